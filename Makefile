@@ -1,0 +1,31 @@
+# SPDX-License-Identifier: Apache-2.0
+# How things are done here: `make run`, `make test`, `make check`, `make bench`.
+SHELL := /bin/bash
+PYTHON ?= python3
+IN_ENV := source ./env.sh &&
+SOURCES := $(shell find src launch -name '*.msg' -o -name '*.srv' -o -name '*.action' -o -name '*.c' -o -name '*.h' \
+	-o -name '*_build.py' -o -name 'setup.py' -o -name 'package.xml' -o -name 'CMakeLists.txt' -o -name '*.launch.py')
+
+.PHONY: setup run test check bench shell clean
+
+setup: build/.stamp
+
+.venv/.stamp: requirements/ros2.txt requirements/runtime.txt requirements/develop.txt requirements/constraints.txt tools/setup.sh
+	@PYTHON=$(PYTHON) sh tools/setup.sh
+	@touch $@
+
+build/.stamp: .venv/.stamp $(SOURCES) tools/build.sh
+	@sh tools/build.sh
+	@touch $@
+
+test: setup  ## every test
+	@$(IN_ENV) python3 -m pytest
+
+check: setup  ## style, types, rooms and unit tests, in under a minute
+	@$(IN_ENV) ruff check . && ruff format --check . && tools/types.sh && python3 -m pytest src
+
+shell: setup  ## a shell with env.sh sourced
+	@bash --rcfile env.sh -i
+
+clean:
+	rm -rf .venv build install log bags

@@ -1,0 +1,20 @@
+# SPDX-License-Identifier: Apache-2.0
+# To be sourced by bash: a shell in which `ros2 launch plc_bringup …` works.
+_ccs=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+if [ ! -f "$_ccs/install/local_setup.bash" ]; then
+    echo "ros2_ccs: the workspace is not built yet; type: make setup" >&2
+    return 1 2>/dev/null || exit 1
+fi
+if [ -z "${ROS_DISTRO:-}" ] || ! command -v ros2 >/dev/null; then
+    # No ROS 2 is installed: the one in .venv, and the commands of standalone/.
+    export PATH="$_ccs/standalone/bin:$_ccs/.venv/bin:$PATH"
+    export AMENT_PREFIX_PATH="$_ccs/.venv"
+    export PYTHONPATH="$_ccs/standalone${PYTHONPATH:+:$PYTHONPATH}"
+fi
+# shellcheck disable=SC1091
+. "$_ccs/install/local_setup.bash"
+# Who is in the DDS domain could close contactors: it ends at this host unless the user says otherwise (R27).
+export ROS_AUTOMATIC_DISCOVERY_RANGE="${ROS_AUTOMATIC_DISCOVERY_RANGE:-LOCALHOST}"
+# Shared memory does not cross users: root's modem node and a user's `ros2 topic echo` must meet.
+export FASTDDS_BUILTIN_TRANSPORTS="${FASTDDS_BUILTIN_TRANSPORTS:-UDPv4}"
+unset _ccs

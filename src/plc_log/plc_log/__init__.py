@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Offline analysis of charging sessions: bags, captures, timelines."""

@@ -1,0 +1,23 @@
+# SPDX-License-Identifier: Apache-2.0
+from setuptools import find_packages, setup
+
+setup(
+    name='plc_log',
+    version='0.1.0',
+    packages=find_packages(exclude=['test']),
+    package_data={'plc_log': ['py.typed']},
+    data_files=[
+        ('share/ament_index/resource_index/packages', ['resource/plc_log']),
+        ('share/plc_log', ['package.xml']),
+    ],
+    zip_safe=True,
+    maintainer='ros2_ccs developers',
+    maintainer_email='ros2_ccs@example.org',
+    description='Offline analysis of charging sessions: bags, captures, timelines.',
+    license='Apache-2.0',
+    entry_points={
+        'console_scripts': [
+            'timeline = plc_log.timeline:main',
+        ],
+    },
+)

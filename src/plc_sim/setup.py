@@ -1,0 +1,25 @@
+# SPDX-License-Identifier: Apache-2.0
+from setuptools import find_packages, setup
+
+setup(
+    name='plc_sim',
+    version='0.1.0',
+    packages=find_packages(exclude=['test']),
+    package_data={'plc_sim': ['py.typed']},
+    data_files=[
+        ('share/ament_index/resource_index/packages', ['resource/plc_sim']),
+        ('share/plc_sim', ['package.xml']),
+    ],
+    zip_safe=True,
+    maintainer='ros2_ccs developers',
+    maintainer_email='ros2_ccs@example.org',
+    description='A simulated power line, vehicle and power supply.',
+    license='Apache-2.0',
+    entry_points={
+        'console_scripts': [
+            'line = plc_sim.line_node:main',
+            'vehicle = plc_sim.vehicle_node:main',
+            'supply = plc_sim.supply_node:main',
+        ],
+    },
+)
