@@ -11,17 +11,17 @@ if [ -n "${ROS_DISTRO:-}" ] && command -v ros2 >/dev/null; then
     echo "ros2_ccs: using the sourced ROS 2 $ROS_DISTRO"
     "$PYTHON" -m venv --system-site-packages "$venv"
     touch "$venv/COLCON_IGNORE"
-    "$venv/bin/pip" install -q -r requirements/runtime.txt -r requirements/develop.txt
+    "$venv/bin/pip" install -qq -r requirements/runtime.txt -r requirements/develop.txt
     "$venv/bin/python" -c 'import colcon_core' 2>/dev/null ||
-        "$venv/bin/pip" install -q colcon-common-extensions
+        "$venv/bin/pip" install -qq colcon-common-extensions
     exit
 fi
 
 echo "ros2_ccs: no ROS 2 is sourced; taking it from the package registry into .venv (about a minute)"
 "$PYTHON" -m venv "$venv"
 touch "$venv/COLCON_IGNORE"
-"$venv/bin/pip" install -q wheel -c requirements/constraints.txt
-"$venv/bin/pip" install -q -c requirements/constraints.txt \
+"$venv/bin/pip" install -qq wheel -c requirements/constraints.txt
+"$venv/bin/pip" install -qq -c requirements/constraints.txt \
     -r requirements/ros2.txt -r requirements/runtime.txt -r requirements/develop.txt
 
 # The wheels' CMake files carry the paths of the machine that built them; put this machine's there.

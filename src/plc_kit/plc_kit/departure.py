@@ -1,0 +1,73 @@
+# SPDX-License-Identifier: Apache-2.0
+"""When a node that was told to end may leave: not while a session still needs it (R7)."""
+
+from collections.abc import Callable
+from typing import Protocol, runtime_checkable
+
+from rclpy.event_handler import QoSLivelinessChangedInfo, SubscriptionEventCallbacks
+from rclpy.node import Node
+
+from plc_kit.clock import STEADY, now
+from plc_kit.qos import LATCHED
+from plc_kit.signals import WISHES
+from plc_msgs.msg import ChargingState
+
+PATIENCE = 8.0  # s a session may take for its safe end
+_LOOK = 0.05  # s between two looks
+
+
+@runtime_checkable
+class RunsSession(Protocol):
+    """A node that runs a charging session and ends it when told to."""
+
+    def end_session(self, *, fault: bool, reason: str) -> None:
+        """Stop by R1, as normal or as a fault."""
+
+    def session_active(self) -> bool:
+        """Tell whether its outputs may still be live."""
+
+
+class Departure:
+    """Passes the wish to end to a session, and says when its node may leave."""
+
+    def __init__(self, node: Node, leave: Callable[[], None]) -> None:
+        self._node, self._leave = node, leave
+        self._deadline: float | None = None
+        self._active = False
+        if not isinstance(node, RunsSession):
+            self._watch()
+
+    def told(self, number: int) -> None:
+        """Take a signal; the first SIGINT or SIGTERM is a wish, all else a fault."""
+        fault = number not in WISHES or self._deadline is not None
+        if isinstance(self._node, RunsSession):
+            reason = 'the program was told to end' if number in WISHES else 'the launcher is gone'
+            self._node.end_session(fault=fault, reason=reason)
+        if self._deadline is None:
+            self._deadline = now() + PATIENCE
+            self._node.create_timer(_LOOK, self._look, clock=STEADY)
+        self._look()
+
+    def _look(self) -> None:
+        if not self._needed() or now() >= (self._deadline or 0):
+            self._leave()
+
+    def _needed(self) -> bool:
+        if isinstance(self._node, RunsSession):
+            return self._node.session_active()
+        return self._active
+
+    def _watch(self) -> None:
+        def heard(state: ChargingState) -> None:
+            self._active = state.active
+
+        def changed(info: QoSLivelinessChangedInfo) -> None:
+            self._active = self._active and info.alive_count > 0
+
+        self._node.create_subscription(
+            ChargingState,
+            'charging/state',
+            heard,
+            LATCHED,
+            event_callbacks=SubscriptionEventCallbacks(liveliness=changed),
+        )

@@ -1,0 +1,50 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What a node says on /diagnostics, once a second (REP-107)."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus, KeyValue
+from rclpy.node import Node
+
+from plc_kit.clock import STEADY, stamp
+
+OK, WARN, ERROR = DiagnosticStatus.OK, DiagnosticStatus.WARN, DiagnosticStatus.ERROR
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One part of a node, and how it is."""
+
+    part: str  # e.g. Link
+    level: bytes = OK
+    message: str = ''  # one sentence for a person
+    values: dict[str, object] = field(default_factory=dict)
+
+
+class Diagnostics:
+    """Asks the node once a second what it finds, and tells it."""
+
+    def __init__(
+        self, node: Node, find: Callable[[], list[Finding]], hardware_id: str = ''
+    ) -> None:
+        self._node, self._find, self.hardware_id = node, find, hardware_id
+        self._publisher = node.create_publisher(DiagnosticArray, '/diagnostics', 10)
+        node.create_timer(1.0, self.tell, clock=STEADY)
+
+    def tell(self) -> None:
+        """Publish at once, as when something went wrong."""
+        message = DiagnosticArray()
+        message.header.stamp = stamp()
+        message.status = [self._status(finding) for finding in self._find()]
+        self._publisher.publish(message)
+
+    def _status(self, finding: Finding) -> DiagnosticStatus:
+        name = self._node.get_fully_qualified_name().lstrip('/')
+        return DiagnosticStatus(
+            level=finding.level,
+            name=f'{name}: {finding.part}',
+            message=finding.message,
+            hardware_id=self.hardware_id,
+            values=[KeyValue(key=k, value=str(v)) for k, v in finding.values.items()],
+        )

@@ -1,0 +1,32 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The QoS profiles of the graph, named once (docs/architecture.md has the table)."""
+
+from rclpy.duration import Duration
+from rclpy.qos import DurabilityPolicy, LivelinessPolicy, QoSProfile
+
+LIVELINESS_LEASE = 0.5  # s after which a dead node is known
+
+# Frames and V2G messages: as they come, none lost, none kept.
+STREAM = QoSProfile(depth=64)
+
+# The present state of a node, given to whoever comes later; its publisher's death is noticed.
+LATCHED = QoSProfile(
+    depth=1,
+    durability=DurabilityPolicy.TRANSIENT_LOCAL,
+    liveliness=LivelinessPolicy.AUTOMATIC,
+    liveliness_lease_duration=Duration(seconds=LIVELINESS_LEASE),
+)
+
+# The same with room for what a slow listener has not read yet: no state that passes is missed.
+STATES = QoSProfile(
+    depth=32,
+    durability=DurabilityPolicy.TRANSIENT_LOCAL,
+    liveliness=LivelinessPolicy.AUTOMATIC,
+    liveliness_lease_duration=Duration(seconds=LIVELINESS_LEASE),
+)
+
+# Readings and commands: only the newest counts.
+NEWEST = QoSProfile(depth=1)
+
+# What standard consumers of sensor_msgs expect.
+READINGS = QoSProfile(depth=10)

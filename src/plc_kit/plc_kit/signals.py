@@ -1,0 +1,44 @@
+# SPDX-License-Identifier: Apache-2.0
+"""How a process hears that it must end: signals of a person or a launcher, the launcher's death.
+
+rclpy's own handler ends the context at once, and a node that may no longer publish cannot end a
+charge. So the first SIGINT or SIGTERM is a wish, a second one or the launcher's death a fault
+(R7).
+"""
+
+from collections.abc import Callable
+import ctypes
+import os
+import signal
+import socket
+import threading
+
+WISHES = (signal.SIGINT, signal.SIGTERM)
+ORPHANED = signal.SIGHUP  # also what a closing terminal sends
+_PR_SET_PDEATHSIG = 1
+
+
+def die_with_parent() -> None:
+    """Have the kernel send SIGHUP when the process that started this one ends."""
+    parent = os.getppid()
+    ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, ORPHANED)
+    if os.getppid() != parent:
+        os.kill(os.getpid(), ORPHANED)
+
+
+class Signals:
+    """Calls `heard` with each signal's number, in a thread of its own."""
+
+    def __init__(self, heard: Callable[[int], None]) -> None:
+        self._heard = heard
+        self._read_end, self._write_end = socket.socketpair()
+        self._write_end.setblocking(False)
+        signal.set_wakeup_fd(self._write_end.fileno(), warn_on_full_buffer=False)
+        for number in (*WISHES, ORPHANED):
+            signal.signal(number, lambda *_: None)  # the wake-up socket carries the number
+        threading.Thread(target=self._read, daemon=True, name='signals').start()
+
+    def _read(self) -> None:
+        while octets := self._read_end.recv(16):
+            for number in octets:
+                self._heard(number)
