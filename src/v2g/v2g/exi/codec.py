@@ -1,0 +1,103 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Octets to messages and back: what the other packages call."""
+
+from dataclasses import dataclass
+from types import ModuleType
+from typing import Any, Generic, TypeVar, cast
+
+from v2g.exi import twin
+from v2g.exi.convert import FIELDS, MESSAGES, flatten, unflatten
+from v2g.exi.grammar import DONE, Flat, Grammar, Schema, grammar_of
+from v2g.exi.malformed import Fault, MalformedExi
+from v2g.schema.declare import Complex
+
+MESSAGE_LIMIT = 65536  # octets; nothing longer is looked at
+Root = TypeVar('Root')
+
+
+@dataclass(frozen=True)
+class Document(Generic[Root]):
+    """A message, and the count of octets that came after its end (a Tesla sends one)."""
+
+    message: Root
+    spare: int
+
+
+@dataclass(frozen=True)
+class Fields:
+    """A message as JSON, the namespace of its root, and the count of octets after its end."""
+
+    fields: dict[str, Any]
+    ns: str
+    spare: int
+
+
+def decode(schema: Schema[Root], octets: bytes, *, limit: int = MESSAGE_LIMIT) -> Root:
+    """The typed message in an EXI stream; octets after its end are ignored.
+
+    Raises MalformedExi with the bit position and what was expected there.
+    """
+    return decode_document(schema, octets, limit=limit).message
+
+
+def decode_document(
+    schema: Schema[Root], octets: bytes, *, fragment: bool = False, limit: int = MESSAGE_LIMIT
+) -> Document[Root]:
+    """The typed message, with the count of octets after its end."""
+    grammar = _grammar(schema)
+    flat, end = _flat(grammar, octets, fragment, limit)
+    try:
+        _, _, message = unflatten(grammar, flat, MESSAGES, fragment)
+    except ValueError as error:
+        raise MalformedExi(end, str(error)) from error
+    return Document(message, len(octets) - -(-end // 8))
+
+
+def encode(schema: Schema[Any], message: Complex, *, fragment: bool = False) -> bytes:
+    """The EXI stream of a typed message; ValueError where it holds what cannot be sent."""
+    grammar = _grammar(schema)
+    cls = type(message)
+    ns = cls.head if cls.head is not None else cls.ns
+    flat = flatten(grammar, cls.__name__, ns, message, MESSAGES, fragment)
+    return twin.encode(grammar, flat, fragment)
+
+
+def to_fields(
+    schema: Schema[Any], octets: bytes, *, fragment: bool = False, limit: int = MESSAGE_LIMIT
+) -> dict[str, Any]:
+    """A stream as JSON in the names of the standard, without a way through typed messages."""
+    return document_fields(schema, octets, fragment=fragment, limit=limit).fields
+
+
+def document_fields(
+    schema: Schema[Any], octets: bytes, *, fragment: bool = False, limit: int = MESSAGE_LIMIT
+) -> Fields:
+    """A stream as JSON, with its root's namespace and the count of octets after its end."""
+    grammar = _grammar(schema)
+    flat, end = _flat(grammar, octets, fragment, limit)
+    name, ns, value = unflatten(grammar, flat, FIELDS, fragment)
+    return Fields({name: value}, ns, len(octets) - -(-end // 8))
+
+
+def from_fields(
+    schema: Schema[Any], fields: dict[str, Any], *, fragment: bool = False, ns: str | None = None
+) -> bytes:
+    """The EXI stream of what to_fields gives; `ns` where a fragment's name stands in several."""
+    if not isinstance(fields, dict) or len(fields) != 1:
+        raise ValueError('a message is a JSON object with one root element')
+    grammar = _grammar(schema)
+    ((name, value),) = fields.items()
+    return twin.encode(grammar, flatten(grammar, name, ns, value, FIELDS, fragment), fragment)
+
+
+def _flat(grammar: Grammar, octets: bytes, fragment: bool, limit: int) -> tuple[Flat, int]:
+    if len(octets) > limit:
+        raise grammar.malformed(Fault.ROOM, 8 * limit, DONE)
+    try:
+        return twin.decode(grammar, octets, fragment)
+    except twin.Refused as refused:
+        raise grammar.malformed(refused.fault, refused.position, refused.where) from None
+
+
+def _grammar(schema: Schema[Any]) -> Grammar:
+    return grammar_of(cast(ModuleType, schema))
