@@ -2,6 +2,8 @@
 """The way every process of this project starts and ends."""
 
 from collections.abc import Callable
+import os
+from pathlib import Path
 import sys
 
 import rclpy
@@ -14,6 +16,11 @@ from plc_kit.departure import Departure
 from plc_kit.inbox import Inbox
 from plc_kit.signals import Signals, die_with_parent
 
+# How a process ends, for a launch file to read (plc_bringup/reason.py); 0: it was told to.
+CANNOT_START = 78  # EX_CONFIG of sysexits.h: trying again is of no use
+DONE = 10  # exit_when_done: the session has ended as it should
+NOT_DONE = 11  # exit_when_done: it failed
+
 
 class CannotStart(RuntimeError):
     """A node cannot do its work here; the text is a sentence for the user."""
@@ -22,7 +29,8 @@ class CannotStart(RuntimeError):
 def run(*make_nodes: Callable[[], Node]) -> None:
     """Run nodes in one process until they are told to end and no session needs them any more.
 
-    The status is 1, with one sentence on standard error, where a node cannot start.
+    The status is CANNOT_START, with one sentence, where a node cannot; else what a node has
+    in its attribute `exit_status`, or 0.
     """
     die_with_parent()
     rclpy.init(signal_handler_options=SignalHandlerOptions.NO)
@@ -31,12 +39,20 @@ def run(*make_nodes: Callable[[], Node]) -> None:
         for make_node in make_nodes:
             nodes.append(make_node())
     except (ValueError, CannotStart) as error:
+        tell_reason(str(error))
         sys.stderr.write(f'{sys.argv[0].rsplit("/", 1)[-1]}: {error}\n')
-        sys.exit(1)
+        sys.exit(CANNOT_START)
     _spin(nodes)
     for node in nodes:
         node.destroy_node()
     rclpy.try_shutdown()
+    sys.exit(max((getattr(node, 'exit_status', 0) for node in nodes), default=0))
+
+
+def tell_reason(sentence: str) -> None:
+    """Leave a last sentence where the launch file looks for it."""
+    if path := os.environ.get('CCS_REASON'):
+        Path(path).write_text(sentence)
 
 
 def _spin(nodes: list[Node]) -> None:

@@ -3,8 +3,9 @@
 
 import math
 
-from plc_kit.lease import Lease, Refused, Terms
 import pytest
+
+from plc_kit.lease import Lease, Refused, Terms
 
 
 def terms(sequence=1, session_id=7, valid_for=0.5, age=0.0):

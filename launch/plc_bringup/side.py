@@ -1,0 +1,122 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The nodes of one side: the same four for vehicle and charger, and what they have in common."""
+
+from time import strftime
+
+from launch.actions import DeclareLaunchArgument, ExecuteProcess
+from launch.conditions import IfCondition
+from launch.substitutions import (
+    EqualsSubstitution,
+    IfElseSubstitution,
+    LaunchConfiguration,
+    PathJoinSubstitution,
+    PythonExpression,
+)
+from launch_ros.actions import Node
+from launch_ros.substitutions import FindPackageShare
+
+from plc_bringup.reason import end_with_reason_of, reason_file
+
+ARGUMENTS = (
+    ('interface', 'auto', 'network interface of the modem, or of the joined partner (slac:=skip);'
+        ' auto: the only wired one on which a HomePlug modem answers'),
+    ('modem', 'ar7420', 'ar7420: a HomePlug modem on that interface; none: no modem',
+        'ar7420', 'none'),
+    ('slac', 'match', 'match: find the partner by SLAC; skip: take the interface as joined',
+        'match', 'skip'),
+    ('timers', 'field', 'time limits as the field needs them, or as the standard has them (R26)',
+        'field', 'standard'),
+    ('allow_ipv4', 'false', 'accept an interface with an IPv4 address (R25)', 'true', 'false'),
+    ('exit_when_done', 'false', 'end with the first session: status 0, or 1 with its reason',
+        'true', 'false'),
+    ('record', 'false', 'record the topics that tell the story of a session into a bag',
+        'true', 'false'),
+    ('bag', strftime('rosbag2_%Y_%m_%d-%H_%M_%S'), 'folder of the bag'),
+    ('cable', '/cable', 'namespace of the simulated cable, shared by both simulated ends'),
+    ('speed', '1.0', 'how much faster than real the simulated physics runs; never the timers'),
+    ('scene', 'default', 'parameters of a simulated scene: a file in scenes/, without .yaml'),
+    ('params_file', '', 'a YAML file of parameters of your own, keyed by node name'),
+    ('log_level', 'info', 'how much the nodes tell', 'debug', 'info', 'warn', 'error'),
+)  # fmt: skip
+
+# What a bag of one side holds. Not the frames themselves: mme_log has no keys in it (R27).
+STORY = (
+    'modem/status', 'slac/status', 'data_link', 'charging/link', 'charging/state',
+    'charging/battery_state', 'mme_log', 'v2g_log',
+)  # fmt: skip
+
+# A session ends safely within 8 s of SIGINT (R7); only then may a node be pushed.
+PATIENCE = {'sigterm_timeout': '10', 'sigkill_timeout': '3'}
+
+
+def declared(rows):
+    """Declare launch arguments from rows of (name, default, description, choices…)."""
+    return [
+        DeclareLaunchArgument(
+            name, default_value=default, description=about, choices=choices or None
+        )
+        for name, default, about, *choices in rows
+    ]
+
+
+def number(name):
+    """Return a launch argument as a number with a point, so that `speed:=60` is a float too."""
+    return PythonExpression(["float('", LaunchConfiguration(name), "')"])
+
+
+def is_value(name, value):
+    """Return the condition that a launch argument has this value."""
+    return IfCondition(EqualsSubstitution(LaunchConfiguration(name), value))
+
+
+def _parameter_files():
+    scenes = PathJoinSubstitution([FindPackageShare('plc_bringup'), 'scenes'])
+    own = LaunchConfiguration('params_file')
+    default = PathJoinSubstitution([scenes, 'default.yaml'])
+    scene = PathJoinSubstitution([scenes, [LaunchConfiguration('scene'), '.yaml']])
+    return [scene, IfElseSubstitution(EqualsSubstitution(own, ''), default, own)]
+
+
+def node(role, package, executable, parameters, **options):
+    """Make a node of a side. It is started anew when it dies: a restarted node is safe (R6)."""
+    return Node(
+        package=package,
+        executable=executable,
+        namespace=LaunchConfiguration('namespace'),
+        parameters=[parameters, *_parameter_files()],
+        arguments=['--ros-args', '--log-level', LaunchConfiguration('log_level')],
+        additional_env={'CCS_REASON': str(reason_file(role))},
+        output='screen',
+        **{'respawn': True, 'respawn_delay': 1.0, **PATIENCE, **options},
+    )
+
+
+def nodes(role):
+    """Return modem, slac, transport and session of a side, and what ends the launch with them."""
+    interface = {'interface': LaunchConfiguration('interface'), 'role': role}
+    ipv4 = {'allow_ipv4': LaunchConfiguration('allow_ipv4')}
+    modem = node(
+        role, 'plc_modem', 'modem', {**interface, **ipv4, 'modem': LaunchConfiguration('modem')}
+    )
+    slac = node(role, 'slac', 'slac', {**interface, 'mode': LaunchConfiguration('slac')})
+    transport = node(role, 'v2g', 'transport', {**interface, **ipv4})
+    once = {'exit_when_done': LaunchConfiguration('exit_when_done')}
+    timers = {'timers': LaunchConfiguration('timers')}
+    session = node(role, 'v2g', 'session', {'role': role, **once, **timers})
+    return [modem, slac, transport, session]
+
+
+def endings(role, some_nodes):
+    """Return the handlers that end the launch when a node cannot start or the session is over."""
+    return [end_with_reason_of(one, reason_file(role)) for one in some_nodes]
+
+
+def recorder(namespaces):
+    """Record the story of these namespaces, where `record` is true."""
+    topics = [[name, f'/{topic}'] for name in namespaces for topic in STORY]
+    return ExecuteProcess(
+        cmd=['ros2', 'bag', 'record', '-s', 'mcap', '-o', LaunchConfiguration('bag'), *topics],
+        condition=is_value('record', 'true'),
+        output='log',
+        **PATIENCE,
+    )

@@ -1,0 +1,54 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A vehicle and a charger on a simulated power line: a whole charge without any hardware."""
+
+from launch.actions import GroupAction, IncludeLaunchDescription
+from launch.launch_description_sources import PythonLaunchDescriptionSource
+from launch.substitutions import LaunchConfiguration, PathJoinSubstitution
+from launch_ros.actions import Node
+from launch_ros.substitutions import FindPackageShare
+from plc_bringup.reason import end_with_reason_of, reason_file
+from plc_bringup.side import ARGUMENTS, PATIENCE, declared, recorder
+
+from launch import LaunchDescription
+
+OWN = (
+    ('network', 'sim', 'name of the network namespace that holds the simulated power line'),
+)  # fmt: skip
+PASSED_ON = ('timers', 'cable', 'speed', 'scene', 'params_file', 'log_level')
+OUR_OWN = (*PASSED_ON, 'exit_when_done', 'record', 'bag')
+
+
+def side(role, **arguments):
+    """Include one side in a scope of its own, so that no argument leaks into the other."""
+    passed_on = {name: LaunchConfiguration(name) for name in PASSED_ON}
+    path = PathJoinSubstitution([FindPackageShare('plc_bringup'), 'launch', f'{role}.launch.py'])
+    own = {'interface': [f'{role}@', LaunchConfiguration('network')], **passed_on, **arguments}
+    return GroupAction(
+        [IncludeLaunchDescription(PythonLaunchDescriptionSource(path))],
+        forwarding=False,
+        launch_configurations={'namespace': role, **own},
+    )
+
+
+def generate_launch_description():
+    """Start the power line, a vehicle at one end and a charger at the other."""
+    line = Node(
+        package='plc_sim',
+        executable='line',
+        namespace='line',
+        parameters=[{'network': LaunchConfiguration('network')}],
+        additional_env={'CCS_REASON': str(reason_file('line'))},
+        output='screen',
+        **PATIENCE,
+    )
+    arguments = [row for row in ARGUMENTS if row[0] in OUR_OWN]
+    return LaunchDescription(
+        [
+            *declared((*OWN, *arguments)),
+            end_with_reason_of(line, reason_file('line')),
+            recorder(['/pev', '/evse']),
+            line,
+            side('pev', exit_when_done=LaunchConfiguration('exit_when_done')),
+            side('evse', exit_when_done='false'),
+        ]
+    )
