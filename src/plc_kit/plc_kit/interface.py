@@ -1,0 +1,136 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A network interface, wherever it is: NAME of this machine, NAME@NETWORK of a simulated one."""
+
+from dataclasses import dataclass
+import fcntl
+import ipaddress
+from pathlib import Path
+import re
+import socket
+import struct
+
+from plc_kit import netlink
+from plc_kit.network import QUIET_IPV6, open_socket
+
+_SIOCGIFFLAGS, _SIOCGIFHWADDR, _SIOCGIFINDEX = 0x8913, 0x8927, 0x8933
+_IFREQ = struct.Struct('16s24x')
+_IFF_RUNNING = 0x40
+_NAME = re.compile(r'[^\s/@:]{1,15}(@[\w-]{1,40})?')
+Socket = socket.socket
+_SYSCTL = Path('/proc/sys/net/ipv6/conf')
+
+
+class NoSuchInterface(ValueError):
+    """There is no interface of that name; the text is a sentence for the user."""
+
+
+@dataclass(frozen=True)
+class Interface:
+    """One Ethernet interface; whatever is asked of it goes through a socket of its network.
+
+    Each question raises NoSuchInterface once it is gone, NetworkUnavailable where its simulated
+    network is.
+    """
+
+    name: str
+    network: str = ''  # empty: this process's own
+
+    @classmethod
+    def parse(cls, text: str) -> 'Interface':
+        """Read NAME or NAME@NETWORK; raises NoSuchInterface for text that cannot be one."""
+        if not _NAME.fullmatch(text):
+            raise NoSuchInterface(f'{text!r} is no interface: NAME or NAME@NETWORK is expected')
+        name, _, network = text.partition('@')
+        return cls(name, network)
+
+    def __str__(self) -> str:
+        return f'{self.name}@{self.network}' if self.network else self.name
+
+    def socket(self, family: int, kind: int, proto: int = 0) -> Socket:
+        """Return a new socket of this interface's network, not bound to anything."""
+        if self.network:
+            return open_socket(self.network, family, kind, proto)
+        return Socket(family, kind, proto)
+
+    @property
+    def index(self) -> int:
+        """Its number in its network: the scope of a link-local address."""
+        (index,) = struct.unpack_from('=i', self._ask(_SIOCGIFINDEX))
+        return int(index)
+
+    @property
+    def mac(self) -> bytes:
+        """Its MAC address, 6 octets."""
+        return self._ask(_SIOCGIFHWADDR)[2:8]
+
+    def carrier(self) -> bool:
+        """Tell whether it is up and something is at the other end."""
+        (flags,) = struct.unpack_from('=H', self._ask(_SIOCGIFFLAGS))
+        return bool(flags & _IFF_RUNNING)
+
+    def link_local(self) -> str | None:
+        """Return its link-local IPv6 address, without scope."""
+        for octets in self._addresses(socket.AF_INET6):
+            address = ipaddress.IPv6Address(octets)
+            if address.is_link_local:
+                return str(address)
+        return None
+
+    def has_ipv4(self) -> bool:
+        """Tell whether it has an IPv4 address, as an interface for charging must not (R25)."""
+        return any(self._addresses(socket.AF_INET))
+
+    def neighbour_mac(self, ipv6: str) -> bytes | None:
+        """Return the MAC address the kernel has found for a neighbour's address (R24)."""
+        wanted = ipaddress.IPv6Address(ipv6.partition('%')[0]).packed
+        with self._netlink() as route:
+            return netlink.neighbours(route, socket.AF_INET6, self.index).get(wanted)
+
+    def quieten(self) -> list[str]:
+        """Set what R25 demands where permitted; return the settings that still differ."""
+        if self.network:
+            return []  # made quiet
+        settings = {f'net.ipv6.conf.{self.name}.{key}': value for key, value in QUIET_IPV6.items()}
+        return [f'{key}={value}' for key, value in settings.items() if not _set(key, value)]
+
+    def _ask(self, request: int) -> bytes:
+        with self.socket(socket.AF_INET, socket.SOCK_DGRAM) as any_socket:
+            try:
+                answer = fcntl.ioctl(
+                    any_socket, request, struct.pack('16s24x', self.name.encode())
+                )
+            except OSError as error:
+                raise NoSuchInterface(f'there is no interface {self}') from error
+        return bytes(answer[16:])
+
+    def _addresses(self, family: int) -> list[bytes]:
+        with self._netlink() as route:
+            return netlink.addresses(route, family, self.index)
+
+    def _netlink(self) -> Socket:
+        return self.socket(socket.AF_NETLINK, socket.SOCK_RAW, socket.NETLINK_ROUTE)
+
+
+def ethernet_interfaces() -> list[str]:
+    """Return the names of this machine's wired interfaces, in order.
+
+    Wired: an Ethernet device that is neither wireless, a bridge, nor made by software alone.
+    """
+    folders = sorted(Path('/sys/class/net').iterdir())
+    return [folder.name for folder in folders if _is_wired(folder)]
+
+
+def _is_wired(folder: Path) -> bool:
+    ethernet = (folder / 'type').read_text().strip() == '1'
+    return ethernet and (folder / 'device').exists() and not (folder / 'wireless').exists()
+
+
+def _set(key: str, value: str) -> bool:
+    *_, name, setting = key.split('.')
+    file = _SYSCTL / name / setting
+    try:
+        if file.read_text().strip() != value:
+            file.write_text(value)
+    except OSError:
+        return False
+    return True

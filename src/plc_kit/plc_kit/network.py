@@ -1,0 +1,232 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A simulated network: pairs of Ethernet interfaces in a network namespace of their own.
+
+It needs no root. A child process makes the namespace (with a user namespace around it for an
+ordinary user), and whoever is the same user gets sockets of it over an abstract Unix socket. So
+only the power line's sockets live in there: ROS stays where every shell sees it. The namespace
+ends with the last process that holds a part of it, on every way out.
+
+Nothing but the standard library is imported here: this file is the child's program too.
+"""
+
+import array
+from collections.abc import Iterable
+import ctypes
+import os
+import select
+import signal
+import socket
+import struct
+import subprocess
+import sys
+from types import TracebackType
+from typing import Self
+
+_REQUEST = struct.Struct('=iii')  # family, kind, proto
+_REFUSAL = struct.Struct('=i')  # errno, 0: a socket comes with it
+_CREDENTIALS = struct.Struct('=iII')  # pid, uid, gid
+_PATIENCE = 2.0  # s for one exchange
+_PR_SET_PDEATHSIG = 1
+_CLONE_NEWUSER, _CLONE_NEWNET = 0x10000000, 0x40000000
+
+# What an interface that carries a charging session is set to (R25), below /proc/sys/net/ipv6/conf.
+QUIET_IPV6 = {
+    'accept_dad': '0',  # an address is usable at once: SDP is due 0.3 s after CM_SLAC_MATCH.CNF
+    'dad_transmits': '0',
+    'router_solicitations': '0',
+    'accept_ra': '0',
+    'addr_gen_mode': '0',  # EUI-64
+}
+
+
+class NetworkUnavailable(ValueError):
+    """A simulated network cannot be made or reached; the text is a sentence for the user."""
+
+
+class Network:
+    """The owner's end: the network is there from here to close(), or to this process's end."""
+
+    def __init__(self, name: str, outlets: Iterable[tuple[str, str]]) -> None:
+        """Make a network with one pair of interfaces, OUTLET and OUTLET-modem, for each outlet.
+
+        `outlets`: name (at most 9 letters) and MAC address (with colons) of each computer's end.
+        Raises NetworkUnavailable.
+        """
+        self.name = name
+        command = [sys.executable, '-E', '-S', __file__, name]
+        command += [word for outlet in outlets for word in outlet]
+        self._child = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        assert self._child.stdout is not None
+        answer = self._child.stdout.readline().decode().strip()
+        if answer != 'ready':
+            self.close()
+            raise NetworkUnavailable(answer or f'the simulated network {name} did not start')
+
+    @property
+    def pid(self) -> int:
+        """The process that lives in the network's namespace, e.g. for nsenter."""
+        return self._child.pid
+
+    def close(self) -> None:
+        """Let the network go; sockets that were handed out keep their namespace alive."""
+        assert self._child.stdin is not None and self._child.stdout is not None
+        self._child.stdin.close()
+        self._child.wait()
+        self._child.stdout.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: object, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def open_socket(network: str, family: int, kind: int, proto: int = 0) -> socket.socket:
+    """Get a socket of a simulated network; raises NetworkUnavailable or OSError."""
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as broker:
+        broker.settimeout(_PATIENCE)
+        try:
+            broker.connect(_address(network))
+        except OSError as error:
+            raise NetworkUnavailable(
+                f'no simulated network {network!r} runs under this user; '
+                'start one: ros2 launch plc_bringup sim.launch.py'
+            ) from error
+        broker.sendall(_REQUEST.pack(family, kind, proto))
+        answer, descriptors, _, _ = socket.recv_fds(broker, _REFUSAL.size, 1)
+    if len(answer) < _REFUSAL.size:
+        raise NetworkUnavailable(f'the simulated network {network!r} belongs to another user')
+    if refusal := _REFUSAL.unpack(answer)[0]:
+        raise OSError(refusal, os.strerror(refusal))
+    return socket.socket(family, kind, proto, fileno=descriptors[0])
+
+
+def _address(network: str) -> str:
+    return f'\0ros2_ccs.{network}'
+
+
+# From here on: the child's program.
+
+
+def _serve_forever(name: str, outlets: list[str]) -> None:
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the owner decides, a Ctrl-C reaches it too
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    try:
+        listener = _listen(name)  # before the namespace: abstract names belong to one
+        _enter_namespace()
+        _make_pairs(list(zip(outlets[::2], outlets[1::2], strict=True)))
+    except NetworkUnavailable as error:
+        sys.stdout.write(f'{error}\n')
+        sys.exit(1)
+    sys.stdout.write('ready\n')
+    sys.stdout.flush()
+    while True:
+        readable, _, _ = select.select([listener, sys.stdin], [], [])
+        if sys.stdin in readable:
+            return  # the owner is gone
+        _serve_one(listener)
+
+
+def _listen(name: str) -> socket.socket:
+    listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    try:
+        listener.bind(_address(name))
+    except OSError as error:
+        raise NetworkUnavailable(
+            f'a simulated network {name!r} runs already; stop it, or give this one another name '
+            'with network:=NAME'
+        ) from error
+    listener.listen()
+    return listener
+
+
+def _enter_namespace() -> None:
+    uid, gid = os.getuid(), os.getgid()
+    kind = _CLONE_NEWNET if uid == 0 else _CLONE_NEWNET | _CLONE_NEWUSER
+    if ctypes.CDLL(None, use_errno=True).unshare(kind):
+        raise NetworkUnavailable(_no_namespace(os.strerror(ctypes.get_errno())))
+    if uid != 0:  # root in there, so that `ip` keeps its capabilities
+        for file, line in (
+            ('setgroups', 'deny'),
+            ('uid_map', f'0 {uid} 1'),
+            ('gid_map', f'0 {gid} 1'),
+        ):
+            _write(f'/proc/self/{file}', line)
+
+
+def _make_pairs(outlets: list[tuple[str, str]]) -> None:
+    _ip(
+        [
+            f'link add name {name} address {mac} mtu 1500 type veth '
+            f'peer name {name}-modem mtu 1500'
+            for name, mac in outlets
+        ]
+    )
+    for name, _ in outlets:
+        for setting, value in QUIET_IPV6.items():
+            _write(f'/proc/sys/net/ipv6/conf/{name}/{setting}', value)
+        _write(f'/proc/sys/net/ipv6/conf/{name}-modem/disable_ipv6', '1')
+    _ip([f'link set dev {end} up' for name, _ in outlets for end in (name, f'{name}-modem')])
+
+
+def _ip(batch: list[str]) -> None:
+    try:
+        done = subprocess.run(
+            ['ip', '-batch', '-'], input='\n'.join(batch), text=True, capture_output=True
+        )
+    except FileNotFoundError as error:
+        raise NetworkUnavailable(
+            'the command `ip` is missing; on Debian and Ubuntu: apt install iproute2'
+        ) from error
+    if done.returncode:
+        raise NetworkUnavailable(_no_namespace(done.stderr.strip().splitlines()[0]))
+
+
+def _no_namespace(why: str) -> str:
+    return (
+        f'no simulated network can be made here ({why}); run as root, or allow user namespaces: '
+        'sysctl kernel.apparmor_restrict_unprivileged_userns=0 (Ubuntu) or '
+        'kernel.unprivileged_userns_clone=1 (Debian)'
+    )
+
+
+def _write(path: str, text: str) -> None:
+    try:
+        with open(path, 'w') as file:
+            file.write(text)
+    except OSError as error:
+        raise NetworkUnavailable(_no_namespace(f'{path}: {error.strerror}')) from error
+
+
+def _serve_one(listener: socket.socket) -> None:
+    client, _ = listener.accept()
+    with client:
+        client.settimeout(_PATIENCE)
+        try:
+            _, uid, _ = _CREDENTIALS.unpack(
+                client.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _CREDENTIALS.size)
+            )
+            request = client.recv(_REQUEST.size)
+            if uid == os.getuid() and len(request) == _REQUEST.size:
+                _hand_out(client, *_REQUEST.unpack(request))
+        except OSError:
+            return  # that client is gone; the next one is not
+
+
+def _hand_out(client: socket.socket, family: int, kind: int, proto: int) -> None:
+    try:
+        wanted = socket.socket(family, kind, proto)
+    except OSError as error:
+        client.sendall(_REFUSAL.pack(error.errno or 1))
+        return
+    with wanted:
+        descriptors = array.array('i', [wanted.fileno()])
+        rights = (socket.SOL_SOCKET, socket.SCM_RIGHTS, descriptors)
+        client.sendmsg([_REFUSAL.pack(0)], [rights])
+
+
+if __name__ == '__main__':
+    _serve_forever(sys.argv[1], sys.argv[2:])

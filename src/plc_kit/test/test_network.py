@@ -1,0 +1,111 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A simulated network is there for its user, and leaves nothing behind."""
+
+import os
+from pathlib import Path
+import select
+import signal
+import socket
+import subprocess
+import sys
+
+import pytest
+
+from plc_kit.interface import Interface, NoSuchInterface
+from plc_kit.network import Network, NetworkUnavailable, open_socket
+
+HOMEPLUG = 0x88E1
+FRAME = bytes.fromhex('ffffffffffff 027065760001 88e1') + bytes(46)
+
+
+def packet_socket(interface):
+    opened = interface.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(HOMEPLUG))
+    opened.bind((interface.name, HOMEPLUG))
+    opened.settimeout(5)
+    return opened
+
+
+def test_a_frame_into_one_end_of_a_pair_comes_out_of_the_other(network):
+    host = Interface('pev', network.name)
+    modem = Interface('pev-modem', network.name)
+    with packet_socket(host) as sender, packet_socket(modem) as receiver:
+        sender.send(FRAME)
+        assert receiver.recv(2000) == FRAME
+
+
+def test_an_interface_tells_what_sockets_need_of_it(network):
+    pev = Interface.parse(f'pev@{network.name}')
+    assert pev.mac.hex(':') == '02:70:65:76:00:01'
+    assert pev.index > 1
+    assert pev.link_local() == 'fe80::70:65ff:fe76:1'
+    assert pev.carrier()
+    assert not pev.has_ipv4()
+    assert pev.quieten() == []
+    assert Interface('pev-modem', network.name).link_local() is None
+
+
+def test_a_neighbour_is_known_by_its_mac_once_it_was_asked(network):
+    pev = Interface.parse(f'pev@{network.name}')
+    assert pev.neighbour_mac('fe80::1') is None
+
+
+def test_the_own_network_answers_the_same_questions():
+    lo = Interface.parse('lo')
+    assert lo.index == 1
+    assert lo.has_ipv4()
+    assert lo.link_local() is None
+
+
+@pytest.mark.parametrize('text', ['', 'a b', 'pev@', '@sim', 'sixteen-letters-', 'a/b', 'x@y@z'])
+def test_text_that_names_no_interface_is_refused_in_one_sentence(text):
+    with pytest.raises(NoSuchInterface, match='NAME@NETWORK'):
+        Interface.parse(text)
+
+
+def test_an_interface_that_is_not_there_is_named(network):
+    with pytest.raises(NoSuchInterface, match='there is no interface nobody0'):
+        _ = Interface.parse('nobody0').index
+    with pytest.raises(NoSuchInterface, match='no interface nobody0@test'):
+        _ = Interface('nobody0', network.name).mac
+
+
+def test_a_second_network_of_the_same_name_is_refused_in_one_sentence(network):
+    with pytest.raises(NetworkUnavailable, match='runs already'):
+        Network(network.name, [])
+
+
+def test_a_network_that_is_not_there_is_named():
+    with pytest.raises(NetworkUnavailable, match='nowhere'):
+        Interface.parse('pev@nowhere').socket(socket.AF_INET6, socket.SOCK_DGRAM)
+
+
+def test_a_socket_the_kernel_refuses_raises_as_it_would_at_home(network):
+    with pytest.raises(OSError, match='not supported'):
+        open_socket(network.name, 12345, socket.SOCK_DGRAM)
+
+
+def test_a_client_that_says_nothing_does_not_keep_others_out(network):
+    with socket.socket(socket.AF_UNIX) as silent:
+        silent.connect(f'\0ros2_ccs.{network.name}')
+        silent.close()
+        assert Interface('pev', network.name).index
+
+
+def test_the_network_is_gone_when_its_owner_is_killed():
+    program = (
+        'import time; from plc_kit.network import Network; '
+        f'n = Network("orphan-{os.getpid()}", []); print(n.pid, flush=True); time.sleep(60)'
+    )
+    owner = subprocess.Popen([sys.executable, '-c', program], stdout=subprocess.PIPE, text=True)
+    child = owner.stdout.readline().strip()
+    if not child:
+        pytest.skip('no simulated network can be made here')
+    watched = os.pidfd_open(int(child))
+    owner.send_signal(signal.SIGKILL)
+    owner.wait()
+    assert select.select([watched], [], [], 5)[0], 'the child outlived its owner'
+    os.close(watched)
+    owner.stdout.close()
+    with pytest.raises(NetworkUnavailable):
+        open_socket(f'orphan-{os.getpid()}', socket.AF_INET6, socket.SOCK_DGRAM)
+    assert not Path(f'/proc/{child}/net/dev').exists()
