@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from types import ModuleType
 from typing import Any, Generic, TypeVar, cast
 
-from v2g.exi import twin
 from v2g.exi.convert import FIELDS, MESSAGES, flatten, unflatten
+from v2g.exi.engines import Engine, default_engine
 from v2g.exi.grammar import DONE, Flat, Grammar, Schema, grammar_of
 from v2g.exi.malformed import Fault, MalformedExi
+from v2g.exi.twin import Refused
 from v2g.schema.declare import Complex
 
 MESSAGE_LIMIT = 65536  # octets; nothing longer is looked at
@@ -32,20 +33,31 @@ class Fields:
     spare: int
 
 
-def decode(schema: Schema[Root], octets: bytes, *, limit: int = MESSAGE_LIMIT) -> Root:
+def decode(
+    schema: Schema[Root],
+    octets: bytes,
+    *,
+    limit: int = MESSAGE_LIMIT,
+    engine: Engine | None = None,
+) -> Root:
     """The typed message in an EXI stream; octets after its end are ignored.
 
     Raises MalformedExi with the bit position and what was expected there.
     """
-    return decode_document(schema, octets, limit=limit).message
+    return decode_document(schema, octets, limit=limit, engine=engine).message
 
 
 def decode_document(
-    schema: Schema[Root], octets: bytes, *, fragment: bool = False, limit: int = MESSAGE_LIMIT
+    schema: Schema[Root],
+    octets: bytes,
+    *,
+    fragment: bool = False,
+    limit: int = MESSAGE_LIMIT,
+    engine: Engine | None = None,
 ) -> Document[Root]:
     """The typed message, with the count of octets after its end."""
     grammar = _grammar(schema)
-    flat, end = _flat(grammar, octets, fragment, limit)
+    flat, end = _flat(grammar, octets, fragment, limit, engine)
     try:
         _, _, message = unflatten(grammar, flat, MESSAGES, fragment)
     except ValueError as error:
@@ -53,49 +65,70 @@ def decode_document(
     return Document(message, len(octets) - -(-end // 8))
 
 
-def encode(schema: Schema[Any], message: Complex, *, fragment: bool = False) -> bytes:
+def encode(
+    schema: Schema[Any], message: Complex, *, fragment: bool = False, engine: Engine | None = None
+) -> bytes:
     """The EXI stream of a typed message; ValueError where it holds what cannot be sent."""
     grammar = _grammar(schema)
     cls = type(message)
     ns = cls.head if cls.head is not None else cls.ns
     flat = flatten(grammar, cls.__name__, ns, message, MESSAGES, fragment)
-    return twin.encode(grammar, flat, fragment)
+    return (engine or default_engine()).encode(grammar, flat, fragment)
 
 
 def to_fields(
-    schema: Schema[Any], octets: bytes, *, fragment: bool = False, limit: int = MESSAGE_LIMIT
+    schema: Schema[Any],
+    octets: bytes,
+    *,
+    fragment: bool = False,
+    limit: int = MESSAGE_LIMIT,
+    engine: Engine | None = None,
 ) -> dict[str, Any]:
     """A stream as JSON in the names of the standard, without a way through typed messages."""
-    return document_fields(schema, octets, fragment=fragment, limit=limit).fields
+    document = document_fields(schema, octets, fragment=fragment, limit=limit, engine=engine)
+    return document.fields
 
 
 def document_fields(
-    schema: Schema[Any], octets: bytes, *, fragment: bool = False, limit: int = MESSAGE_LIMIT
+    schema: Schema[Any],
+    octets: bytes,
+    *,
+    fragment: bool = False,
+    limit: int = MESSAGE_LIMIT,
+    engine: Engine | None = None,
 ) -> Fields:
     """A stream as JSON, with its root's namespace and the count of octets after its end."""
     grammar = _grammar(schema)
-    flat, end = _flat(grammar, octets, fragment, limit)
+    flat, end = _flat(grammar, octets, fragment, limit, engine)
     name, ns, value = unflatten(grammar, flat, FIELDS, fragment)
     return Fields({name: value}, ns, len(octets) - -(-end // 8))
 
 
 def from_fields(
-    schema: Schema[Any], fields: dict[str, Any], *, fragment: bool = False, ns: str | None = None
+    schema: Schema[Any],
+    fields: dict[str, Any],
+    *,
+    fragment: bool = False,
+    ns: str | None = None,
+    engine: Engine | None = None,
 ) -> bytes:
     """The EXI stream of what to_fields gives; `ns` where a fragment's name stands in several."""
     if not isinstance(fields, dict) or len(fields) != 1:
         raise ValueError('a message is a JSON object with one root element')
     grammar = _grammar(schema)
     ((name, value),) = fields.items()
-    return twin.encode(grammar, flatten(grammar, name, ns, value, FIELDS, fragment), fragment)
+    flat = flatten(grammar, name, ns, value, FIELDS, fragment)
+    return (engine or default_engine()).encode(grammar, flat, fragment)
 
 
-def _flat(grammar: Grammar, octets: bytes, fragment: bool, limit: int) -> tuple[Flat, int]:
+def _flat(
+    grammar: Grammar, octets: bytes, fragment: bool, limit: int, engine: Engine | None
+) -> tuple[Flat, int]:
     if len(octets) > limit:
         raise grammar.malformed(Fault.ROOM, 8 * limit, DONE)
     try:
-        return twin.decode(grammar, octets, fragment)
-    except twin.Refused as refused:
+        return (engine or default_engine()).decode(grammar, octets, fragment)
+    except Refused as refused:
         raise grammar.malformed(refused.fault, refused.position, refused.where) from None
 
 

@@ -5,10 +5,11 @@ One walk along the grammar serves both; a Shape says what a value and a finished
 """
 
 from collections.abc import Iterable, Iterator
+from functools import cache
 from typing import Any, NamedTuple
 
-from v2g.exi.automaton import Event, Production, State
-from v2g.exi.grammar import DOCUMENT, DONE, FRAGMENT, Flat, Grammar
+from v2g.exi.automaton import Event, Production, State, substitutes
+from v2g.exi.grammar import DOCUMENT, FRAGMENT, Flat, Grammar, choice, codes
 from v2g.schema.declare import Complex, Field, fields_of
 from v2g.schema.physical import in_unit, scale, unscale
 from v2g.schema.xs import Kind, Raw, Wire
@@ -122,21 +123,13 @@ def _prefixed(one: Production) -> str:
     return '@' + one.name if attribute else one.name
 
 
-_PLACES: dict[type[Complex], dict[str, int]] = {}
-
-
+@cache
 def _places(cls: type[Complex]) -> dict[str, int]:
     """Where in schema order each JSON key of a type belongs, substitutes included."""
-    if cls not in _PLACES:
-        _PLACES[cls] = {
-            key: place for place, part in enumerate(fields_of(cls)) for key in _keys(part)
-        }
-    return _PLACES[cls]
+    return {key: place for place, part in enumerate(fields_of(cls)) for key in _keys(part)}
 
 
 def _keys(part: Field) -> list[str]:
-    from v2g.exi.automaton import substitutes
-
     if part.within is not None or isinstance(part.of, Kind) or part.of.head is None:
         return [part.key]
     return [cls.__name__ for cls in substitutes(part.of)]
@@ -156,7 +149,7 @@ class _Reading:
     def __init__(self, grammar: Grammar, flat: Flat, shape: Shape) -> None:
         self.states, self.rows, self.shape = grammar.states, grammar.rows, shape
         self.starts = grammar.starts
-        self.choices, self.values = iter(flat.choices), iter(flat.values)
+        self.choices, self.values = codes(flat.choices), iter(flat.values)
         self.octets, self.at = flat.octets, 0
 
     def root(self, state: int) -> tuple[str, str, Any]:
@@ -200,13 +193,13 @@ def flatten(
     """Flat form of a root element; ValueError says which part cannot be, and why."""
     writing = _Writing(grammar, shape)
     writing.root(FRAGMENT if fragment else DOCUMENT, Item(name, ns, value))
-    return Flat(writing.choices, writing.values, bytes(writing.octets))
+    return Flat(bytes(writing.choices), writing.values, bytes(writing.octets))
 
 
 class _Writing:
     def __init__(self, grammar: Grammar, shape: Shape) -> None:
         self.states, self.starts, self.shape = grammar.states, grammar.starts, shape
-        self.choices: list[int] = []
+        self.choices = bytearray()
         self.values: list[int] = []
         self.octets = bytearray()
 
@@ -226,7 +219,7 @@ class _Writing:
 
     def _take(self, state: State, one: Production, value: Any) -> None:
         if len(state.productions) > 1:
-            self.choices.append(state.productions.index(one))
+            self.choices += choice(state.productions.index(one))
         if isinstance(one.of, Kind):
             self._leaf(one, one.of, value)
         elif one.of is not None:
@@ -276,6 +269,3 @@ def _due(state: State) -> str:
     if any(one.event == Event.END for one in state.productions):
         due.append('the end')
     return ' or '.join(due)
-
-
-__all__ = ['DONE', 'FIELDS', 'MESSAGES', 'AsFields', 'AsMessages', 'flatten', 'unflatten']

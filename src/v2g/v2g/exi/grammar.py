@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """A schema's grammar as one table, which both engines run: states, productions, value types."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from types import ModuleType
@@ -9,11 +10,12 @@ from typing import NamedTuple, Protocol, TypeVar
 from v2g.exi.automaton import Event, Production, State, start_of
 from v2g.exi.malformed import Fault, MalformedExi
 from v2g.schema.declare import Complex, Field, fields_of
-from v2g.schema.xs import Kind, Wire
+from v2g.schema.xs import Kind
 
 Root = TypeVar('Root', covariant=True)
 DOCUMENT, FRAGMENT, DONE = 0, 1, 2  # the states that every table begins with
 NO_TYPE = 0
+LONG_CHOICE = 255
 
 
 class Schema(Protocol[Root]):
@@ -26,13 +28,26 @@ class Schema(Protocol[Root]):
 class Flat(NamedTuple):
     """A document without its names, as an engine reads and writes it.
 
-    choices: the event code of each state that had more than one production; values: one number a
-    simple value, in order, for strings and binaries the end of their octets in `octets`.
+    choices: the event code of each state that had more than one production, one octet each, from
+    LONG_CHOICE on two; values: one number a simple value, in order, for strings and binaries the
+    end of their octets in `octets`.
     """
 
-    choices: list[int]
+    choices: bytes
     values: list[int]
     octets: bytes
+
+
+def choice(code: int) -> bytes:
+    """A code as it stands in Flat.choices."""
+    return bytes((code,)) if code < LONG_CHOICE else bytes((LONG_CHOICE, code - LONG_CHOICE))
+
+
+def codes(choices: bytes) -> Iterator[int]:
+    """The codes of Flat.choices."""
+    rest = iter(choices)
+    for code in rest:
+        yield code if code < LONG_CHOICE else code + next(rest, 0)
 
 
 class Row(NamedTuple):
@@ -224,6 +239,3 @@ def _local(field: Field) -> Element:
 def grammar_of(module: ModuleType) -> Grammar:
     """The grammar of a schema module, made when first asked for."""
     return Grammar(module)
-
-
-__all__ = ['DOCUMENT', 'DONE', 'FRAGMENT', 'Flat', 'Grammar', 'Schema', 'Wire', 'grammar_of']

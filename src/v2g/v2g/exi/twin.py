@@ -4,10 +4,21 @@
 from typing import NamedTuple
 
 from v2g.exi.automaton import Event
-from v2g.exi.grammar import DOCUMENT, DONE, FRAGMENT, IN_VALUE, Flat, Grammar, Value
+from v2g.exi.grammar import (
+    DOCUMENT,
+    DONE,
+    FRAGMENT,
+    IN_VALUE,
+    Flat,
+    Grammar,
+    Value,
+    choice,
+    codes,
+)
 from v2g.exi.malformed import Fault
 from v2g.schema.xs import BIG_INTEGER_BITS, Wire
 
+NAME = 'python'
 HEADER = 0x80
 INTEGER_OCTETS = 10  # of an Unsigned Integer of up to 64 bits
 BIG_INTEGER_OCTETS = -(-BIG_INTEGER_BITS // 7)
@@ -60,7 +71,7 @@ class _Reader:
         self.rows, self.value_types = grammar.rows, grammar.values
         self.octets, self.end, self.at = octets + bytes(9), 8 * len(octets), 0
         self.lists_from, self.met_full_list = lists_from, False
-        self.choices: list[int] = []
+        self.choices = bytearray()
         self.values: list[int] = []
         self.blob = bytearray()
         self.where = 0
@@ -84,7 +95,7 @@ class _Reader:
                 state = stack.pop()
         if root == FRAGMENT:
             self._fragment_end()
-        return Decoded(Flat(self.choices, self.values, bytes(self.blob)), self.at)
+        return Decoded(Flat(bytes(self.choices), self.values, bytes(self.blob)), self.at)
 
     def _event(self, state: int) -> tuple[int, int, int]:
         bits, productions, full = self.rows[state]
@@ -101,7 +112,7 @@ class _Reader:
             wildcard = chosen[0] == Event.ANY
             raise Refused(Fault.WILDCARD if wildcard else Fault.UNTYPED_CHARACTERS, at, state)
         if count > 1:
-            self.choices.append(code)
+            self.choices += choice(code)
         return chosen
 
     def _full_list_code(self, bits: int, count: int, full: int, state: int) -> int:
@@ -219,7 +230,7 @@ class _Writer:
 
     def __init__(self, grammar: Grammar, flat: Flat) -> None:
         self.rows, self.value_types = grammar.rows, grammar.values
-        self.choices, self.values = iter(flat.choices), enumerate(flat.values)
+        self.choices, self.values = codes(flat.choices), enumerate(flat.values)
         self.blob, self.blob_at = flat.octets, 0
         self.number = 0
         self.octets = bytearray()
