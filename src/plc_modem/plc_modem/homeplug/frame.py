@@ -1,0 +1,90 @@
+# SPDX-License-Identifier: Apache-2.0
+"""An Ethernet frame with a HomePlug message in it, as a value, and as octets."""
+
+from dataclasses import dataclass
+import struct
+
+from scapy.contrib.homeplugav import HomePlugAV
+from scapy.fields import StrLenField
+from scapy.layers.l2 import Ether
+from scapy.packet import Packet
+
+from plc_modem.homeplug import station  # noqa: F401  (binds its messages)
+from plc_modem.homeplug.layer import BY_MMTYPE, MMTYPES, version_of
+from plc_modem.homeplug.matching import MATCH_LENGTHS
+
+HOMEPLUG = 0x88E1  # ethertype
+BROADCAST = 'ff:ff:ff:ff:ff:ff'
+LOCAL_MODEM = '00:b0:52:00:00:01'  # every Qualcomm modem answers its own host under this address
+
+_HEADER = struct.Struct('!6s6sH')  # destination, source, ethertype
+_MMTYPE = struct.Struct('<BH')  # version, type
+_MME_HEADER = 5  # octets, at least: version, type, fragmentation
+_SHORTEST = 60  # octets of an Ethernet frame without its check sequence
+
+
+class MalformedMme(ValueError):
+    """The octets from the line cannot be the message that their MMTYPE says they are."""
+
+
+@dataclass(frozen=True)
+class Mme:
+    """A message and its way; addresses as lower-case hex with colons."""
+
+    destination: str
+    source: str
+    message: Packet  # one of homeplug.matching or homeplug.station; else Raw: not known here
+
+    def __bytes__(self) -> bytes:
+        return build(self)
+
+
+def is_homeplug(octets: bytes) -> bool:
+    """Tell whether a frame carries a management message."""
+    return octets[12:14] == b'\x88\xe1'
+
+
+def build(mme: Mme) -> bytes:
+    """Return the frame's octets, padded to Ethernet's shortest, without check sequence."""
+    mmtype = MMTYPES[type(mme.message)]
+    header = HomePlugAV(version=version_of(mmtype), HPtype=mmtype)
+    frame = Ether(dst=mme.destination, src=mme.source, type=HOMEPLUG) / header / mme.message
+    return bytes(frame).ljust(_SHORTEST, b'\0')
+
+
+def dissect(octets: bytes) -> Mme:
+    """Read a frame; a message of a type not known here comes as scapy's Raw.
+
+    Raises MalformedMme: no HomePlug frame, cut short, a fragment, of the wrong version, or not
+    what its own length fields say.
+    """
+    if len(octets) < _HEADER.size + _MME_HEADER or not is_homeplug(octets):
+        raise MalformedMme('too short, or no HomePlug frame')
+    destination, source, _ = _HEADER.unpack_from(octets)
+    _, mmtype = _MMTYPE.unpack_from(octets, _HEADER.size)
+    header = HomePlugAV(octets[_HEADER.size :])
+    wanted = BY_MMTYPE.get(mmtype)
+    if wanted is not None:
+        _check(header, wanted, octets[_HEADER.size :])
+    return Mme(destination.hex(':'), source.hex(':'), header.payload)
+
+
+def _check(header: Packet, wanted: type[Packet], octets: bytes) -> None:
+    """Raise unless the message is whole: rebuilt, it is what came, up to the padding."""
+    message = header.payload
+    if not isinstance(message, wanted) or header.FragmentInfo:
+        raise MalformedMme(f'no {wanted.__name__}: cut short, a fragment, or of another version')
+    message.remove_payload()
+    header.clear_cache()
+    if not octets.startswith(bytes(header)) or not _lengths_agree(message):
+        raise MalformedMme(f'{wanted.__name__} ends before its last field')
+
+
+def _lengths_agree(message: Packet) -> bool:
+    if type(message) in MATCH_LENGTHS:
+        return bool(message.MatchVariableFieldLen == MATCH_LENGTHS[type(message)])
+    return all(
+        len(message.getfieldval(field.name)) == field.length_from(message)
+        for field in message.fields_desc
+        if isinstance(field, StrLenField) and field.length_from
+    )

@@ -1,0 +1,31 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What makes a declaration a HomePlug message: its MMTYPE, and where it ends."""
+
+from scapy.contrib.homeplugav import HomePlugAV
+from scapy.packet import Packet, bind_layers, split_layers
+
+BY_MMTYPE: dict[int, type[Packet]] = {}
+MMTYPES: dict[type[Packet], int] = {}
+
+_VENDOR = 0xA000  # from here on: vendor specific, with an OUI and no fragmentation field
+
+
+class Message(Packet):
+    """A message declared here: what follows its fields is Ethernet padding."""
+
+    def extract_padding(self, s: bytes) -> tuple[bytes, bytes]:
+        """Take no payload."""
+        return b'', s
+
+
+def version_of(mmtype: int) -> int:
+    """Return the management message version (MMV) that goes with a type."""
+    return 0 if mmtype >= _VENDOR else 1
+
+
+def bind(message: type[Packet], mmtype: int) -> None:
+    """Let a message be found by its MMTYPE and MMV, and be built with them."""
+    split_layers(HomePlugAV, message, HPtype=mmtype)
+    bind_layers(HomePlugAV, message, HPtype=mmtype, version=version_of(mmtype))
+    BY_MMTYPE[mmtype] = message
+    MMTYPES[message] = mmtype
