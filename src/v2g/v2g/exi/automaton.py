@@ -13,7 +13,7 @@ from functools import cache
 import re
 
 from v2g.schema.declare import Complex, Field, fields_of
-from v2g.schema.xs import Kind
+from v2g.schema.xs import Kind, Text
 
 
 class Event(IntEnum):
@@ -29,7 +29,10 @@ class Event(IntEnum):
 
 @dataclass(eq=False)
 class Production:
-    """One event: which field it fills, under which element name, and the state after it."""
+    """One event: which field it fills, under which element name, and the state after it.
+
+    start: where the element's content begins, if not at the start state of its type.
+    """
 
     event: Event
     field: Field | None = None
@@ -37,6 +40,7 @@ class Production:
     ns: str = ''
     of: Kind | type[Complex] | None = None
     next: 'State | None' = None
+    start: 'State | None' = None
 
 
 @dataclass(eq=False)
@@ -97,7 +101,7 @@ def _occurring(part: Field) -> Model:
 
 
 class _Parser:
-    """Reads `(P, Q)?, G?, Y`: a content model in the notation of DTDs."""
+    """Reads `(P, Q)?, G?, Y{1,2}`: a content model in the notation of DTDs, and with numbers."""
 
     def __init__(self, text: str, fields: dict[str, Field]) -> None:
         self.tokens = [*re.findall(r'\w+|\S', text), '']
@@ -121,6 +125,9 @@ class _Parser:
             item = ANY if token == ANY else self.fields[token]
         if self.tokens[0] in OCCURRENCE:
             return Repeat(item, *OCCURRENCE[self.tokens.pop(0)])
+        if self.tokens[0] == '{':
+            _, minimum, _, maximum, _ = (self.tokens.pop(0) for _ in range(5))
+            return Repeat(item, int(minimum), int(maximum))
         return item
 
 
@@ -136,6 +143,30 @@ def start_of(cls: type[Complex]) -> State:
         into = Production(Event.VALUE, part, part.name, part.ns, part.of, start)
         start = State([into] if part.minimum else [into, start])
     _complete(start, cls)
+    return start
+
+
+def relaxed_start_of(
+    cls: type[Complex], attributes: list[tuple[str, str]], elements: int
+) -> State:
+    """The start state in a fragment of an element that is declared with several types.
+
+    Its content is open to every attribute and element of the schema (EXI 1.0, 8.5.3); taken are
+    the attributes and the text of `cls`, the text as a string.
+    """
+    any_element = [Production(Event.ANY) for _ in range(elements + 1)]
+    start, after = State(owner=cls), State(owner=cls)
+    own = {(part.name, part.ns): part for part in fields_of(cls)}
+    for key in attributes:
+        part = own.get(key)
+        if part is None:
+            start.productions.append(Production(Event.ANY))
+        else:
+            start.productions.append(Production(Event.VALUE, part, *key, part.of, start))
+    text = next(part for part in fields_of(cls) if part.place == 'text')
+    characters = Production(Event.VALUE, text, of=Text(), next=after)
+    start.productions += [Production(Event.ANY), *any_element, Production(Event.END), characters]
+    after.productions += [*any_element, Production(Event.END), Production(Event.UNTYPED)]
     return start
 
 

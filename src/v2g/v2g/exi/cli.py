@@ -13,10 +13,11 @@ from v2g.exi.codec import MESSAGE_LIMIT, document_fields, from_fields
 from v2g.exi.engines import Engine, default_engine, engine_named
 from v2g.exi.grammar import Schema
 
-SCHEMAS = ('sap', 'din', 'iso2', 'xmldsig')
+SCHEMAS = ('sap', 'din', 'iso2', 'xmldsig', 'iso20_common')
 EPILOG = """\
 decode reads lines {"schema": "din", "exi": "<hex>"} and writes lines
-{"schema": "din", "message": {...}}; encode does the reverse. A fragment's line has "fragment": true and "ns", its root's namespace.
+{"schema": "din", "message": {...}}; encode does the reverse. A fragment's line
+has "fragment": true, and "ns", the namespace of its root.
 Octets after the end are counted in "spare". What cannot be done is a line {"error": "..."}.
 """
 

@@ -66,13 +66,21 @@ def decode_document(
 
 
 def encode(
-    schema: Schema[Any], message: Complex, *, fragment: bool = False, engine: Engine | None = None
+    schema: Schema[Any],
+    message: Complex,
+    *,
+    fragment: bool = False,
+    name: str | None = None,
+    ns: str | None = None,
+    engine: Engine | None = None,
 ) -> bytes:
-    """The EXI stream of a typed message; ValueError where it holds what cannot be sent."""
+    """The EXI stream of a typed message; ValueError where it holds what cannot be sent.
+
+    name, ns: of the element, where it is not called as its type (eMAID, DHpublickey).
+    """
     grammar = _grammar(schema)
-    cls = type(message)
-    ns = cls.head if cls.head is not None else cls.ns
-    flat = flatten(grammar, cls.__name__, ns, message, MESSAGES, fragment)
+    name = type(message).__name__ if name is None else name
+    flat = flatten(grammar, name, ns, message, MESSAGES, fragment)
     return (engine or default_engine()).encode(grammar, flat, fragment)
 
 

@@ -164,11 +164,11 @@ class _Reading:
         if isinstance(one.of, Kind):
             return self.shape.leaf(one.of, self._raw(one.of))
         assert one.of is not None
-        return self._element(one.of, one.field)
+        return self._element(one.of, one)
 
-    def _element(self, cls: type[Complex], field: Field | None) -> Any:
+    def _element(self, cls: type[Complex], entry: Production) -> Any:
         members: dict[str, Any] = {}
-        state = self.states[self.starts[cls]]
+        state = entry.start or self.states[self.starts[cls]]
         while (one := self._production(state)).event != Event.END:
             key, child = self.shape.key(one), self._child(one)
             if one.field is not None and one.field.many:
@@ -177,7 +177,7 @@ class _Reading:
                 members[key] = child
             assert one.next is not None
             state = one.next
-        return self.shape.element(cls, field, members)
+        return self.shape.element(cls, entry.field, members)
 
     def _raw(self, kind: Kind) -> Raw:
         value = next(self.values)
@@ -223,7 +223,7 @@ class _Writing:
         if isinstance(one.of, Kind):
             self._leaf(one, one.of, value)
         elif one.of is not None:
-            self._element(one.of, one.field, value)
+            self._element(one.of, one, value)
 
     def _leaf(self, one: Production, kind: Kind, value: Any) -> None:
         try:
@@ -236,9 +236,9 @@ class _Writing:
             self.octets += raw
             self.values.append(len(self.octets))
 
-    def _element(self, cls: type[Complex], field: Field | None, value: Any) -> None:
-        state = self.states[self.starts[cls]]
-        for item in self._items(cls, field, value):
+    def _element(self, cls: type[Complex], entry: Production, value: Any) -> None:
+        state = entry.start or self.states[self.starts[cls]]
+        for item in self._items(cls, entry.field, value):
             one = self._fitting(state, item.name)
             if one is None:
                 raise ValueError(f'{cls.__name__}: {item.name} where {_due(state)} is due')

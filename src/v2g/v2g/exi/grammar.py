@@ -7,7 +7,7 @@ from functools import cache
 from types import ModuleType
 from typing import NamedTuple, Protocol, TypeVar
 
-from v2g.exi.automaton import Event, Production, State, start_of
+from v2g.exi.automaton import Event, Production, State, relaxed_start_of, start_of
 from v2g.exi.malformed import Fault, MalformedExi
 from v2g.schema.declare import Complex, Field, fields_of
 from v2g.schema.xs import Kind
@@ -82,18 +82,31 @@ class Grammar:
     def __init__(self, module: ModuleType) -> None:
         self.name = module.__name__.rpartition('.')[2]
         self.roots = _sorted(_globals(module))
-        self.elements = _sorted(_declared(self.roots))
+        declared = _declared(module)
+        self.elements = _sorted(declared)
         self.rows: list[Row] = []
         self.states: list[State] = []
         self.values: list[Value] = []
         self.starts: dict[type[Complex], int] = {}
         self._kinds: dict[Kind, int] = {}
         self._numbers: dict[int, int] = {}
-        for elements in (self.roots, self.elements):
-            self._state(State(productions=[_root(one) for one in elements]))
+        self._state(State(productions=[_root(one) for one in self.roots]))
+        self._state(State(productions=self._fragment(module, declared)))
         self._state(State())
         self.states[FRAGMENT].productions.append(Production(Event.ANY))
         self._fill()
+
+    def _fragment(self, module: ModuleType, declared: list[Element]) -> list[Production]:
+        productions = [_root(one) for one in self.elements]
+        for one in productions:
+            found = {
+                other.of for other in declared if (other.name, other.ns) == (one.name, one.ns)
+            }
+            open_to = [cls for cls in found if not isinstance(cls, Kind) and _has_text(cls)]
+            if len(found) > 1 and open_to:
+                one.event, one.of = Event.ELEMENT, open_to[0]
+                one.start = relaxed_start_of(open_to[0], _attributes(module), len(productions))
+        return productions
 
     def _state(self, state: State) -> int:
         number = self._numbers.setdefault(id(state), len(self.states))
@@ -114,6 +127,8 @@ class Grammar:
         argument = NO_TYPE
         if isinstance(one.of, Kind):
             argument = self._value(one.of)
+        elif one.start is not None:
+            argument = self._state(one.start)
         elif one.of is not None:
             argument = self.start(one.of)
         return one.event, argument, after
@@ -197,36 +212,45 @@ def _sorted(elements: list[Element]) -> list[Element]:
     return [once[key] for key in sorted(once)]
 
 
+def _types(module: ModuleType) -> list[type[Complex]]:
+    """The complex types of a schema and of those it imports."""
+    found = [
+        cls
+        for cls in vars(module).values()
+        if isinstance(cls, type) and issubclass(cls, Complex) and cls.__module__ == module.__name__
+    ]
+    for imported in getattr(module, 'IMPORTS', ()):
+        found += _types(imported)
+    return found
+
+
 def _globals(module: ModuleType) -> list[Element]:
-    """The global elements of a schema and of those it imports."""
+    """The global elements of a schema and of those it imports: what a document may begin with."""
     found = [
         Element(cls.__name__, cls.head if cls.head is not None else cls.ns, cls)
-        for cls in vars(module).values()
-        if isinstance(cls, type)
-        and issubclass(cls, Complex)
-        and cls.__module__ == module.__name__
-        and (cls.element or cls.head is not None)
+        for cls in _types(module)
+        if cls.element or cls.head is not None
     ]
-    simple = getattr(module, 'SIMPLE_ELEMENTS', {})
-    found += [Element(name, ns, kind) for (name, ns), kind in simple.items()]
-    for imported in getattr(module, 'IMPORTS', ()):
-        found += _globals(imported)
+    for schema in (module, *getattr(module, 'IMPORTS', ())):
+        simple = getattr(schema, 'SIMPLE_ELEMENTS', {})
+        found += [Element(name, ns, kind) for (name, ns), kind in simple.items()]
     return found
 
 
-def _declared(roots: list[Element]) -> list[Element]:
-    """All elements, global and local, that a fragment may begin with."""
-    found, todo, seen = list(roots), [one.of for one in roots], set[object]()
-    while todo:
-        cls = todo.pop()
-        if isinstance(cls, Kind) or cls in seen:
-            continue
-        seen.add(cls)
-        for field in fields_of(cls):
-            if field.place == 'element':
-                found.append(_local(field))
-                todo.append(found[-1].of)
-    return found
+def _declared(module: ModuleType) -> list[Element]:
+    """All elements, global and local, of any type: what a fragment may begin with."""
+    fields = (field for cls in _types(module) for field in fields_of(cls))
+    return _globals(module) + [_local(field) for field in fields if field.place == 'element']
+
+
+def _attributes(module: ModuleType) -> list[tuple[str, str]]:
+    """Names and namespaces of all attributes of a schema, sorted."""
+    fields = (field for cls in _types(module) for field in fields_of(cls))
+    return sorted({(one.name, one.ns) for one in fields if one.place == 'attribute'})
+
+
+def _has_text(cls: type[Complex]) -> bool:
+    return any(field.place == 'text' for field in fields_of(cls))
 
 
 def _local(field: Field) -> Element:
