@@ -2,11 +2,14 @@
 """Octets to messages and back: what the other packages call."""
 
 from dataclasses import dataclass
+import struct
 from types import ModuleType
 from typing import Any, Generic, TypeVar, cast
 
+from v2g.exi.builders import Builders
 from v2g.exi.convert import FIELDS, MESSAGES, flatten, unflatten
 from v2g.exi.engines import Engine, default_engine
+from v2g.exi.flatteners import Flatteners
 from v2g.exi.grammar import DONE, Flat, Grammar, Schema, grammar_of
 from v2g.exi.malformed import Fault, MalformedExi
 from v2g.exi.twin import Refused
@@ -56,10 +59,10 @@ def decode_document(
     engine: Engine | None = None,
 ) -> Document[Root]:
     """The typed message, with the count of octets after its end."""
-    grammar = _grammar(schema)
-    flat, end = _flat(grammar, octets, fragment, limit, engine)
+    codec = _codec(schema)
+    flat, end = _flat(codec.grammar, octets, fragment, limit, engine)
     try:
-        _, _, message = unflatten(grammar, flat, MESSAGES, fragment)
+        message = (codec.fragments if fragment else codec.documents).build(flat)
     except ValueError as error:
         raise MalformedExi(end, str(error)) from error
     return Document(message, len(octets) - -(-end // 8))
@@ -78,10 +81,15 @@ def encode(
 
     name, ns: of the element, where it is not called as its type (eMAID, DHpublickey).
     """
-    grammar = _grammar(schema)
-    name = type(message).__name__ if name is None else name
-    flat = flatten(grammar, name, ns, message, MESSAGES, fragment)
-    return (engine or default_engine()).encode(grammar, flat, fragment)
+    codec, engine = _codec(schema), engine or default_engine()
+    if fragment:
+        name = type(message).__name__ if name is None else name
+        flat = flatten(codec.grammar, name, ns, message, MESSAGES, fragment)
+        return engine.encode(codec.grammar, flat, fragment)
+    try:
+        return engine.encode(codec.grammar, codec.flatteners.flatten(message))
+    except (Refused, TypeError, struct.error):
+        return engine.encode(codec.grammar, codec.flatteners.walk(message))
 
 
 def to_fields(
@@ -140,5 +148,25 @@ def _flat(
         raise grammar.malformed(refused.fault, refused.position, refused.where) from None
 
 
+class Codec:
+    """What is made once of a schema."""
+
+    def __init__(self, schema: Schema[Any]) -> None:
+        self.grammar = grammar_of(cast(ModuleType, schema))
+        self.documents = Builders(self.grammar)
+        self.fragments = Builders(self.grammar, fragment=True)
+        self.flatteners = Flatteners(self.grammar)
+
+
+_CODECS: dict[str, Codec] = {}
+
+
+def _codec(schema: Schema[Any]) -> Codec:
+    try:
+        return _CODECS[schema.__name__]
+    except KeyError:
+        return _CODECS.setdefault(schema.__name__, Codec(schema))
+
+
 def _grammar(schema: Schema[Any]) -> Grammar:
-    return grammar_of(cast(ModuleType, schema))
+    return _codec(schema).grammar

@@ -149,8 +149,9 @@ class _Reading:
     def __init__(self, grammar: Grammar, flat: Flat, shape: Shape) -> None:
         self.states, self.rows, self.shape = grammar.states, grammar.rows, shape
         self.starts = grammar.starts
-        self.choices, self.values = codes(flat.choices), iter(flat.values)
-        self.octets, self.at = flat.octets, 0
+        choices, values, self.octets = flat
+        self.choices, self.values = codes(choices), iter(values)
+        self.at = 0
 
     def root(self, state: int) -> tuple[str, str, Any]:
         one = self._production(self.states[state])
@@ -193,7 +194,7 @@ def flatten(
     """Flat form of a root element; ValueError says which part cannot be, and why."""
     writing = _Writing(grammar, shape)
     writing.root(FRAGMENT if fragment else DOCUMENT, Item(name, ns, value))
-    return Flat(bytes(writing.choices), writing.values, bytes(writing.octets))
+    return bytes(writing.choices), writing.values, bytes(writing.octets)
 
 
 class _Writing:

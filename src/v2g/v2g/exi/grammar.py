@@ -22,29 +22,26 @@ class Schema(Protocol[Root]):
     """A module of declarations; `document` is the type of its root elements."""
 
     @property
+    def __name__(self) -> str: ...
+
+    @property
     def document(self) -> type[Root]: ...
 
 
-class Flat(NamedTuple):
-    """A document without its names, as an engine reads and writes it.
-
-    choices: the event code of each state that had more than one production, one octet each, from
-    LONG_CHOICE on two; values: one number a simple value, in order, for strings and binaries the
-    end of their octets in `octets`.
-    """
-
-    choices: bytes
-    values: list[int]
-    octets: bytes
+# A document without its names, as an engine reads and writes it: (choices, values, octets).
+# choices: the event code of each state that had more than one production, one octet each, from
+# LONG_CHOICE on two. values: one number a simple value, in order; for strings and binaries the end
+# of their part of octets. Plain tuples: they are made for every message.
+Flat = tuple[bytes, list[int], bytes]
 
 
 def choice(code: int) -> bytes:
-    """A code as it stands in Flat.choices."""
+    """A code as it stands among the choices."""
     return bytes((code,)) if code < LONG_CHOICE else bytes((LONG_CHOICE, code - LONG_CHOICE))
 
 
 def codes(choices: bytes) -> Iterator[int]:
-    """The codes of Flat.choices."""
+    """The codes that stand in choices."""
     rest = iter(choices)
     for code in rest:
         yield code if code < LONG_CHOICE else code + next(rest, 0)

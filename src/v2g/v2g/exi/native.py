@@ -1,42 +1,52 @@
 # SPDX-License-Identifier: Apache-2.0
 """The engine in C, bound through cffi: the same two functions as the twin's."""
 
+from collections.abc import Callable
 from functools import cache
 from struct import Struct
-from typing import Any, NamedTuple
+from typing import Any, TypeVar
 
 from _v2g_exi import ffi, lib
 
-from v2g.exi.grammar import DOCUMENT, FRAGMENT, Flat, Grammar
+from v2g.exi.grammar import Flat, Grammar
 from v2g.exi.malformed import Fault
 from v2g.exi.twin import Decoded, Refused
 
 NAME = 'c'
 SMALL = 2048  # octets of a stream that the kept scratch memory serves; longer ones get their own
 SPARE = 64
+Memory = TypeVar('Memory')
+unpack = ffi.unpack
 _new = ffi.new_allocator(should_clear_after_alloc=False)
 
 
-class Scratch(NamedTuple):
-    """Memory that a stream is decoded into, and what keeps it alive."""
+class Inlet:
+    """Memory that a stream of so many octets is decoded into, whatever it holds.
 
-    flat: Any
-    report: Any
-    kept: tuple[Any, ...]
-
-
-def _scratch(length: int) -> Scratch:
-    """Room for whatever a stream of so many octets can hold.
-
-    A choice takes two bits at least, a value four with its element, a character eight.
+    A choice and a value take two bits at least, an octet of a string or binary more than four.
     """
-    choices = _new('uint8_t[]', 4 * length + SPARE)
-    values = _new('int64_t[]', 2 * length + SPARE)
-    octets = _new('uint8_t[]', 2 * length + SPARE)
-    flat = ffi.new('exi_flat *', {'choices': choices, 'values': values, 'octets': octets})
-    flat.choices_room, flat.values_room = 4 * length + SPARE, 2 * length + SPARE
-    flat.octets_room = 2 * length + SPARE
-    return Scratch(flat, ffi.new('exi_report *'), (choices, values, octets))
+
+    __slots__ = ('choices', 'flat', 'octets', 'report', 'values')
+
+    def __init__(self, length: int) -> None:
+        choices, octets = 4 * length + SPARE, 2 * length + SPARE
+        self.choices = ffi.buffer(_new('uint8_t[]', choices))
+        self.values = _new('int64_t[]', choices)
+        self.octets = ffi.buffer(_new('uint8_t[]', octets))
+        pointers = ffi.from_buffer(self.choices), self.values, ffi.from_buffer(self.octets)
+        self.flat = ffi.new('exi_flat *', (*pointers, choices, choices, octets))
+        self.report = ffi.new('exi_report *')
+
+
+class Outlet:
+    """Memory that a stream is encoded into."""
+
+    __slots__ = ('octets', 'report', 'room', 'stream')
+
+    def __init__(self, room: int) -> None:
+        self.room, self.stream = room, _new('uint8_t[]', room)
+        self.octets = ffi.buffer(self.stream)
+        self.report = ffi.new('exi_report *')
 
 
 class Table:
@@ -58,17 +68,16 @@ class Table:
         bad_row = lib.exi_check(self.table)
         if bad_row:
             raise AssertionError(f'row {bad_row - 1} of the table of {grammar.name} is unsound')
-        self._idle: list[Scratch] = []
+        self.inlets: list[Inlet] = []  # at rest; threads never share one
+        self.outlets: list[Outlet] = []
 
-    def borrow(self) -> Scratch:
-        """Scratch memory for a short stream; threads never share one."""
+    @staticmethod
+    def take(idle: list[Memory], make: Callable[[int], Memory], size: int) -> Memory:
+        """What is at rest, or new memory."""
         try:
-            return self._idle.pop()
+            return idle.pop()
         except IndexError:
-            return _scratch(SMALL)
-
-    def give_back(self, scratch: Scratch) -> None:
-        self._idle.append(scratch)
+            return make(size)
 
 
 def _value(value: Any) -> tuple[int, int, int, int]:
@@ -84,56 +93,44 @@ def table_of(grammar: Grammar) -> Table:
 def decode(grammar: Grammar, octets: bytes, fragment: bool = False) -> Decoded:
     """Octets to flat form; Refused with what is wrong in the reading of the standard."""
     table, length = table_of(grammar), len(octets)
-    scratch = table.borrow() if length <= SMALL else _scratch(length)
-    try:
-        return _decoded(table, octets, FRAGMENT if fragment else DOCUMENT, scratch)
-    finally:
-        if length <= SMALL:
-            table.give_back(scratch)
-
-
-def _decoded(table: Table, octets: bytes, root: int, scratch: Scratch) -> Decoded:
-    flat, report, _ = scratch
-    fault = lib.exi_decode(table.table, octets, len(octets), root, flat, report)
+    scratch = Inlet(length) if length > SMALL else table.take(table.inlets, Inlet, SMALL)
+    flat, report = scratch.flat, scratch.report
+    fault = lib.exi_decode(table.table, octets, length, 1 if fragment else 0, flat, report)
     if fault:
-        raise Refused(Fault(fault), report.position, report.where)
-    found = Flat(
-        ffi.buffer(flat.choices, flat.choices_count)[:],
-        ffi.unpack(flat.values, flat.values_count) if flat.values_count else [],
-        ffi.buffer(flat.octets, flat.octets_count)[:],
-    )
-    return Decoded(found, report.end)
+        refused = Refused(Fault(fault), report.position, report.where)
+    else:
+        found = (
+            scratch.choices[: flat.choices_count],
+            unpack(scratch.values, flat.values_count),
+            scratch.octets[: flat.octets_count],
+        )
+        end = report.end
+    if length <= SMALL:
+        table.inlets.append(scratch)
+    if fault:
+        raise refused
+    return found, end
 
 
 @cache
-def packer(count: int) -> Struct:
+def packer(count: int) -> Callable[..., bytes]:
     """Packs so many values as the engine reads them."""
-    return Struct(f'={count}q')
+    return Struct(f'={count}q').pack
 
 
 def encode(grammar: Grammar, flat: Flat, fragment: bool = False) -> bytes:
     """Flat form to octets; Refused, with the number of the value, for what is no document."""
-    choices, values, octets = flat
-    room = SPARE + 4 * len(choices) + 16 * len(values) + 3 * len(octets)
-    report = ffi.new('exi_report *')
-    while True:
-        stream = _new('uint8_t[]', room)
-        fault = lib.exi_encode(
-            table_of(grammar).table,
-            choices,
-            len(choices),
-            packer(len(values)).pack(*values),
-            len(values),
-            octets,
-            len(octets),
-            FRAGMENT if fragment else DOCUMENT,
-            stream,
-            room,
-            report,
-        )
-        if fault != Fault.ROOM:
-            break
-        room *= 2
+    table, (choices, values, octets) = table_of(grammar), flat
+    packed, root = packer(len(values))(*values), 1 if fragment else 0
+    sent = choices, len(choices), packed, len(values), octets, len(octets), root
+    out = table.take(table.outlets, Outlet, SMALL)
+    fault = lib.exi_encode(table.table, *sent, out.stream, out.room, out.report)
+    while fault == Fault.ROOM:
+        out = Outlet(2 * out.room)
+        fault = lib.exi_encode(table.table, *sent, out.stream, out.room, out.report)
     if fault:
-        raise Refused(Fault(fault), report.position, report.where)
-    return bytes(ffi.buffer(stream, report.end // 8)[:])
+        raise Refused(Fault(fault), out.report.position, out.report.where)
+    stream: bytes = out.octets[: out.report.end >> 3]
+    if out.room == SMALL:
+        table.outlets.append(out)
+    return stream

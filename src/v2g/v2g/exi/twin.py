@@ -1,8 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """The engine in Python: readable twin of engine.c, and its stand-in where that is not built."""
 
-from typing import NamedTuple
-
 from v2g.exi.automaton import Event
 from v2g.exi.grammar import (
     DOCUMENT,
@@ -30,11 +28,7 @@ FULL_LIST_READINGS = (
 )  # list lengths from which a full list may be read as unbounded; 0: none
 
 
-class Decoded(NamedTuple):
-    """A flat document and the bit after its last."""
-
-    flat: Flat
-    end: int
+Decoded = tuple[Flat, int]  # a flat document, and the bit after its last
 
 
 class Refused(Exception):
@@ -95,7 +89,7 @@ class _Reader:
                 state = stack.pop()
         if root == FRAGMENT:
             self._fragment_end()
-        return Decoded(Flat(bytes(self.choices), self.values, bytes(self.blob)), self.at)
+        return (bytes(self.choices), self.values, bytes(self.blob)), self.at
 
     def _event(self, state: int) -> tuple[int, int, int]:
         bits, productions, full = self.rows[state]
@@ -230,8 +224,9 @@ class _Writer:
 
     def __init__(self, grammar: Grammar, flat: Flat) -> None:
         self.rows, self.value_types = grammar.rows, grammar.values
-        self.choices, self.values = codes(flat.choices), enumerate(flat.values)
-        self.blob, self.blob_at = flat.octets, 0
+        choices, values, self.blob = flat
+        self.choices, self.values = codes(choices), enumerate(values)
+        self.blob_at = 0
         self.number = 0
         self.octets = bytearray()
         self.pending, self.pending_bits = HEADER, 8

@@ -197,11 +197,11 @@ class Enumeration(Kind):
         self.names = names
         self.members: tuple[StrEnum, ...] = tuple(names)
         self.maximum = len(self.members) - 1
-        self._index = {name: index for index, name in enumerate(self.members)}
+        self.index = {name: index for index, name in enumerate(self.members)}
 
     def pack(self, value: Any) -> Raw:
         try:
-            return self._index[value]
+            return self.index[value]
         except (KeyError, TypeError):
             raise ValueError(f'{value!r} is no {self.names.__name__}') from None
 
