@@ -1,0 +1,227 @@
+# SPDX-License-Identifier: Apache-2.0
+"""All sockets of one data link: does what the machine says, tells it what happened."""
+
+from collections import Counter
+from collections.abc import Callable
+from ipaddress import IPv6Address
+import os
+import socket
+import time
+
+from plc_kit.interface import Interface
+from v2g.link.values import (
+    Accepted,
+    AddressFound,
+    DatagramCame,
+    Listening,
+    Lost,
+    Opened,
+    Peer,
+)
+from v2g.sdp import SDP_PORT
+from v2g.transport.connection import Connection, Deliver, Report
+from v2g.transport.flood import Quota
+from v2g.transport.loop import READ, WRITE, Loop
+from v2g.transport.neighbours import Neighbours
+from v2g.transport.opening import all_nodes, begin_connecting, datagram_socket, server_socket
+from v2g.transport.streams import PlainStream
+
+MAX_OPEN = 16  # connections at a time; more are turned away unseen
+_DATAGRAM = 256  # octets; SDP has 28 at most
+
+
+class InterfaceUnfit(ValueError):
+    """An interface that must not carry a charging session; the text is a sentence."""
+
+
+def fit_interface(text: str, *, allow_ipv4: bool) -> Interface:
+    """Return the interface of that name; raises InterfaceUnfit, or what else Interface raises."""
+    interface = Interface.parse(text)
+    if interface.has_ipv4() and not allow_ipv4:
+        raise InterfaceUnfit(
+            f'{interface} has an IPv4 address, and the charging interface must carry nothing '
+            'else: remove the address, or set allow_ipv4:=true'
+        )
+    return interface
+
+
+class Sockets:
+    """Opened with the data link and closed with it; methods may be called from any thread.
+
+    `report` is told what happens and `deliver` is given the session's messages, both in a thread
+    of their own. `counts` holds what was turned away before anyone was asked.
+    """
+
+    def __init__(self, interface: Interface, *, deliver: Deliver, report: Report) -> None:
+        self.counts: Counter[str] = Counter()
+        self._interface, self._index = interface, interface.index
+        self._deliver, self._report = deliver, report
+        self._neighbours = Neighbours(interface)
+        self._quota = Quota()
+        self._connections: dict[int, Connection] = {}
+        self._connecting: dict[int, socket.socket] = {}
+        self._datagrams: socket.socket | None = None
+        self._server: socket.socket | None = None
+        self._loop = Loop()
+
+    def find_address(self) -> AddressFound:
+        """Look for the own link-local address."""
+        found = self._interface.link_local()
+        return AddressFound(IPv6Address(found) if found else None)
+
+    def ask_sdp(self, octets: bytes) -> None:
+        """Send to all nodes; what cannot be sent now is asked again anyway."""
+        if self._datagrams is None:
+            self._open_datagrams(0)
+        self._send_datagram(octets, all_nodes(self._interface))
+
+    def answer_sdp(self, octets: bytes, to: Peer) -> None:
+        """Send to one."""
+        self._send_datagram(octets, (str(to.address), to.port, 0, self._index))
+
+    def listen(self, address: IPv6Address, port: int) -> Listening:
+        """Open both servers of a charger; port 0: any."""
+        try:
+            server = server_socket(self._interface, address, port)
+        except OSError as error:
+            return Listening(0, f'no TCP server at {address}: {error.strerror}')
+        try:
+            self._open_datagrams(SDP_PORT)
+        except OSError as error:
+            server.close()
+            return Listening(0, f'no SDP server: {error.strerror}')
+        self._server = server
+        self._loop.call(lambda: self._loop.watch(server, READ, self._accept))
+        return Listening(server.getsockname()[1])
+
+    def connect(self, number: int, address: IPv6Address, port: int) -> None:
+        """Begin a connection; Opened or Lost is reported."""
+        self._loop.call(lambda: self._connect(number, address, port))
+
+    def admit(self, number: int) -> None:
+        """Let the session have what a connection brings."""
+        self._on_connection(number, Connection.admit)
+
+    def send(self, number: int, octets: bytes) -> None:
+        """Send on a connection at once."""
+        if connection := self._connections.get(number):
+            connection.send(octets)
+
+    def close(self, number: int) -> None:
+        """End a connection, or the try to have one."""
+        self._loop.call(lambda: self._stop_connecting(number))
+        self._on_connection(number, Connection.finish)
+
+    def close_all(self) -> None:
+        """End everything; this object is of no more use."""
+        self._loop.call(self._close_all)
+        self._loop.stop()
+
+    def skipped(self) -> int:
+        """Count the messages of unknown type on the present connections."""
+        return sum(connection.skipped for connection in list(self._connections.values()))
+
+    def _on_connection(self, number: int, act: Callable[[Connection], None]) -> None:
+        def do() -> None:
+            if connection := self._connections.get(number):
+                act(connection)
+
+        self._loop.call(do)
+
+    def _open_datagrams(self, port: int) -> None:
+        if self._datagrams is None:
+            opened = self._datagrams = datagram_socket(self._interface, port)
+            self._loop.call(lambda: self._loop.watch(opened, READ, self._datagram_came))
+
+    def _send_datagram(self, octets: bytes, to: tuple[str, int, int, int]) -> None:
+        assert self._datagrams is not None
+        try:
+            self._datagrams.sendto(octets, to)
+        except OSError:
+            self.counts['unsent_sdp'] += 1
+
+    def _datagram_came(self) -> None:
+        assert self._datagrams is not None
+        try:
+            octets, (host, port, _, scope) = self._datagrams.recvfrom(_DATAGRAM)
+        except OSError:  # an ICMP error of an earlier answer
+            return
+        address = IPv6Address(host.partition('%')[0])
+        if scope != self._index:  # came by another interface
+            self.counts['foreign_sdp'] += 1
+        elif not self._quota.grants(address, time.monotonic()):
+            self.counts['flooding_sdp'] += 1
+        else:
+            mac = self._neighbours.mac_of(address, fresh=False)
+            self._report(DatagramCame(octets, Peer(address, port, mac)))
+
+    def _accept(self) -> None:
+        assert self._server is not None
+        try:
+            accepted, _ = self._server.accept()
+        except OSError:  # it was gone before it was accepted
+            return
+        self._connections = {k: c for k, c in self._connections.items() if not c.closed}
+        if len(self._connections) >= MAX_OPEN:
+            accepted.close()
+            self.counts['crowding'] += 1
+            return
+        number = int.from_bytes(os.urandom(8), 'big') or 1
+        if peer := self._take(number, accepted):
+            self._report(Accepted(number, peer, _local(accepted)))
+            self._connections[number].start()
+
+    def _connect(self, number: int, address: IPv6Address, port: int) -> None:
+        try:
+            begun = begin_connecting(self._interface, address, port)
+        except OSError as error:
+            self._report(Lost(number, (error.strerror or str(error)).lower()))
+            return
+        self._connecting[number] = begun
+        self._loop.watch(begun, WRITE, lambda: self._decided(number))
+
+    def _decided(self, number: int) -> None:
+        begun = self._connecting.pop(number)
+        self._loop.forget(begun)
+        if failure := begun.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR):
+            begun.close()
+            self._report(Lost(number, os.strerror(failure).lower()))
+        elif peer := self._take(number, begun):
+            self._report(Opened(number, peer, _local(begun)))
+            self._connections[number].start()
+        else:
+            self._report(Lost(number, 'the partner reset the connection'))
+
+    def _take(self, number: int, tcp: socket.socket) -> Peer | None:
+        try:
+            host, port, *_ = tcp.getpeername()
+            stream = PlainStream(tcp)
+        except OSError:  # reset meanwhile
+            tcp.close()
+            return None
+        self._connections[number] = Connection(
+            number, stream, self._loop, deliver=self._deliver, report=self._report
+        )
+        address = IPv6Address(host.partition('%')[0])
+        return Peer(address, port, self._neighbours.mac_of(address))
+
+    def _stop_connecting(self, number: int) -> None:
+        if begun := self._connecting.pop(number, None):
+            self._loop.forget(begun)
+            begun.close()
+
+    def _close_all(self) -> None:
+        for number in list(self._connecting):
+            self._stop_connecting(number)
+        for connection in self._connections.values():
+            connection.close()
+        for opened in (self._datagrams, self._server):
+            if opened is not None:
+                self._loop.forget(opened)
+                opened.close()
+        self._neighbours.close()
+
+
+def _local(tcp: socket.socket) -> str:
+    host, port, *_ = tcp.getsockname()
+    return f'[{host.partition("%")[0]}]:{port}'

@@ -1,0 +1,224 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The node of SDP and TCP: carries between the machine, the sockets and the graph."""
+
+from array import array
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+import os
+from typing import Any
+
+from rclpy.event_handler import QoSLivelinessChangedInfo, SubscriptionEventCallbacks
+from rclpy.node import Node
+
+from plc_kit.alarm import Alarm
+from plc_kit.clock import age, now, stamp
+from plc_kit.diagnostics import OK, WARN, Diagnostics, Finding
+from plc_kit.inbox import Inbox
+from plc_kit.parameters import declare, setting
+from plc_kit.qos import LATCHED, STATES, STREAM
+from plc_kit.run import run
+from plc_msgs.msg import ChargingLink, ChargingState, DataLink, V2gtpMessage
+from v2g.link.charger import ChargerLink
+from v2g.link.security import Policy
+from v2g.link.values import (
+    Admit,
+    AnswerSdp,
+    AskSdp,
+    Changed,
+    Close,
+    CloseAll,
+    Connect,
+    Event,
+    FindAddress,
+    Happening,
+    LinkDown,
+    LinkUp,
+    Listen,
+    Open,
+    SessionGone,
+    Status,
+    Transmit,
+    mac_from_text,
+)
+from v2g.link.vehicle import VehicleLink
+from v2g.transport.sockets import Sockets, fit_interface
+from v2g.v2gtp import V2gtp
+
+
+@dataclass(frozen=True)
+class TransportSettings:
+    """The parameters of the transport node."""
+
+    role: str = setting('pev', 'side of the cable', choices=('pev', 'evse'))
+    security_policy: str = setting(
+        'none', 'what may secure the connection (R16)', choices=(Policy.NONE.value,)
+    )
+    tcp_port: int = setting(
+        0, 'evse: TCP port of the V2G server; 0: a new one of 49152 to 65535 each time', 0, 65535
+    )
+    allow_ipv4: bool = setting(False, 'accept an interface with an IPv4 address (R25)')
+
+
+class TransportNode(Node):
+    """Carries; what is to be done is decided by the machine of its role."""
+
+    def __init__(self, **node_options: Any) -> None:
+        super().__init__('transport', **node_options)
+        self._settings = declare(self, TransportSettings)
+        machine = VehicleLink if self._settings.role == 'pev' else ChargerLink
+        self._machine = machine(Policy(self._settings.security_policy), os.urandom)
+        self._sockets: Sockets | None = None
+        self._told: Status | None = None
+        self._messages = {'received': 0, 'sent': 0}
+        self._dropped: Counter[str] = Counter()
+        self._session_alive = False
+        self._alarm = Alarm(self, self._on_deadline)
+        self._inbox = Inbox[tuple[Sockets, Happening]](self, self._on_happening)
+        self._link = self.create_publisher(ChargingLink, 'charging/link', STATES)
+        self._rx = self.create_publisher(V2gtpMessage, 'v2g_rx', STREAM)
+        self.create_subscription(V2gtpMessage, 'v2g_tx', self._on_v2g_tx, STREAM)
+        self.create_subscription(DataLink, 'data_link', self._on_data_link, LATCHED)
+        self._watch_session()
+        self._diagnostics = Diagnostics(self, self._find)
+        self._tell(self._machine.status)
+
+    def destroy_node(self) -> None:
+        """Close what is open, then leave the graph."""
+        self._drop_sockets()
+        super().destroy_node()
+
+    def _watch_session(self) -> None:
+        self.create_subscription(
+            ChargingState,
+            'charging/state',
+            lambda _: None,
+            LATCHED,
+            event_callbacks=SubscriptionEventCallbacks(liveliness=self._on_liveliness),
+        )
+
+    def _on_liveliness(self, info: QoSLivelinessChangedInfo) -> None:
+        died = self._session_alive and not info.alive_count
+        self._session_alive = info.alive_count > 0
+        if died:
+            self._happen(SessionGone())
+
+    def _on_data_link(self, link: DataLink) -> None:
+        try:
+            mac = mac_from_text(link.peer_mac)
+        except ValueError as error:
+            self._happen(LinkDown(str(error)))
+            return
+        up = LinkUp(link.link_id, link.interface, mac)
+        self._happen(up if link.ready else LinkDown())
+
+    def _open(self, interface: str) -> None:
+        fit = fit_interface(interface, allow_ipv4=self._settings.allow_ipv4)
+        self._sockets = sockets = Sockets(
+            fit, deliver=self._deliver, report=lambda what: self._inbox.put((sockets, what))
+        )
+        self._happen(sockets.find_address())
+
+    def _drop_sockets(self) -> None:
+        if self._sockets is not None:
+            self._dropped += self._sockets.counts
+            self._sockets.close_all()
+            self._sockets = None
+
+    def _on_happening(self, letter: tuple[Sockets, Happening]) -> None:
+        sockets, happening = letter
+        if sockets is self._sockets:  # else of a data link that is gone
+            self._happen(happening)
+
+    def _happen(self, happening: Happening) -> None:
+        self._perform(self._machine.receive(happening, now()))
+
+    def _on_deadline(self) -> None:
+        self._perform(self._machine.tick(now()))
+
+    def _deliver(self, connection: int, message: V2gtp) -> None:
+        """Publish in the sockets' own thread: no way is shorter."""
+        self._messages['received'] += 1
+        self._rx.publish(
+            V2gtpMessage(
+                stamp=stamp(),
+                connection_id=connection,
+                payload_type=message.payload_type,
+                payload=array('B', message.payload),
+            )
+        )
+
+    def _on_v2g_tx(self, message: V2gtpMessage) -> None:
+        self._perform(
+            self._machine.transmit(
+                message.connection_id,
+                message.payload_type,
+                message.payload.tobytes(),
+                age=age(message.stamp),
+                close=message.close,
+            )
+        )
+
+    def _perform(self, events: Iterable[Event]) -> None:
+        try:
+            for event in events:
+                self._do(event)
+        except (OSError, ValueError) as error:  # e.g. the interface is gone
+            self.get_logger().error(str(error))
+            self._happen(LinkDown(str(error)))
+        self._alarm.set(self._machine.deadline)
+
+    def _do(self, event: Event) -> None:
+        match event:
+            case Changed(status):
+                self._tell(status)
+            case Open(interface):
+                self._open(interface)
+            case CloseAll():
+                self._drop_sockets()
+            case _ if self._sockets is not None:
+                self._do_outside(event, self._sockets)
+
+    def _do_outside(self, event: Event, sockets: Sockets) -> None:
+        match event:
+            case Transmit(connection, octets):
+                self._messages['sent'] += 1
+                sockets.send(connection, octets)
+            case AskSdp(octets):
+                sockets.ask_sdp(octets)
+            case AnswerSdp(octets, to):
+                sockets.answer_sdp(octets, to)
+            case FindAddress():
+                self._happen(sockets.find_address())
+            case Listen(address):
+                self._happen(sockets.listen(address, self._settings.tcp_port))
+            case Connect(connection, address, port):
+                sockets.connect(connection, address, port)
+            case Admit(connection):
+                sockets.admit(connection)
+            case Close(connection):
+                sockets.close(connection)
+
+    def _tell(self, status: Status) -> None:
+        self._told = status
+        self._link.publish(ChargingLink(stamp=stamp(), **asdict(status)))
+        told = status.state.name.replace('_', ' ')
+        self.get_logger().info(f'{told} {status.remote_address} {status.reason}'.rstrip())
+
+    def _find(self) -> list[Finding]:
+        status = self._machine.status
+        if status != self._told:  # strangers were counted meanwhile
+            self._told = status
+            self._link.publish(ChargingLink(stamp=stamp(), **asdict(status)))
+        counts = Counter(self._machine.counts) + self._dropped
+        if self._sockets is not None:
+            counts += self._sockets.counts
+            counts['unknown_payload_types'] += self._sockets.skipped()
+        level = WARN if status.refused or status.reason else OK
+        message = status.reason or status.state.name
+        return [Finding('Link', level, message, {**self._messages, **counts})]
+
+
+def main() -> None:
+    """Run the node."""
+    run(TransportNode)
