@@ -48,6 +48,9 @@ STORY = (
 # A session ends safely within 8 s of SIGINT (R7); only then may a node be pushed.
 PATIENCE = {'sigterm_timeout': '10', 'sigkill_timeout': '3'}
 
+# What is not a node of ours would outlive a launcher that was killed (R7).
+ENDS_WITH_LAUNCHER = ('setpriv', '--pdeathsig', 'INT')
+
 
 def declared(rows):
     """Declare launch arguments from rows of (name, default, description, choices…)."""
@@ -114,8 +117,9 @@ def endings(role, some_nodes):
 def recorder(namespaces):
     """Record the story of these namespaces, where `record` is true."""
     topics = [[name, f'/{topic}'] for name in namespaces for topic in STORY]
+    record = ('ros2', 'bag', 'record', '-s', 'mcap', '-o', LaunchConfiguration('bag'))
     return ExecuteProcess(
-        cmd=['ros2', 'bag', 'record', '-s', 'mcap', '-o', LaunchConfiguration('bag'), *topics],
+        cmd=[*ENDS_WITH_LAUNCHER, *record, *topics],
         condition=is_value('record', 'true'),
         output='log',
         **PATIENCE,
