@@ -1,30 +1,28 @@
 # SPDX-License-Identifier: Apache-2.0
 """Whether an action is carried out."""
 
+from dataclasses import dataclass
 from typing import Any
 
-from launch.substitutions import normalize, perform
+from launch.substitutions import describe, perform
+
+VALID = {'true': True, '1': True, 'false': False, '0': False}
 
 
-class InvalidConditionExpressionError(RuntimeError):
-    """The text of a condition is no boolean."""
-
-
+@dataclass
 class IfCondition:
     """Holds when its text is `true` or `1`."""
 
-    def __init__(self, predicate_expression: Any) -> None:
-        self.expression = normalize(predicate_expression)
+    predicate_expression: Any
 
     def evaluate(self, context: Any) -> bool:
-        text = perform(context, self.expression)
-        word = text.strip().lower()
-        if word not in ('true', '1', 'false', '0'):
-            raise InvalidConditionExpressionError(
-                "invalid condition expression, expected one of '['true', '1', 'false', '0']' "
-                f"but got '{text}'"
+        text = perform(context, self.predicate_expression)
+        if text.strip().lower() not in VALID:
+            raise ValueError(
+                f'invalid condition expression, expected one of [{", ".join(VALID)}] but got '
+                f"'{text}', expanded from '{describe(self.predicate_expression)}'"
             )
-        return word in ('true', '1')
+        return VALID[text.strip().lower()]
 
 
 class UnlessCondition(IfCondition):

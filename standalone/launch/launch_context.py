@@ -1,65 +1,59 @@
 # SPDX-License-Identifier: Apache-2.0
 """What actions know and change while a launch description is carried out."""
 
-from __future__ import annotations
-
 from collections import deque
-from collections.abc import Iterable
-import heapq
+from collections.abc import Callable
 import os
 import time
 from types import SimpleNamespace
 from typing import Any
 
-from launch.events import Event
-
 
 class LaunchContext:
     """Configurations, environment, handlers, the queue of events, timers and processes."""
 
-    def __init__(self, *, argv: Iterable[str] = (), noninteractive: bool = False) -> None:
-        self.argv, self.noninteractive = list(argv), noninteractive
+    def __init__(self, *, noninteractive: bool = False) -> None:
+        self.noninteractive, self.is_shutdown = noninteractive, False
         self.launch_configurations: dict[str, Any] = {}
         self.environment = os.environ
         self.locals = SimpleNamespace(event=None)
-        self.is_shutdown = False
         self.handlers: deque[Any] = deque()
-        self.events: deque[Event] = deque()
+        self.events: deque[Any] = deque()
         self.starting: deque[Any] = deque()
         self.running: list[Any] = []
-        self.timers: list[tuple[float, int, Any]] = []
+        self.timers: list[tuple[float, Callable[[], None], bool]] = []
         self._started_with = dict(os.environ)
         self._scopes: list[tuple[dict[str, Any], dict[str, str]]] = []
 
-    def emit_event_sync(self, event: Event) -> None:
+    def emit_event_sync(self, event: Any) -> None:
         self.events.append(event)
 
     def register_event_handler(self, handler: Any) -> None:
         self.handlers.appendleft(handler)
 
-    def unregister_event_handler(self, handler: Any) -> None:
-        if handler in self.handlers:
-            self.handlers.remove(handler)
-
     def perform_substitution(self, substitution: Any) -> str:
         return substitution.perform(self)
 
-    def start_timer(self, action: Any, period: float) -> None:
-        heapq.heappush(self.timers, (time.monotonic() + period, id(action), action))
+    def call_later(self, seconds: float, call: Callable[[], None], stays: bool = False) -> Any:
+        """Call once the seconds are over; on shutdown only if it `stays`. Returns the timer."""
+        timer = (time.monotonic() + seconds, call, stays)
+        self.timers.append(timer)
+        return timer
+
+    def cancel(self, timers: list[Any]) -> None:
+        self.timers = [timer for timer in self.timers if timer not in timers]
 
     def push_scope(self, *, forwarding: bool) -> None:
         self._scopes.append((dict(self.launch_configurations), dict(self.environment)))
         if not forwarding:
-            self.launch_configurations.clear()
-            self._replace_environment(self._started_with)
+            self._replace({}, self._started_with)
 
     def pop_scope(self) -> None:
-        configurations, environment = self._scopes.pop()
+        self._replace(*self._scopes.pop())
+
+    def _replace(self, configurations: dict[str, Any], environment: dict[str, str]) -> None:
         self.launch_configurations.clear()
         self.launch_configurations.update(configurations)
-        self._replace_environment(environment)
-
-    def _replace_environment(self, wanted: dict[str, str]) -> None:
-        for name in set(self.environment) - set(wanted):
+        for name in set(self.environment) - set(environment):
             del self.environment[name]
-        self.environment.update(wanted)
+        self.environment.update(environment)

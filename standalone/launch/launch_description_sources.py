@@ -1,19 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """Where an included launch description comes from."""
 
-from __future__ import annotations
-
 import importlib.machinery
 import importlib.util
 import os
 from typing import Any
 
-from launch.launch_description import LaunchDescription
-from launch.substitutions import describe, normalize, perform
-
-
-class InvalidPythonLaunchFileError(RuntimeError):
-    """A launch file does not give a launch description."""
+from launch.description import LaunchDescription
+from launch.substitutions import normalize, perform
 
 
 class PythonLaunchDescriptionSource:
@@ -22,10 +16,6 @@ class PythonLaunchDescriptionSource:
     def __init__(self, launch_file_path: Any) -> None:
         self._path = normalize(launch_file_path)
         self._loaded: LaunchDescription | None = None
-
-    @property
-    def location(self) -> str:
-        return describe(self._path)
 
     def get_launch_description(self, context: Any) -> LaunchDescription:
         if self._loaded is None:
@@ -46,6 +36,10 @@ class AnyLaunchDescriptionSource(PythonLaunchDescriptionSource):
                 ' - InvalidFrontendLaunchFileError: The launch file may have a syntax error,'
                 ' or its format is unknown'
             ) from error
+
+
+class InvalidPythonLaunchFileError(RuntimeError):
+    """A launch file gives no launch description."""
 
 
 def load(path: str) -> LaunchDescription:

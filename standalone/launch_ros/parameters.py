@@ -1,13 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """Parameters as launch files write them, turned into what a node reads."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 import tempfile
 from typing import Any
 
 from launch.substitutions import Substitution, perform
+import yaml
 
 
 def evaluate(context: Any, parameters: Mapping[Any, Any], prefix: str = '') -> dict[str, Any]:
@@ -29,18 +28,15 @@ def _value(context: Any, name: str, value: Any) -> Any:
     if isinstance(value, Substitution):
         return _of_yaml(name, perform(context, value))
     if isinstance(value, list | tuple):
-        if not any(isinstance(item, Substitution) for item in value):
-            return [_value(context, name, item) for item in value]
-        if all(isinstance(item, Substitution | str) for item in value):
-            return _of_yaml(name, perform(context, value))  # text in parts, as the genuine one
+        if any(isinstance(item, Substitution) for item in value):
+            return _of_yaml(name, perform(context, value))  # text in parts
+        return [_value(context, name, item) for item in value]
     if isinstance(value, bool | int | float | str | bytes):
         return value
     raise TypeError(f'Unexpected type for parameter value {value!r}')
 
 
 def _of_yaml(name: str, text: str) -> Any:
-    import yaml
-
     try:
         value = yaml.safe_load(text)
     except yaml.YAMLError:
@@ -59,8 +55,6 @@ def _of_yaml(name: str, text: str) -> Any:
 
 def write_file(node: str, parameters: dict[str, Any]) -> str:
     """Write a parameter file for the nodes that `node` matches and return its path."""
-    import yaml
-
     with tempfile.NamedTemporaryFile('w', prefix='launch_params_', delete=False) as file:
         yaml.dump({node: {'ros__parameters': parameters}}, file, default_flow_style=False)
     return file.name

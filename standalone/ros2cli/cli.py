@@ -1,59 +1,60 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Which command and verb was meant; each lives in the module of its name."""
-
-from __future__ import annotations
+"""Which command and verb was meant; a command lives in the module of its name."""
 
 import argparse
 import importlib
 import signal
 import sys
 
+from ros2cli.table import Verb
+
 COMMANDS = {
-    'bag': ('Various rosbag related sub-commands', ['info', 'play', 'record']),
-    'interface': ('Show information about ROS interfaces', ['show']),
-    'launch': ('Run a launch file', []),
-    'node': ('Various node related sub-commands', ['info', 'list']),
-    'param': ('Various param related sub-commands', ['get', 'list', 'set']),
-    'run': ('Run a package specific executable', []),
-    'service': ('Various service related sub-commands', ['call', 'list']),
-    'topic': (
-        'Various topic related sub-commands',
-        ['echo', 'hz', 'info', 'list', 'pub'],
-    ),
+    'bag': 'Various rosbag related sub-commands',
+    'interface': 'Show information about ROS interfaces',
+    'launch': 'Run a launch file',
+    'node': 'Various node related sub-commands',
+    'param': 'Various param related sub-commands',
+    'run': 'Run a package specific executable',
+    'service': 'Various service related sub-commands',
+    'topic': 'Various topic related sub-commands',
 }
 
 
 def main() -> int | str | None:
     """Run the verb named on the command line and return what the process ends with."""
-    module, rest, name = _choose(sys.argv[1:])
-    verb = importlib.import_module(f'ros2cli.{module}')
-    parser = argparse.ArgumentParser(prog=f'ros2 {name}', description=verb.__doc__.split('\n')[0])
-    verb.add_arguments(parser)
-    args = parser.parse_args(rest)
+    args = parse(sys.argv[1:])
     try:
-        return verb.main(args)
+        return args.main(args)
     except KeyboardInterrupt:
         return int(signal.SIGINT)
     except BrokenPipeError:
         sys.stderr.close()
         return 1
-    except (ValueError, RuntimeError, OSError) as error:
+    except (ValueError, RuntimeError, LookupError, OSError) as error:
         return str(error)
 
 
-def _choose(words: list[str]) -> tuple[str, list[str], str]:
-    """Return module, its arguments and the command's full name; ends with help if unknown."""
+def parse(words: list[str]) -> argparse.Namespace:
+    """Return the arguments; only the module of the command in question is loaded."""
     parser = argparse.ArgumentParser(
         prog='ros2', description='ros2 is an extensible command-line tool for ROS 2.'
     )
-    commands = parser.add_subparsers(metavar='<command>', dest='command', required=True)
-    for command, (text, verbs) in COMMANDS.items():
-        below = commands.add_parser(command, help=text, description=text, add_help=bool(verbs))
-        if verbs:
-            choice = below.add_subparsers(metavar='<verb>', dest='verb', required=True)
-            for verb in verbs:
-                choice.add_parser(verb, add_help=False)
-    args, _ = parser.parse_known_args(words[:2] if words[:1] != ['launch'] else words[:1])
-    if getattr(args, 'verb', None) is None:
-        return args.command, words[1:], args.command
-    return f'{args.command}_{args.verb}', words[2:], f'{args.command} {args.verb}'
+    commands = parser.add_subparsers(metavar='<command>', required=True)
+    for name, text in COMMANDS.items():
+        command = commands.add_parser(name, help=text, description=text)
+        if name in words[:1]:
+            verbs = importlib.import_module(f'ros2cli.{name}').VERBS
+            if isinstance(verbs, Verb):
+                _fill(command, verbs)
+                continue
+            below = command.add_subparsers(metavar='<verb>', required=True)
+            for word, verb in verbs.items():
+                line = verb.main.__doc__.split('\n')[0]
+                _fill(below.add_parser(word, help=line, description=line), verb)
+    return parser.parse_args(words)
+
+
+def _fill(parser: argparse.ArgumentParser, verb: Verb) -> None:
+    parser.set_defaults(main=verb.main)
+    for names, options in verb.arguments:
+        parser.add_argument(*names, **options)

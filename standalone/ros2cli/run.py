@@ -1,43 +1,41 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Run a package specific executable."""
+"""`ros2 run`."""
 
-from __future__ import annotations
-
-import argparse
+from argparse import REMAINDER, Namespace
 import os
 import shlex
 import signal
 import subprocess
 
-from ament_index_python.packages import PackageNotFoundError, get_package_prefix
+from ament_index_python.packages import get_package_prefix
+
+from ros2cli.table import argument, verb
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare what the command line may hold."""
-    parser.add_argument(
-        '--prefix', help='Prefix command, which should go before the executable. Command must be '
-        'wrapped in quotes if it contains spaces (e.g. --prefix "gdb -ex run --args").',
-    )  # fmt: skip
-    parser.add_argument('package_name', help='Name of the ROS package')
-    parser.add_argument('executable_name', help='Name of the executable')
-    parser.add_argument('argv', nargs=argparse.REMAINDER, help='Pass arbitrary arguments')
-
-
-def main(args: argparse.Namespace) -> int | str:
-    """Run it and return its exit status."""
+def main(args: Namespace) -> int | str:
+    """Run a package specific executable."""
     try:
         prefix = get_package_prefix(args.package_name)
-    except (PackageNotFoundError, ValueError):
+    except (LookupError, ValueError):
         return f"Package '{args.package_name}' not found"
     path = os.path.join(prefix, 'lib', args.package_name, args.executable_name)
-    if not (os.path.isfile(path) and os.access(path, os.X_OK)):
+    if not os.access(path, os.X_OK):
         return 'No executable found'
-    process = subprocess.Popen([*shlex.split(args.prefix or ''), path, *args.argv])
+    process = subprocess.Popen([*shlex.split(args.prefix), path, *args.argv])
     while process.returncode is None:
         try:
             process.wait()
         except KeyboardInterrupt:
             continue  # the terminal told the process too
-    if -process.returncode in signal.valid_signals() and process.returncode < 0:
+    if -process.returncode in signal.valid_signals():
         print(f'[ros2run]: {signal.strsignal(-process.returncode)}')
     return process.returncode
+
+
+VERBS = verb(
+    main,
+    argument('--prefix', 'Prefix command, which should go before the executable', default=''),
+    argument('package_name', 'Name of the ROS package'),
+    argument('executable_name', 'Name of the executable'),
+    argument('argv', 'Pass arbitrary arguments to the executable', nargs=REMAINDER),
+)

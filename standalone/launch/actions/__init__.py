@@ -1,34 +1,17 @@
 # SPDX-License-Identifier: Apache-2.0
 """What a launch description may ask for."""
 
-from launch.actions.arguments import (
-    DeclareLaunchArgument,
-    GroupAction,
-    IncludeLaunchDescription,
-    SetLaunchConfiguration,
-)
-from launch.actions.execute_process import ExecuteProcess
-from launch.actions.flow import (
-    EmitEvent,
-    LogInfo,
-    OpaqueFunction,
-    RegisterEventHandler,
-    SetEnvironmentVariable,
-    Shutdown,
-    TimerAction,
-)
+from launch.actions import arguments, execute_process, flow
 
-__all__ = [
-    'DeclareLaunchArgument',
-    'EmitEvent',
-    'ExecuteProcess',
-    'GroupAction',
-    'IncludeLaunchDescription',
-    'LogInfo',
-    'OpaqueFunction',
-    'RegisterEventHandler',
-    'SetEnvironmentVariable',
-    'SetLaunchConfiguration',
-    'Shutdown',
-    'TimerAction',
-]
+DeclareLaunchArgument = arguments.DeclareLaunchArgument
+EmitEvent = flow.EmitEvent
+ExecuteProcess = execute_process.ExecuteProcess
+GroupAction = arguments.GroupAction
+IncludeLaunchDescription = arguments.IncludeLaunchDescription
+LogInfo = flow.LogInfo
+OpaqueFunction = flow.OpaqueFunction
+RegisterEventHandler = flow.RegisterEventHandler
+SetEnvironmentVariable = flow.SetEnvironmentVariable
+SetLaunchConfiguration = arguments.SetLaunchConfiguration
+Shutdown = flow.Shutdown
+TimerAction = flow.TimerAction

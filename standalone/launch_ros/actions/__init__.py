@@ -1,14 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """Nodes, and what is set for the nodes of a scope."""
 
-from __future__ import annotations
-
+from dataclasses import dataclass
 from typing import Any
 
-from launch.action import Action
-from launch.substitutions import normalize, perform
+from launch.description import Action
+from launch.substitutions import perform
 
-from launch_ros.actions.node import Node, absolute, prefixed
+from launch_ros.actions.node import Node, below
 from launch_ros.parameters import evaluate
 
 __all__ = ['LifecycleNode', 'Node', 'PushRosNamespace', 'SetParameter', 'SetRemap']
@@ -21,40 +20,39 @@ class LifecycleNode(Node):
         super().__init__(name=name, namespace=namespace, **kwargs)
 
 
+@dataclass(eq=False)
 class PushRosNamespace(Action):
     """Puts what follows in the scope below a namespace."""
 
-    def __init__(self, namespace: Any, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
-        self.namespace = normalize(namespace)
+    namespace: Any
 
     def execute(self, context: Any) -> None:
-        base = context.launch_configurations.get('ros_namespace')
-        pushed = absolute(prefixed(base, perform(context, self.namespace)))
-        context.launch_configurations['ros_namespace'] = pushed
+        known = context.launch_configurations
+        base, pushed = known.get('ros_namespace'), perform(context, self.namespace)
+        known['ros_namespace'] = below(base, pushed)
 
 
+@dataclass(eq=False)
 class SetParameter(Action):
     """Gives each node that follows a parameter.
 
     The list is shared with the outer scope once that has one, as the genuine one is.
     """
 
-    def __init__(self, name: Any, value: Any, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
-        self.parameters = {name if isinstance(name, str) else tuple(name): value}
+    name: Any
+    value: Any
 
     def execute(self, context: Any) -> None:
         known = context.launch_configurations.setdefault('global_params', [])
-        known.extend(evaluate(context, self.parameters).items())
+        known.extend(evaluate(context, {perform(context, self.name): self.value}).items())
 
 
+@dataclass(eq=False)
 class SetRemap(Action):
     """Gives each node that follows a remapping."""
 
-    def __init__(self, src: Any, dst: Any, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
-        self.src, self.dst = normalize(src), normalize(dst)
+    src: Any
+    dst: Any
 
     def execute(self, context: Any) -> None:
         known = context.launch_configurations.setdefault('ros_remaps', [])

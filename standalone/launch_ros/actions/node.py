@@ -1,8 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Starts a node: a process with ROS arguments."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Iterable, Mapping
 import os
@@ -10,13 +8,13 @@ import re
 from typing import Any
 
 from launch.actions import ExecuteProcess
-from launch.logging import get_logger
-from launch.substitutions import normalize, perform
+from launch.output import say
+from launch.substitutions import perform
 
 from launch_ros.parameters import evaluate, write_file
 from launch_ros.substitutions import ExecutableInPackage
 
-_NAMES: Counter[str] = Counter()
+NAMES: Counter[str] = Counter()
 
 
 class Node(ExecuteProcess):
@@ -25,92 +23,63 @@ class Node(ExecuteProcess):
     def __init__(
         self,
         *,
+        package: Any,
         executable: Any,
-        package: Any = None,
         name: Any = None,
         namespace: Any = None,
-        exec_name: Any = None,
-        parameters: Iterable[Any] | None = None,
-        remappings: Iterable[tuple[Any, Any]] | None = None,
-        ros_arguments: Iterable[Any] | None = None,
-        arguments: Iterable[Any] | None = None,
+        parameters: list[Any] | None = None,
+        remappings: Iterable[tuple[Any, Any]] = (),
+        arguments: Iterable[Any] = (),
         **kwargs: Any,
     ) -> None:
-        path = executable if package is None else ExecutableInPackage(executable, package)
-        given = ['--ros-args', *ros_arguments] if ros_arguments else []
-        cmd = [path, *(arguments or []), *given, '--ros-args']
-        super().__init__(cmd=cmd, name=exec_name, **kwargs)
-        if parameters is not None and not isinstance(parameters, list):
-            raise TypeError(
-                f"Invalid type for argument 'parameters' passed to Node: got {type(parameters)}, "
-                'expected list'
-            )
+        path = ExecutableInPackage(package, executable)
+        super().__init__(cmd=[path, *(arguments or ()), '--ros-args'], **kwargs)
         self._name, self._namespace = name, namespace
-        self._parameters, self._remappings = parameters or [], list(remappings or [])
+        self._parameters, self._remappings = parameters or [], list(remappings or ())
 
     def execute(self, context: Any) -> None:
-        name = None if self._name is None else _checked(perform(context, self._name))
+        known = context.launch_configurations
+        name = None if self._name is None else perform(context, self._name)
+        if name is not None and not re.fullmatch(r'[A-Za-z_]\w*', name, re.ASCII):
+            raise ValueError(f"Invalid node name: '{name}'")
         namespace = self._full_namespace(context)
         self.node_name = f'{namespace or ""}/{name}'.replace('//', '/')
-        extra = [*_rule(name, '__node'), *_rule(namespace, '__ns')]
-        for key, value in context.launch_configurations.get('global_params', []):
-            extra += ['-p', f'{key}:={value}']
+        for key, value in (('__node', name), ('__ns', namespace)):
+            self.cmd += [] if value is None else ['-r', f'{key}:={value}']
+        for key, value in known.get('global_params', []):
+            self.cmd += ['-p', f'{key}:={value}']
         for parameter in self._parameters:
-            extra += self._parameter(context, parameter, name and namespace)
-        for source, target in [
-            *context.launch_configurations.get('ros_remaps', []),
-            *((perform(context, a), perform(context, b)) for a, b in self._remappings),
-        ]:
-            extra += ['-r', f'{source}:={target}']
-        self.cmd.extend(normalize(part) for part in extra)
+            named = self.node_name if name and namespace else '/**'
+            self.cmd += self._parameter(context, parameter, named)
+        own = [(perform(context, a), perform(context, b)) for a, b in self._remappings]
+        for source, target in [*known.get('ros_remaps', []), *own]:
+            self.cmd += ['-r', f'{source}:={target}']
         super().execute(context)
-        self._warn_of_twins(name)
+        NAMES[self.node_name] += 1
+        if name and namespace and NAMES[self.node_name] > 1:
+            many = f'{NAMES[self.node_name]} nodes with the name {self.node_name}'
+            text = f'there are now at least {many} created within this launch context'
+            say(self.process_name, text, 'WARNING')
 
     def _full_namespace(self, context: Any) -> str | None:
-        base = context.launch_configurations.get('ros_namespace')
         own = None if self._namespace is None else perform(context, self._namespace)
-        return absolute(prefixed(base, own))
+        return below(context.launch_configurations.get('ros_namespace'), own)
 
-    def _parameter(self, context: Any, parameter: Any, named: str | None) -> list[str]:
+    @staticmethod
+    def _parameter(context: Any, parameter: Any, named: str) -> list[str]:
         if isinstance(parameter, Mapping):
-            values = evaluate(context, parameter)
-            return ['--params-file', write_file(self.node_name if named else '/**', values)]
+            return ['--params-file', write_file(named, evaluate(context, parameter))]
         path = perform(context, parameter)
-        if not os.path.isfile(path):
-            get_logger('launch_ros.actions.node').warning(
-                f'Parameter file path is not a file: {path}'
-            )
-            return []
-        return ['--params-file', path]
-
-    def _warn_of_twins(self, name: str | None) -> None:
-        _NAMES[self.node_name] += 1
-        if name and self.process_details and _NAMES[self.node_name] > 1:
-            get_logger(self.process_details['name']).warning(
-                f'there are now at least {_NAMES[self.node_name]} nodes with the name '
-                f'{self.node_name} created within this launch context'
-            )
+        if os.path.isfile(path):
+            return ['--params-file', path]
+        text = f'Parameter file path is not a file: {path}'
+        say('launch_ros.actions.node', text, 'WARNING')
+        return []
 
 
-def prefixed(base: str | None, namespace: str | None) -> str | None:
-    """Return a namespace below a base, unless it is absolute."""
-    if not base or (namespace or '').startswith('/'):
-        return namespace if namespace or not base else base
-    return f'{base.rstrip("/")}/{namespace}' if namespace else base
-
-
-def absolute(namespace: str | None) -> str | None:
-    """Return a namespace with its leading slash and without one at the end."""
-    if namespace is None:
+def below(base: str | None, namespace: str | None) -> str | None:
+    """Return a namespace, below a base unless it is absolute, with its leading slash."""
+    if base is None and namespace is None:
         return None
-    return '/' + namespace.strip('/')
-
-
-def _rule(value: str | None, key: str) -> list[str]:
-    return [] if value is None else ['-r', f'{key}:={value}']
-
-
-def _checked(name: str) -> str:
-    if not re.fullmatch(r'[A-Za-z_][A-Za-z0-9_]*', name):
-        raise ValueError(f"Invalid node name: '{name}'")
-    return name
+    parts = [namespace] if (namespace or '').startswith('/') else [base, namespace]
+    return '/' + '/'.join(part.strip('/') for part in parts if part and part.strip('/'))
