@@ -1,25 +1,21 @@
 # SPDX-License-Identifier: Apache-2.0
 """A frozen dataclass of settings is the list of a node's parameters."""
 
-from dataclasses import MISSING, Field, field, fields
+from dataclasses import MISSING, Field, fields
 from typing import Any, TypeVar
 
 from rcl_interfaces.msg import FloatingPointRange, IntegerRange, ParameterDescriptor
 from rclpy.node import Node
+
+from plc_kit.setting import setting
+
+__all__ = ['BadParameter', 'declare', 'setting']
 
 Settings = TypeVar('Settings')
 
 
 class BadParameter(ValueError):
     """A parameter has a value that cannot be; the text is a sentence for the user."""
-
-
-def setting(
-    default: Any, about: str, low: Any = None, high: Any = None, choices: tuple[Any, ...] = ()
-) -> Any:
-    """Describe one parameter: its default, a sentence with its unit, and what it may be."""
-    notes = {'about': about, 'low': low, 'high': high, 'choices': choices}
-    return field(default=default, metadata=notes)
 
 
 def declare(node: Node, settings: type[Settings]) -> Settings:

@@ -1,0 +1,47 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A whole charge of both machines, in virtual time."""
+
+from itertools import groupby
+
+from v2g.session.stage import Stage
+
+WAY_UP = [stage.name for stage in Stage if Stage.MODEM_SEARCH <= stage <= Stage.CHARGE_LOOP]
+WAY_DOWN = ['STOP', 'WELDING_DETECTION', 'SESSION_STOP', 'FINISHED']
+
+
+def once(names):
+    return [name for name, _ in groupby(names)]
+
+
+def test_a_charge_passes_every_stage_on_both_sides(play):
+    charge = play().finish()
+    for side in ('pev', 'evse'):
+        stages = once(charge.stages(side))
+        assert stages[stages.index('MODEM_SEARCH') :] == WAY_UP + WAY_DOWN, charge.notes(side)
+        assert charge.ends(side)[-1].error == ''
+    assert charge.violations == []
+    assert charge.vehicle.soc >= 0.8
+
+
+def test_outputs_are_safe_at_the_end(play):
+    charge = play().finish()
+    command = charge.evcc.command
+    assert (command.contactor_plus, command.contactor_minus, command.lock) == (False,) * 3
+    assert command.pilot.name == 'B'
+    assert charge.secc.command.duty == 1.0
+    assert not charge.secc.command.output
+    assert charge.supply.voltage < 60
+
+
+def test_energy_of_both_sides_is_what_the_battery_took(play):
+    charge = play().finish()
+    taken = (charge.vehicle.soc - 0.5) * charge.vehicle.capacity
+    assert abs(charge.evcc.state.energy - taken) < 0.05 * taken
+    assert abs(charge.secc.state.energy - taken) < 0.05 * taken
+
+
+def test_session_id_is_eight_octets_and_echoed(play):
+    charge = play().finish()
+    assert len(charge.evcc.state.session_id) == 8
+    assert any(charge.evcc.state.session_id)
+    assert charge.evcc.state.session_id == charge.secc.state.session_id

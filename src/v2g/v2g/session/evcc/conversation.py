@@ -1,0 +1,340 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The vehicle's way through a session, from supportedAppProtocol to the energy loop."""
+
+from dataclasses import replace
+from math import nan
+
+from v2g.session.cause import Cause, fault, wish
+from v2g.session.dialect import Timers
+from v2g.session.evcc.demand import Demand, merge, target_soc, unsuitable
+from v2g.session.evcc.dialogue import Dialogue, timeout_word
+from v2g.session.evcc.interlock import Interlock
+from v2g.session.evcc.settings import EvccSettings
+from v2g.session.evcc.supervision import ailing, disagrees, over_current, over_voltage, told_by
+from v2g.session.exchange import Answer, Ask, Limits, Notification, Step
+from v2g.session.outputs import VehicleOutputs
+from v2g.session.readings import Isolation, PilotState, Switch, VehicleReading
+from v2g.session.stage import CHARGER_STOPS
+from v2g.session.story import Story
+
+LOOP_PACE = 2.5  # request periods between two requests of a loop before the energy loop (R12)
+CLOSING_TIME = 2.0  # s for contactors with feedback
+LIMIT_GRACE = 0.25  # s an answer may be outstanding when a limit has fallen below its request
+DECAY = 2.0  # s for which an older, higher request still explains a current
+
+_REPEATED = (
+    Step.AUTHORIZATION,
+    Step.CHARGE_PARAMETERS,
+    Step.CABLE_CHECK,
+    Step.PRECHARGE,
+    Step.CHARGE_LOOP,
+)
+
+
+class EvccConversation:
+    """Asks one step after the other; `cause` says when and why it must end."""
+
+    def __init__(
+        self,
+        dialogue: Dialogue,
+        demand: Demand,
+        settings: EvccSettings,
+        timers: Timers,
+        story: Story,
+        reading: VehicleReading,
+        now: float,
+    ) -> None:
+        self.dialogue, self.demand = dialogue, demand
+        self.cause: Cause | None = None
+        self.step = Step.APP_PROTOCOL
+        self.outputs = VehicleOutputs()
+        self.reading = reading
+        self.started = False  # PowerDelivery(start) was sent
+        self.closed_once = False  # the contactors were commanded closed
+        self.charger = Limits()
+        self._settings, self._timers, self._story = settings, timers, story
+        self._interlock = Interlock(settings.precharge_voltage)
+        self._begun_at = self._step_at = self._next_at = now
+        self._closing_at: float | None = None
+        self._asked: list[tuple[float, float]] = []  # when, A: requests that explain a current
+        self._limit_fell_at: float | None = None
+        self._power_at = now
+        self._enter(Step.APP_PROTOCOL, now)
+        self._go_on(now)
+
+    @property
+    def deadline(self) -> float | None:
+        due = [self.dialogue.deadline, self._patience]
+        if self.dialogue.waiting is None and self._closing_at is None:
+            if self.step is not Step.CONNECTOR_LOCK:
+                due.append(self._next_at)
+        elif self._closing_at is not None:
+            due.append(self._closed_at)
+        if self._limit_fell_at is not None:
+            due.append(self._limit_fell_at + LIMIT_GRACE)
+        return min((when for when in due if when is not None), default=None)
+
+    # Inputs
+
+    def receive(self, payload_type: int, payload: bytes, now: float) -> None:
+        if self.cause is None and self.dialogue.waiting is not None:
+            heard = self.dialogue.hear(payload_type, payload, self._story)
+            if isinstance(heard, Cause):
+                self.cause = heard
+            else:
+                self._heard(heard, now)
+                self._go_on(now)
+
+    def vehicle(self, reading: VehicleReading, now: float) -> None:
+        """Take what the vehicle measures."""
+        self.reading = reading
+        self._story.state.soc = reading.soc
+        if self.step is Step.PRECHARGE and self._closing_at is None:
+            self._interlock.read(reading, now)
+        self.cause = self.cause or self._judge(reading, now)
+        self._go_on(now)
+
+    def tick(self, now: float) -> None:
+        if self.cause is None:
+            self.cause = self.dialogue.timed_out(now) or self._overdue(now)
+        self._go_on(now)
+
+    # What is heard
+
+    def _heard(self, answer: Answer, now: float) -> None:
+        self._learn(answer, now)
+        self.cause = told_by(answer, self.step)
+        if self.cause is not None:
+            if not self.cause.fault and self.step is Step.CHARGE_LOOP:
+                self._story.enter(self.step.stage, CHARGER_STOPS)
+        elif answer.notification is Notification.RENEGOTIATE:
+            self._story.note('the charger asks to renegotiate, which DIN does not know: ignored')
+        if self.cause is None:
+            volts = answer.present_voltage
+            self.cause = over_voltage(volts, self.step, self.reading)
+        if self.cause is None and not answer.ongoing:
+            self._conclude(answer, now)
+
+    def _conclude(self, answer: Answer, now: float) -> None:
+        """A step's answer is there: what it means for the next."""
+        match self.step:
+            case Step.CHARGE_PARAMETERS:
+                self._suits(now)
+            case Step.CABLE_CHECK:
+                self._cable_checked(answer, now)
+            case Step.PRECHARGE:
+                self._interlock.told(answer.present_voltage, self.reading, now)
+            case Step.CHARGE_LOOP:
+                pass
+            case _:
+                self._enter(_after(self.step), now)
+
+    def _suits(self, now: float) -> None:
+        why_not = unsuitable(self.reading, self.charger, self._settings.minimum_current)
+        if why_not:
+            self.cause = Cause(why_not, 'UNSUITABLE_CHARGER', retry=False)
+            return
+        self._enter(Step.CONNECTOR_LOCK, now)
+        self.outputs = replace(self.outputs, lock=True)
+
+    def _cable_checked(self, answer: Answer, now: float) -> None:
+        if answer.isolation is Isolation.INVALID:
+            reason = 'the charger ended its cable check without a valid isolation'
+            self.cause = fault('ISOLATION_INVALID', reason)
+            return
+        self._interlock.cable_checked = True
+        self._enter(Step.PRECHARGE, now)
+
+    def _learn(self, answer: Answer, now: float) -> None:
+        state = self._story.state
+        state.response_code = answer.code
+        if answer.health is not None:
+            state.charger_status = answer.status
+            state.charger_notification = answer.notification.name
+        if answer.isolation is not None:
+            state.isolation = answer.isolation.name
+        if answer.limits is not None:
+            self._limited(answer.limits)
+        match self.step:
+            case Step.APP_PROTOCOL:
+                state.protocol = self.dialogue.dialect.name
+            case Step.SESSION_SETUP:
+                state.session_id = answer.session_id
+                state.evse_id = readable(answer.evse_id)
+            case Step.CHARGE_LOOP:
+                self._count(answer, now)
+            case Step.PRECHARGE:
+                state.present_voltage = answer.present_voltage
+
+    def _count(self, answer: Answer, now: float) -> None:
+        state = self._story.state
+        state.present_voltage = answer.present_voltage
+        state.present_current = answer.present_current
+        watts = answer.present_voltage * answer.present_current
+        state.energy += watts * (now - self._power_at) / 3600
+        self._power_at = now
+
+    def _limited(self, limits: Limits) -> None:
+        full = self.step is Step.CHARGE_PARAMETERS
+        self.charger = limits if full else merge(self.charger, limits)
+        state = self._story.state
+        for name in ('max_voltage', 'min_voltage', 'max_current', 'min_current', 'max_power'):
+            setattr(state, f'charger_{name}', getattr(self.charger, name))
+
+    # What is measured
+
+    def _judge(self, reading: VehicleReading, now: float) -> Cause | None:
+        wrong = ailing(reading) or disagrees(reading, self.outputs)
+        if wrong is not None:
+            return wrong
+        return self._current_wrong(reading, now) or self._enough(reading)
+
+    def _current_wrong(self, reading: VehicleReading, now: float) -> Cause | None:
+        volts = reading.inlet_voltage
+        wrong = over_voltage(volts, self.step, reading)
+        if wrong is None and self.started and self._confirmed:
+            wrong = self._contactor_lost(reading) or over_current(reading, self._explained(now))
+        if wrong is None and self.step is Step.CHARGE_LOOP:
+            self._watch_limit(reading, now)
+        return wrong
+
+    def _contactor_lost(self, reading: VehicleReading) -> Cause | None:
+        if reading.feedback and not reading.closed:
+            return fault('CONTACTOR_FEEDBACK', 'a contactor has opened by itself', retry=False)
+        return None
+
+    def _explained(self, now: float) -> float:
+        """A: the highest request that may still flow."""
+        return max((amperes for _, amperes in self._asked), default=0.0)
+
+    def _watch_limit(self, reading: VehicleReading, now: float) -> None:
+        """A limit below the last request must be told soon (R10)."""
+        asked = self._asked[-1][1] if self._asked else 0.0
+        fallen = reading.max_current < asked and self.dialogue.waiting is not None
+        if not fallen:
+            self._limit_fell_at = None
+        elif self._limit_fell_at is None:
+            self._limit_fell_at = now
+
+    def _enough(self, reading: VehicleReading) -> Cause | None:
+        if not reading.charge_wanted:
+            return wish('the vehicle does not want to charge any more')
+        if self.step is Step.CHARGE_LOOP and reading.soc >= target_soc(reading):
+            return wish(f'the pack has reached {reading.soc:.0%}')
+        return None
+
+    # Time
+
+    def _overdue(self, now: float) -> Cause | None:
+        if self._patience is not None and now >= self._patience:
+            name = self.dialogue.dialect.request_name(self.step)
+            return fault(timeout_word(name) + '_TOTAL', f'{name}: not finished in time')
+        if self._closing_at is not None and now >= self._closing_at + CLOSING_TIME:
+            return fault('CONTACTOR_FEEDBACK', 'the contactors do not close', retry=False)
+        if self._limit_fell_at is not None and now >= self._limit_fell_at + LIMIT_GRACE:
+            return fault('LIMIT_FELL', "the pack's limit fell, and the charger does not answer")
+        if self.step < Step.SESSION_SETUP + 1:
+            late = now >= self._begun_at + self._timers.communication_setup
+            return fault('TIMEOUT_COMMUNICATION_SETUP', 'no session in time') if late else None
+        if self.step <= Step.START and now >= self._begun_at + self._timers.ready_to_charge:
+            return fault('TIMEOUT_READY_TO_CHARGE', 'the charger was not ready in time')
+        return None
+
+    @property
+    def _patience(self) -> float | None:
+        total = self._timers.total.get(self.step)
+        return None if total is None else self._step_at + total
+
+    @property
+    def _period(self) -> float:
+        if self.step is Step.CHARGE_LOOP:
+            return self._settings.request_period
+        return self._settings.request_period * LOOP_PACE if self.step in _REPEATED else 0.0
+
+    # The next step
+
+    def _enter(self, step: Step, now: float) -> None:
+        self.step, self._step_at, self._next_at = step, now, now
+        self._story.enter(step.stage)
+
+    def _go_on(self, now: float) -> None:
+        """Do what may be done now."""
+        if self.cause is not None:
+            return
+        if self.step is Step.CONNECTOR_LOCK:
+            self._lock(now)
+        elif self.step is Step.PRECHARGE:
+            self._close(now)
+        speaks = self.step is not Step.CONNECTOR_LOCK and self._closing_at is None
+        if speaks and self.dialogue.waiting is None and now >= self._next_at:
+            self._ask(now)
+
+    def _lock(self, now: float) -> None:
+        """Lock confirmed, then state C, then CableCheck (R8)."""
+        if self.reading.lock is not Switch.CLOSED:
+            return
+        self.outputs = replace(self.outputs, pilot=PilotState.C, isolation_monitor_off=True)
+        if self.reading.pilot is PilotState.C:
+            self._enter(Step.CABLE_CHECK, now)
+
+    def _close(self, now: float) -> None:
+        """Close the contactors when R9 permits, and start when they are closed."""
+        if self._closing_at is None:
+            if self.dialogue.waiting is None and self._interlock.permits(self.reading, now):
+                self._closing_at, self.closed_once = now, True
+                self.outputs = replace(self.outputs, contactor_plus=True, contactor_minus=True)
+        elif self._confirmed or (not self.reading.feedback and now >= self._closed_at):
+            self._closing_at = None
+            self._enter(Step.START, now)
+        elif not self.reading.any_closed and self._interlock.drifted(self.reading):
+            reason = 'the inlet voltage drifted while the contactors were closing'
+            self.cause = fault('VOLTAGE_DRIFT', reason, retry=False)
+
+    @property
+    def _confirmed(self) -> bool:
+        return self.reading.closed
+
+    @property
+    def _closed_at(self) -> float:
+        """When contactors are closed, or must be."""
+        with_feedback = self.reading.feedback
+        wait = CLOSING_TIME if with_feedback else self._settings.contactor_close_time
+        return (self._closing_at or 0.0) + wait
+
+    def _ask(self, now: float) -> None:
+        ask = self.demand.ask(
+            self.step, self.dialogue.session_id, self.reading, self.charger, self._power
+        )
+        if self.step is Step.START:
+            self.started = True
+        if self.step in (Step.PRECHARGE, Step.CHARGE_LOOP):
+            self._asked_for(ask, now)
+        self._next_at = now + self._period
+        self.dialogue.ask(ask, self._story, now)
+
+    def _asked_for(self, ask: Ask, now: float) -> None:
+        state = self._story.state
+        state.target_voltage, state.target_current = ask.target_voltage, ask.target_current
+        state.remaining_time, state.vehicle_error = ask.remaining_time, ask.error
+        state.vehicle_max_voltage = ask.limits.max_voltage
+        state.vehicle_max_current = ask.limits.max_current
+        state.vehicle_max_power = ask.limits.max_power
+        recent = [(when, amperes) for when, amperes in self._asked if now - when < DECAY]
+        higher = [(when, amperes) for when, amperes in recent if amperes > ask.target_current]
+        self._asked = [*higher, (now, ask.target_current)]
+
+    @property
+    def _power(self) -> float:
+        state = self._story.state
+        return state.present_voltage * state.present_current if self.started else nan
+
+
+def _after(step: Step) -> Step:
+    steps = list(Step)
+    return steps[steps.index(step) + 1]
+
+
+def readable(identity: bytes) -> str:
+    """An EVSEID as text where it is text, else in hexadecimal (lesson 89)."""
+    text = identity.decode('ascii', 'replace')
+    return text if text.isascii() and text.isprintable() and text else identity.hex()

@@ -1,0 +1,144 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the vehicle asks for: targets, limits and times (R10)."""
+
+from dataclasses import replace
+from math import isnan, nan
+from typing import Any
+
+from v2g.session.evcc.settings import EvccSettings
+from v2g.session.exchange import Ask, Limits, Step
+from v2g.session.readings import VehicleReading
+
+FULL, BULK = 1.0, 0.8  # where vehicle/status tells no other target
+IN_ENERGY = (Step.CABLE_CHECK, Step.PRECHARGE, Step.START, Step.CHARGE_LOOP)  # EVReady
+
+
+def least(*values: float) -> float:
+    """The least of what is known; NaN where nothing is."""
+    return min((value for value in values if not isnan(value)), default=nan)
+
+
+def or_else(value: float, otherwise: float) -> float:
+    """A value, or another one where it is not known."""
+    return otherwise if isnan(value) else value
+
+
+def target_soc(reading: VehicleReading) -> float:
+    """Where the vehicle wants to stop."""
+    return or_else(reading.target_soc, FULL)
+
+
+def merge(old: Limits, new: Limits) -> Limits:
+    """Limits of the charger after a message that tells some of them."""
+    told = {
+        name: getattr(new, name)
+        for name in ('max_voltage', 'max_current', 'max_power')
+        if not isnan(getattr(new, name))
+    }
+    return replace(old, **told)
+
+
+def target_voltage(reading: VehicleReading, charger: Limits) -> float:
+    """V: the limit of the pack, never more than the charger has."""
+    return least(reading.max_voltage, charger.max_voltage)
+
+
+def target_current(reading: VehicleReading, charger: Limits) -> float:
+    """A: the least of pack, inlet and cable, charger, and both powers."""
+    voltage = or_else(reading.pack_voltage, nan)
+    powers = least(reading.max_power, charger.max_power)
+    by_power = powers / voltage if voltage > 0 else nan
+    amperes = least(reading.max_current, reading.max_inlet_current, charger.max_current, by_power)
+    return max(0.0, or_else(amperes, 0.0))
+
+
+def seconds_to(soc: float, reading: VehicleReading, capacity: float, power: float) -> float:
+    """S until a state of charge at the present power; NaN where it cannot be known."""
+    missing = max(0.0, soc - reading.soc) * capacity
+    return 3600 * missing / power if power > 0 else nan
+
+
+class Demand:
+    """Makes the requests of one session."""
+
+    def __init__(self, settings: EvccSettings, evcc_id: bytes) -> None:
+        self._settings, self._evcc_id = settings, evcc_id
+
+    def ask(
+        self,
+        step: Step,
+        session_id: bytes,
+        reading: VehicleReading,
+        charger: Limits,
+        power: float = nan,
+    ) -> Ask:
+        """A request with what its step needs; `power`: W that flow now."""
+        return Ask(
+            step=step,
+            session_id=session_id,
+            evcc_id=self._evcc_id,
+            ready=step in IN_ENERGY,
+            error=error_code(reading),
+            soc=reading.soc,
+            target_voltage=self._voltage(step, reading, charger),
+            target_current=self._current(step, reading, charger),
+            limits=self._limits(reading),
+            full_soc=target_soc(reading),
+            bulk_soc=or_else(reading.bulk_soc, BULK),
+            bulk_complete=reading.soc >= or_else(reading.bulk_soc, BULK),
+            complete=reading.soc >= target_soc(reading),
+            **self._energy(reading, power),
+        )
+
+    def _energy(self, reading: VehicleReading, power: float) -> dict[str, Any]:
+        capacity = or_else(reading.energy_capacity, self._settings.energy_capacity or nan)
+        bulk = or_else(reading.bulk_soc, BULK)
+        return {
+            'energy_capacity': capacity,
+            'energy_request': max(0.0, target_soc(reading) - reading.soc) * capacity,
+            'remaining_time': seconds_to(target_soc(reading), reading, capacity, power),
+            'remaining_bulk_time': seconds_to(bulk, reading, capacity, power),
+        }
+
+    def _limits(self, reading: VehicleReading) -> Limits:
+        return Limits(
+            max_voltage=reading.max_voltage + self._settings.voltage_margin,
+            max_current=least(reading.max_current, reading.max_inlet_current),
+            max_power=reading.max_power,
+        )
+
+    def _voltage(self, step: Step, reading: VehicleReading, charger: Limits) -> float:
+        if step is Step.PRECHARGE:
+            return least(reading.pack_voltage, charger.max_voltage)
+        return target_voltage(reading, charger)
+
+    def _current(self, step: Step, reading: VehicleReading, charger: Limits) -> float:
+        if step is Step.PRECHARGE:
+            return self._settings.precharge_current
+        return target_current(reading, charger)
+
+
+def error_code(reading: VehicleReading) -> str:
+    """EVErrorCode of what is wrong with the vehicle."""
+    if reading.fault or reading.weld_suspected:
+        return 'FAILED_EVRESSMalfunction'
+    return 'NO_ERROR'
+
+
+def unsuitable(reading: VehicleReading, charger: Limits, minimum_current: float) -> str:
+    """Why this charger cannot charge this vehicle (R11); empty where it can."""
+    volts = reading.pack_voltage
+    if isnan(volts):
+        return 'the pack voltage is not known'
+    if not charger.min_voltage <= volts <= charger.max_voltage:
+        return (
+            f'the pack has {volts:.0f} V, the charger delivers'
+            f' {charger.min_voltage:.0f} to {charger.max_voltage:.0f} V'
+        )
+    if charger.max_current < max(minimum_current, 0.0):
+        return f'the charger delivers {charger.max_current:g} A at most'
+    if charger.min_current > least(reading.max_current, reading.max_inlet_current):
+        return f'the charger delivers no less than {charger.min_current:g} A'
+    if charger.max_power < charger.min_voltage * minimum_current:
+        return f'the charger delivers {charger.max_power:g} W at most'
+    return ''

@@ -1,0 +1,47 @@
+# SPDX-License-Identifier: Apache-2.0
+"""When contactors may close (R9)."""
+
+from math import isnan
+
+from v2g.session.readings import STALE, Switch, VehicleReading
+
+CLOSE_ENOUGH = 10.0  # V between inlet and pack
+TOO_FAR = 20.0  # V at which closing contactors are taken back (IEC 61851-23)
+
+
+class Interlock:
+    """Collects what R9 demands, and says when it is there."""
+
+    def __init__(self, source: str) -> None:
+        self.cable_checked = False
+        self.precharging = False  # the charger has answered a PreChargeReq
+        self._source = source  # inlet or evse
+        self._matches: list[float] = []  # when the last two readings in a row matched
+
+    def read(self, reading: VehicleReading, now: float) -> None:
+        """Take a new reading of the vehicle."""
+        if self._source == 'inlet':
+            self._compare(reading.inlet_voltage, reading, now)
+
+    def told(self, voltage: float, reading: VehicleReading, now: float) -> None:
+        """Take EVSEPresentVoltage of a PreChargeRes."""
+        self.precharging = True
+        if self._source == 'evse':
+            self._compare(voltage, reading, now)
+
+    def permits(self, reading: VehicleReading, now: float) -> bool:
+        """Tell whether the contactors may close now."""
+        fresh = len(self._matches) == 2 and now - self._matches[0] <= STALE
+        return fresh and self.cable_checked and reading.lock is Switch.CLOSED
+
+    def drifted(self, reading: VehicleReading) -> bool:
+        """The inlet has gone away from the pack before the contactors closed (abuse 37)."""
+        apart = abs(reading.inlet_voltage - reading.pack_voltage)
+        return self._source == 'inlet' and not apart <= TOO_FAR
+
+    def _compare(self, voltage: float, reading: VehicleReading, now: float) -> None:
+        apart = abs(voltage - reading.pack_voltage)  # negative voltage: reversed polarity
+        if not self.precharging or isnan(apart) or apart >= CLOSE_ENOUGH or voltage <= 0:
+            self._matches = []
+        else:
+            self._matches = [*self._matches[-1:], now - reading.age]

@@ -1,0 +1,115 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The EVCC: the vehicle's side from plug-in to plug-out."""
+
+from dataclasses import replace
+
+from v2g.session.cause import Cause, fault
+from v2g.session.din import NAMESPACE, timing
+from v2g.session.din.vehicle import DinVehicle
+from v2g.session.evcc.conversation import EvccConversation
+from v2g.session.evcc.demand import Demand
+from v2g.session.evcc.dialogue import Dialogue
+from v2g.session.evcc.safe_end import VehicleSafeEnd
+from v2g.session.evcc.settings import EvccSettings
+from v2g.session.evcc.supervision import ailing
+from v2g.session.evcc.unlock import RELEASE_CURRENT, why_locked
+from v2g.session.events import Event
+from v2g.session.outputs import VehicleOutputs
+from v2g.session.readings import STALE, VehicleReading
+from v2g.session.side import Conversation, SafeEnd, Side
+from v2g.session.state import SessionState
+
+RETRY_PAUSE = 5.0  # s in state B before another attempt (R5)
+
+
+class Evcc(Side):
+    """Takes readings, messages and time; `command` says what the outputs shall be now."""
+
+    retry_pause = RETRY_PAUSE
+
+    def __init__(self, settings: EvccSettings, evcc_id: bytes) -> None:
+        super().__init__('pev', settings.session_retries)
+        self._settings = settings
+        self._timers = timing.BY_NAME[settings.timers]
+        self._demand = Demand(settings, evcc_id)
+        self._reading = VehicleReading()
+        self._read_at: float | None = None
+        self._idle_outputs = VehicleOutputs()
+        self._over_at = 0.0  # since then in B
+        self.story.state.evcc_id = evcc_id.hex()
+
+    @property
+    def state(self) -> SessionState:
+        """Everything of charging/state."""
+        return self.story.state
+
+    @property
+    def command(self) -> VehicleOutputs:
+        """What the outputs shall be now."""
+        part = self._talk or self._end
+        if isinstance(part, EvccConversation | VehicleSafeEnd):
+            return part.outputs
+        return self._idle_outputs
+
+    @property
+    def plugged(self) -> bool:
+        return self._reading.plugged
+
+    def vehicle(self, reading: VehicleReading, now: float) -> list[Event]:
+        """Take what the vehicle measures."""
+        self._reading, self._read_at = reading, now - reading.age
+        self.story.state.soc = reading.soc
+        part = self._talk or self._end
+        if isinstance(part, EvccConversation | VehicleSafeEnd):
+            part.vehicle(reading, now)
+        elif self._idle_outputs.lock and not why_locked(reading, now - self._over_at):
+            self._idle_outputs = VehicleOutputs()
+        return self._settle(now)
+
+    def release_lock(self, now: float) -> tuple[bool, str, list[Event]]:
+        """Unlock by the operator's own responsibility (R3); refused above 1 A."""
+        if self.active:
+            return False, 'a session is running', []
+        if self._reading.current > RELEASE_CURRENT:
+            return False, f'{self._reading.current:.1f} A flow', []
+        self._idle_outputs = VehicleOutputs()
+        return True, 'the plug is unlocked', self._settle(now)
+
+    def _ready(self, now: float) -> str:
+        if self._read_at is None or now - self._read_at > STALE:
+            return 'waiting for vehicle/status'
+        if self.ladder.slac is None:
+            return 'waiting for slac/status'
+        if self._idle_outputs.lock:
+            return 'the plug is still locked after the last session'
+        if self._reading.fault or self._reading.weld_suspected:
+            return self._reading.fault or 'the vehicle suspects a welded contactor'
+        return '' if self._reading.charge_wanted else 'the vehicle does not want to charge'
+
+    def _converse(self, connection_id: int, now: float) -> Conversation:
+        dialogue = Dialogue(connection_id, NAMESPACE, DinVehicle(), self._timers)
+        return EvccConversation(
+            dialogue, self._demand, self._settings, self._timers, self.story, self._reading, now
+        )
+
+    def _part(self, talk: Conversation, cause: Cause, now: float) -> SafeEnd:
+        assert isinstance(talk, EvccConversation)
+        return VehicleSafeEnd(talk, cause, self.story, now)
+
+    def _done(self, end: SafeEnd) -> None:
+        assert isinstance(end, VehicleSafeEnd)
+        self._idle_outputs = VehicleOutputs(lock=end.outputs.lock)
+        self._over_at = end.in_b_since
+
+    def _watch(self, now: float) -> Cause | None:
+        if self._read_at is not None and now - self._read_at > STALE:
+            return fault('STALE_INPUT', 'vehicle/status is stale')
+        return ailing(self._reading) if self._end is not None else None
+
+    @property
+    def _fresh_until(self) -> float | None:
+        return None if self._read_at is None else self._read_at + STALE
+
+    def _forget(self, now: float) -> None:
+        fresh = SessionState('pev', attempt=self.state.attempt, evcc_id=self.state.evcc_id)
+        self.story.state = replace(fresh, soc=self._reading.soc)

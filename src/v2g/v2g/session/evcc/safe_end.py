@@ -1,0 +1,297 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The vehicle's way to safe outputs: current down, contactors open, plug unlocked (R1 to R4)."""
+
+from dataclasses import replace
+from enum import Enum
+
+from v2g.session.cause import Cause, fault
+from v2g.session.evcc.conversation import EvccConversation
+from v2g.session.evcc.unlock import why_locked
+from v2g.session.evcc.welding import DURATION, PACE, WeldingDetection
+from v2g.session.exchange import Answer, Health, Step
+from v2g.session.outputs import VehicleOutputs
+from v2g.session.readings import STALE, PilotState, VehicleReading
+from v2g.session.stage import Stage
+from v2g.session.story import Story
+
+STOP_ANSWER = 2.0  # s for PowerDeliveryRes, and for SessionStopRes
+OUTSTANDING = 0.5  # s in which the answer to an earlier request may still come
+CURRENT_DOWN = 1.0  # s after B, then the contactors open whatever flows
+NORMAL_CURRENT, FAULT_CURRENT = 1.0, 5.0  # A at which contactors open
+OPENING_TIME = 1.0  # s for feedback
+UNLOCK_TIME = 10.0  # s after which the plug stays locked
+
+
+class Part(Enum):
+    """One part of the way."""
+
+    SAY_STOP = 'PowerDelivery(stop), answered'
+    SAY_STOP_ONCE = 'PowerDelivery(stop), not waited for'
+    PILOT_B = 'state B'
+    CURRENT_DOWN = 'wait for the current'
+    OPEN = 'contactors open'
+    WELDING = 'welding detection'
+    SESSION_STOP = 'SessionStop'
+    CLOSE = 'TCP closed'
+    UNLOCK = 'plug unlocked'
+
+
+_LAST = (Part.CLOSE, Part.UNLOCK)
+_TALK = (Part.SESSION_STOP, *_LAST)
+_ENERGY = (Part.CURRENT_DOWN, Part.OPEN)
+
+# R2: what may be said depends on how far the session had come.
+NORMAL: dict[Step, tuple[Part, ...]] = {
+    Step.APP_PROTOCOL: _LAST,
+    Step.SESSION_SETUP: _LAST,
+    Step.SERVICE_DISCOVERY: _TALK,
+    Step.SERVICE_SELECTION: _TALK,
+    Step.AUTHORIZATION: _TALK,
+    Step.CHARGE_PARAMETERS: _TALK,
+    Step.CONNECTOR_LOCK: (Part.PILOT_B, *_TALK),
+    Step.CABLE_CHECK: (Part.PILOT_B, *_TALK),
+    Step.PRECHARGE: (Part.PILOT_B, Part.OPEN, Part.SAY_STOP, *_TALK),
+    Step.START: (Part.PILOT_B, Part.SAY_STOP, *_ENERGY, Part.WELDING, *_TALK),
+    Step.CHARGE_LOOP: (Part.SAY_STOP, Part.PILOT_B, *_ENERGY, Part.WELDING, *_TALK),
+}
+FAULT: dict[Step, tuple[Part, ...]] = {
+    **{step: (Part.PILOT_B, *parts) for step, parts in NORMAL.items()},
+    Step.PRECHARGE: (Part.PILOT_B, Part.OPEN, Part.SAY_STOP_ONCE, *_TALK),
+    Step.START: (Part.PILOT_B, Part.SAY_STOP_ONCE, *_ENERGY, *_TALK),
+    Step.CHARGE_LOOP: (Part.PILOT_B, Part.SAY_STOP_ONCE, *_ENERGY, *_TALK),
+}
+_STAGES = {
+    Part.SAY_STOP: Stage.STOP,
+    Part.WELDING: Stage.WELDING_DETECTION,
+    Part.SESSION_STOP: Stage.SESSION_STOP,
+}
+
+
+class VehicleSafeEnd:
+    """Walks through the parts; any further failure only makes it faster."""
+
+    def __init__(self, talk: EvccConversation, cause: Cause, story: Story, now: float) -> None:
+        self.cause = cause
+        self.energised = talk.closed_once
+        self.done = False
+        self.outputs = self._at_once(talk)
+        self._talk, self._dialogue, self._story = talk, talk.dialogue, story
+        self._reading, self._read_at = talk.reading, now
+        self._parts = list((FAULT if cause.fault else NORMAL)[talk.step])
+        self._part: Part | None = None
+        self._until = now
+        self._answered = self._said = False
+        self.in_b_since = now
+        self._welding: WeldingDetection | None = None
+        story.enter(Stage.SAFE_END if cause.fault else Stage.STOP)
+        self._run(now)
+
+    @staticmethod
+    def _at_once(talk: EvccConversation) -> VehicleOutputs:
+        """Before PowerDelivery(start) no current can flow: open at once (R1)."""
+        if talk.started:
+            return talk.outputs
+        return replace(talk.outputs, contactor_plus=False, contactor_minus=False)
+
+    @property
+    def deadline(self) -> float | None:
+        if self.done or self._part is None:
+            return None
+        welding = self._welding if self._part is Part.WELDING else None
+        if welding is not None and self._dialogue.waiting is None:
+            return min(self._until, welding.next_at)
+        return self._until
+
+    # Inputs
+
+    def vehicle(self, reading: VehicleReading, now: float) -> None:
+        """Take what the vehicle measures."""
+        self._reading, self._read_at = reading, now - reading.age
+        if self._welding is not None and self._part is Part.WELDING:
+            self._welding.read(reading)
+        self._run(now)
+
+    def receive(self, payload_type: int, payload: bytes, now: float) -> None:
+        if not self._dialogue.open or self._dialogue.waiting is None:
+            return
+        heard = self._dialogue.hear(payload_type, payload, self._story)
+        if isinstance(heard, Cause):
+            self._story.warn(f'while stopping: {heard.reason}')
+        else:
+            self._heard(heard, now)
+        self._run(now)
+
+    def tick(self, now: float) -> None:
+        self._run(now)
+
+    def worsen(self, cause: Cause, now: float) -> None:
+        """A fault on the way: as fast as a fault's end from here, but only while closed."""
+        closed = self.outputs.contactor_plus or self.outputs.contactor_minus
+        told = cause.error in ('TOLD_TO_END', 'EMERGENCY_STOP')
+        if self.cause.fault or not (closed or told or cause.latch):
+            return
+        self.cause = cause
+        self._story.warn(cause.reason)
+        self._story.enter(Stage.SAFE_END)
+        if closed:
+            self._pilot_b(now)
+            self._parts = [part for part in self._parts if part is not Part.WELDING]
+            if self._part is Part.SAY_STOP:
+                self._hurry(now)
+        self._run(now)
+
+    def _hurry(self, now: float) -> None:
+        if not self._said:
+            self._say(Step.STOP, now)
+        self._answered = True
+
+    def disconnected(self, now: float) -> None:
+        """Nothing more can be said; the rest goes on."""
+        self._dialogue.lost()
+        self._run(now)
+
+    # From part to part
+
+    def _run(self, now: float) -> None:
+        while not self.done and (self._part is None or self._over(self._part, now)):
+            if self._part is not None:
+                self._leave(self._part)
+            if not self._parts:
+                self.done = True
+                return
+            self._part = self._parts.pop(0)
+            self._begin(self._part, now)
+
+    def _begin(self, part: Part, now: float) -> None:
+        if part in _STAGES and not self.cause.fault:
+            self._story.enter(_STAGES[part])
+        self._answered = self._said = False
+        self._until = now + _PATIENCE.get(part, 0.0)
+        match part:
+            case Part.PILOT_B:
+                self._pilot_b(now)
+            case Part.CURRENT_DOWN:
+                self._until = self.in_b_since + CURRENT_DOWN
+            case Part.OPEN:
+                self.outputs = replace(self.outputs, contactor_plus=False, contactor_minus=False)
+            case Part.WELDING:
+                self._welding = WeldingDetection(now)
+                self._welding.read(self._reading)
+            case Part.CLOSE:
+                self._dialogue.close(self._story)
+            case Part.SAY_STOP_ONCE:
+                self._say(Step.STOP, now)
+
+    def _over(self, part: Part, now: float) -> bool:
+        match part:
+            case Part.SAY_STOP | Part.SESSION_STOP:
+                return self._exchanged(_SAYS[part], now)
+            case Part.CURRENT_DOWN:
+                limit = FAULT_CURRENT if self.cause.fault else NORMAL_CURRENT
+                return self._measured(now).current <= limit or now >= self._until
+            case Part.OPEN:
+                return self._opened(now)
+            case Part.WELDING:
+                return self._welded(now)
+            case Part.UNLOCK:
+                return self._unlocked(now)
+        return True
+
+    def _leave(self, part: Part) -> None:
+        if part is Part.OPEN:
+            self.outputs = replace(self.outputs, isolation_monitor_off=False)
+            if self._reading.any_closed:
+                self._weld('a contactor is still closed after it was opened')
+        elif part is Part.WELDING and self._welding and self._welding.suspected(self._reading):
+            self._weld("the inlet's voltage does not fall with open contactors")
+
+    def _weld(self, reason: str) -> None:
+        self.cause = fault('WELD_SUSPECTED', reason, retry=False, latch=True)
+        self._story.warn(reason)
+
+    # Parts
+
+    def _pilot_b(self, now: float) -> None:
+        if self.outputs.pilot is not PilotState.B:
+            self.in_b_since = now
+        self.outputs = replace(self.outputs, pilot=PilotState.B)
+
+    def _exchanged(self, step: Step, now: float) -> bool:
+        """Say it as soon as nothing is outstanding, and wait for the answer."""
+        if not self._dialogue.open or self._answered:
+            return True
+        if self._said:
+            return now >= self._until
+        late = self._dialogue.asked_at + OUTSTANDING
+        if self._dialogue.waiting is None or now >= late:
+            self._say(step, now)
+            self._until = now + STOP_ANSWER
+        else:
+            self._until = late
+        return False
+
+    def _say(self, step: Step, now: float) -> None:
+        if self._dialogue.open:
+            ask = self._talk.demand.ask(
+                step, self._dialogue.session_id, self._reading, self._talk.charger
+            )
+            self._dialogue.ask(ask, self._story, now)
+        self._said = True
+
+    def _heard(self, answer: Answer, now: float) -> None:
+        self._story.state.response_code = answer.code
+        self._answered = self._answered or answer.step is _SAYS.get(self._part)
+        if answer.step is Step.WELDING_DETECTION and self._welding is not None:
+            self._welding.told(answer.present_voltage)
+        if answer.health in (Health.EMERGENCY, Health.MALFUNCTION):
+            reason = f'the charger says {answer.status} while stopping'
+            self.worsen(fault('CHARGER_FAULT', reason), now)
+
+    def _opened(self, now: float) -> bool:
+        if not self._reading.feedback:
+            return now >= self._until
+        return self._measured(now).open or now >= self._until
+
+    def _welded(self, now: float) -> bool:
+        welding = self._welding
+        if welding is None or welding.over(now) or not self._dialogue.open:
+            return True
+        if self._dialogue.waiting is None and now >= welding.next_at:
+            welding.rounds += 1
+            welding.next_at = now + PACE
+            self._say(Step.WELDING_DETECTION, now)
+        return False
+
+    def _unlocked(self, now: float) -> bool:
+        if not self.outputs.lock:
+            return True
+        why = self.why_locked(now)
+        if not why:
+            self.outputs = replace(self.outputs, lock=False)
+            return True
+        if now < self._until:
+            return False
+        self._story.warn(f'the plug stays locked: {why}; see charging/release_lock')
+        return True
+
+    def why_locked(self, now: float) -> str:
+        """Why the plug must stay locked (R3)."""
+        fresh = now - self._read_at <= STALE
+        return why_locked(self._reading if fresh else None, now - self.in_b_since)
+
+    def _measured(self, now: float) -> VehicleReading:
+        """The last reading; one that shows nothing where it is stale."""
+        return self._reading if now - self._read_at <= STALE else VehicleReading()
+
+
+_SAYS: dict[Part | None, Step] = {
+    Part.SAY_STOP: Step.STOP,
+    Part.SESSION_STOP: Step.SESSION_STOP,
+}
+_PATIENCE = {
+    Part.SAY_STOP: STOP_ANSWER,
+    Part.OPEN: OPENING_TIME,
+    Part.WELDING: DURATION,
+    Part.SESSION_STOP: STOP_ANSWER,
+    Part.UNLOCK: UNLOCK_TIME,
+}

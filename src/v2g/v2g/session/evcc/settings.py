@@ -1,0 +1,50 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What a user may set on the vehicle's side."""
+
+from dataclasses import dataclass
+
+from plc_kit.setting import setting
+
+
+@dataclass(frozen=True)
+class EvccSettings:
+    """Parameters of the session node with role pev."""
+
+    timers: str = setting(
+        'field', 'set of timer values (R26): field or standard', choices=('field', 'standard')
+    )
+    request_period: float = setting(
+        0.1,
+        's between two CurrentDemandReq; loops before take 2.5 times that; 0: at once (R12)',
+        0.0,
+        1.0,
+    )
+    session_retries: int = setting(
+        2, 'further attempts after a failure before current flowed (R5)', 0, 10
+    )
+    precharge_voltage: str = setting(
+        'inlet',
+        'what is compared with the pack before contactors close (R9): the measured inlet, or what'
+        ' the charger tells (evse)',
+        choices=('inlet', 'evse'),
+    )
+    contactor_close_time: float = setting(
+        0.5, 's after which contactors without feedback count as closed or open', 0.0, 5.0
+    )
+    voltage_margin: float = setting(
+        15.0,
+        'V by which EVMaximumVoltageLimit is above the limit of the pack; some chargers stop'
+        ' where it is too close (lesson 57)',
+        0.0,
+        100.0,
+    )
+    minimum_current: float = setting(
+        1.0, 'A that a charger must be able to deliver (R11)', 0.0, 100.0
+    )
+    precharge_current: float = setting(1.0, 'A asked for in PreCharge (R10)', 0.0, 2.0)
+    energy_capacity: float = setting(
+        0.0, 'Wh of the pack where vehicle/status does not tell it; 0: not known', 0.0, 1e6
+    )
+    evcc_id: str = setting(
+        '', 'EVCCID in hexadecimal, 6 octets; empty: the MAC of the charging interface'
+    )

@@ -1,0 +1,77 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What ends the vehicle's session: readings of its own, and what the charger says (R1, R10)."""
+
+from math import isnan
+
+from v2g.session.cause import Cause, fault
+from v2g.session.exchange import Answer, Health, Notification, Step
+from v2g.session.outputs import VehicleOutputs
+from v2g.session.readings import Isolation, PilotState, Switch, VehicleReading
+
+DUTY_LOW, DUTY_HIGH = 0.03, 0.07  # of 5 %: digital communication
+OVERVOLTAGE = 1.02  # times the limit of the pack
+OVERSHOOT = 1.1  # the same in PreCharge: no load, some chargers overshoot (lesson 71)
+OVERCURRENT_RATIO, OVERCURRENT = 1.05, 5.0  # times, and A, above what was asked for
+_ENERGY = (Step.CABLE_CHECK, Step.PRECHARGE, Step.START, Step.CHARGE_LOOP)
+_SHUT = (Health.EMERGENCY, Health.MALFUNCTION)
+
+
+def ailing(reading: VehicleReading) -> Cause | None:
+    """What is wrong at the vehicle, while a session runs or ends."""
+    if not reading.proximity:
+        return fault('PROXIMITY_LOST', 'the plug is pulled, or its release button pressed')
+    if not reading.pilot.plugged:
+        return fault('PILOT_LOST', f'the control pilot shows {reading.pilot.name}')
+    if not isnan(reading.duty) and not DUTY_LOW <= reading.duty <= DUTY_HIGH:
+        return fault('PILOT_LOST', f'the control pilot has {reading.duty:.0%} instead of 5 %')
+    if reading.weld_suspected:
+        reason = 'the vehicle suspects a welded contactor'
+        return fault('WELD_SUSPECTED', reason, retry=False, latch=True)
+    if reading.fault:
+        return fault('VEHICLE_FAULT', reading.fault)
+    if reading.lease_lapsed:
+        return fault('LEASE_LAPSED', 'the vehicle has not got its commands in time')
+    highest = reading.max_voltage * OVERVOLTAGE
+    if reading.pack_voltage > highest:
+        return fault('OVERVOLTAGE', f'the pack has {reading.pack_voltage:.0f} V')
+    return None
+
+
+def disagrees(reading: VehicleReading, outputs: VehicleOutputs) -> Cause | None:
+    """Feedback that is not what a running session commands."""
+    if reading.any_closed and not (outputs.contactor_plus or outputs.contactor_minus):
+        reason = 'a contactor is closed that nobody has closed'
+        return fault('WELD_SUSPECTED', reason, retry=False, latch=True)
+    if outputs.pilot is PilotState.C and reading.lock is Switch.OPEN:
+        return fault('LOCK_LOST', 'the plug is no longer locked')
+    return None
+
+
+def told_by(answer: Answer, step: Step) -> Cause | None:
+    """What a response says of the end: its code, status, isolation and notification."""
+    if answer.isolation is Isolation.FAULT:
+        return fault('ISOLATION_FAULT', 'the charger found an isolation fault', retry=False)
+    if answer.failed:
+        return fault('CHARGER_REFUSES', f'the charger answers {answer.code} in {step.name}')
+    if answer.health in _SHUT:
+        return fault('CHARGER_FAULT', f'the charger says {answer.status} in {step.name}')
+    if answer.health is Health.SHUTDOWN or answer.notification is Notification.STOP:
+        word = '' if step is Step.CHARGE_LOOP else 'CHARGER_STOPS'
+        says = answer.status if answer.health is Health.SHUTDOWN else 'StopCharging'
+        return Cause(f'the charger asks to stop: {says}', word)
+    return None
+
+
+def over_voltage(volts: float, step: Step, reading: VehicleReading) -> Cause | None:
+    """A voltage of charger or inlet that the pack must not see."""
+    ratio = OVERVOLTAGE if step is Step.CHARGE_LOOP else OVERSHOOT
+    if step in _ENERGY and step is not Step.CABLE_CHECK and volts > reading.max_voltage * ratio:
+        return fault('OVERVOLTAGE', f'{volts:.0f} V; the pack takes {reading.max_voltage:.0f} V')
+    return None
+
+
+def over_current(reading: VehicleReading, asked: float) -> Cause | None:
+    """More current than was asked for."""
+    if reading.current > asked * OVERCURRENT_RATIO + OVERCURRENT:
+        return fault('OVERCURRENT', f'{reading.current:.0f} A; {asked:.0f} A were asked for')
+    return None

@@ -1,0 +1,31 @@
+# SPDX-License-Identifier: Apache-2.0
+"""When the plug may be unlocked (R3)."""
+
+from math import isnan
+
+from v2g.session.readings import PilotState, VehicleReading
+
+TOUCHABLE = 60.0  # V
+IN_B = 5.0  # s without an inlet measurement
+RELEASE_CURRENT = 1.0  # A above which nobody unlocks
+
+
+def why_locked(reading: VehicleReading | None, since_b: float) -> str:
+    """Why the plug must stay locked; empty: it may be unlocked.
+
+    reading: None where it is stale. since_b: s since the vehicle shows B.
+    """
+    if reading is None:
+        return 'vehicle/status is stale'
+    if reading.weld_suspected:
+        return 'a contactor may be welded'
+    if reading.any_closed:
+        return 'a contactor is closed'
+    if isnan(reading.inlet_voltage):
+        if not reading.open:
+            return 'nothing confirms that the contactors are open'
+        in_b = reading.pilot in (PilotState.A, PilotState.B) and since_b >= IN_B
+        return '' if in_b else 'the inlet is not measured, and 5 s in state B are not over'
+    if abs(reading.inlet_voltage) >= TOUCHABLE:
+        return f'the inlet has {reading.inlet_voltage:.0f} V'
+    return ''

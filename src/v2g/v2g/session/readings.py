@@ -1,0 +1,200 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What a session is told by the nodes around it; NaN: not measured."""
+
+from dataclasses import dataclass
+from enum import IntEnum
+from math import isnan, nan
+
+STALE = 0.5  # s after which a reading counts as lost (R1, R7)
+
+
+class PilotState(IntEnum):
+    """States of the control pilot (IEC 61851-1)."""
+
+    UNKNOWN = 0
+    A = 1
+    B = 2
+    C = 3
+    D = 4
+    E = 5
+    F = 6
+
+    @property
+    def plugged(self) -> bool:
+        return self in (PilotState.B, PilotState.C, PilotState.D)
+
+
+class Switch(IntEnum):
+    """What the feedback of a contactor or lock says."""
+
+    UNKNOWN = 0
+    OPEN = 1
+    CLOSED = 2
+
+
+class Isolation(IntEnum):
+    """Result of an isolation test."""
+
+    INVALID = 0
+    VALID = 1
+    WARNING = 2
+    FAULT = 3
+
+
+class ModemState(IntEnum):
+    """As plc_msgs/ModemStatus numbers them."""
+
+    NONE = 0
+    SEARCHING = 1
+    FOUND = 2
+    SETTING_KEY = 3
+    RESTARTING = 4
+    READY = 5
+    LINKED = 6
+    FAILED = 7
+
+
+class SlacState(IntEnum):
+    """As plc_msgs/SlacStatus numbers them."""
+
+    UNMATCHED = 0
+    MATCHING = 1
+    JOINING = 2
+    MATCHED = 3
+    FAILED = 4
+    SKIPPED = 5
+
+
+class LinkState(IntEnum):
+    """As plc_msgs/ChargingLink numbers them."""
+
+    DOWN = 0
+    SDP = 1
+    CONNECTING = 2
+    CONNECTED = 3
+    CLOSED = 4
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VehicleReading:
+    """plc_msgs/VehicleStatus: battery, inlet, and what the outputs really do."""
+
+    pack_voltage: float = nan  # V
+    pack_current: float = nan  # A, positive while charging
+    soc: float = nan  # 0..1
+    energy_capacity: float = nan  # Wh
+    max_voltage: float = nan  # V, the pack's limit
+    max_current: float = nan  # A
+    max_power: float = nan  # W
+    target_soc: float = nan  # 0..1
+    bulk_soc: float = nan  # 0..1
+    charge_wanted: bool = True
+    inlet_voltage: float = nan  # V
+    inlet_current: float = nan  # A
+    inlet_temperature: float = nan  # degrees Celsius
+    max_inlet_current: float = nan  # A
+    proximity: bool = False
+    pilot: PilotState = PilotState.UNKNOWN
+    duty: float = nan  # 0..1
+    contactor_plus: Switch = Switch.UNKNOWN
+    contactor_minus: Switch = Switch.UNKNOWN
+    lock: Switch = Switch.UNKNOWN
+    weld_suspected: bool = False
+    lease_lapsed: bool = False
+    fault: str = ''
+    age: float = 0.0  # s since it was measured
+
+    @property
+    def plugged(self) -> bool:
+        return self.proximity and self.pilot.plugged
+
+    @property
+    def current(self) -> float:
+        """A, at the inlet if measured there, else into the pack."""
+        return self.pack_current if isnan(self.inlet_current) else self.inlet_current
+
+    @property
+    def closed(self) -> bool:
+        """Both contactors are confirmed closed."""
+        return self.contactor_plus == self.contactor_minus == Switch.CLOSED
+
+    @property
+    def open(self) -> bool:
+        """Both contactors are confirmed open."""
+        return self.contactor_plus == self.contactor_minus == Switch.OPEN
+
+    @property
+    def any_closed(self) -> bool:
+        return Switch.CLOSED in (self.contactor_plus, self.contactor_minus)
+
+    @property
+    def feedback(self) -> bool:
+        """Both contactors tell what they do."""
+        return Switch.UNKNOWN not in (self.contactor_plus, self.contactor_minus)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SupplyReading:
+    """plc_msgs/SupplyStatus: the charger's power supply."""
+
+    voltage: float = nan  # V
+    current: float = nan  # A
+    max_voltage: float = nan  # V
+    min_voltage: float = nan  # V
+    max_current: float = nan  # A
+    min_current: float = nan  # A
+    max_power: float = nan  # W
+    peak_current_ripple: float = nan  # A
+    regulation_tolerance: float = nan  # A
+    output: bool = False
+    contactors: Switch = Switch.UNKNOWN
+    isolation: Isolation = Isolation.INVALID
+    lease_lapsed: bool = False
+    fault: str = ''
+    age: float = 0.0  # s since it was measured
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PilotReading:
+    """plc_msgs/PilotStatus: the control pilot as its owner on the charger's side sees it."""
+
+    pilot: PilotState = PilotState.UNKNOWN
+    duty: float = nan  # 0..1, as put out
+    lease_lapsed: bool = False
+    age: float = 0.0  # s since it was measured
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModemReading:
+    """plc_msgs/ModemStatus."""
+
+    state: ModemState = ModemState.SEARCHING
+    reason: str = ''
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SlacReading:
+    """plc_msgs/SlacStatus."""
+
+    state: SlacState = SlacState.UNMATCHED
+    attempt: int = 0
+    checkpoint: int = 0
+    reason: str = ''
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DataLinkReading:
+    """plc_msgs/DataLink."""
+
+    ready: bool = False
+    link_id: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinkReading:
+    """plc_msgs/ChargingLink."""
+
+    state: LinkState = LinkState.DOWN
+    link_id: int = 0
+    connection_id: int = 0
+    reason: str = ''

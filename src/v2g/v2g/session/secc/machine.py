@@ -1,0 +1,121 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The SECC: the charger's side from plug-in to plug-out."""
+
+from collections.abc import Callable
+
+from v2g.session.cause import Cause, fault
+from v2g.session.din import NAMESPACE, timing
+from v2g.session.din.charger import DinCharger
+from v2g.session.events import Event
+from v2g.session.outputs import SupplyOutputs
+from v2g.session.readings import STALE, PilotReading, SupplyReading
+from v2g.session.secc.conversation import DIGITAL, SeccConversation
+from v2g.session.secc.replies import Replies
+from v2g.session.secc.safe_end import ChargerSafeEnd
+from v2g.session.secc.settings import SeccSettings
+from v2g.session.side import Conversation, Phase, SafeEnd, Side
+from v2g.session.state import SessionState
+
+RETRY_PAUSE = 3.0  # s at 100 %; shorter than the vehicle's own pause (R5)
+
+
+class Secc(Side):
+    """Takes readings, messages and time; `command` says what the outputs shall be now."""
+
+    retry_pause = RETRY_PAUSE
+
+    def __init__(self, settings: SeccSettings, entropy: Callable[[int], bytes]) -> None:
+        super().__init__('evse', settings.session_retries)
+        self._settings, self._entropy = settings, entropy
+        self._timers = timing.BY_NAME[settings.timers]
+        self._supply, self._pilot = SupplyReading(), PilotReading()
+        self._supply_at: float | None = None
+        self._pilot_at: float | None = None
+        self.story.state.evse_id = settings.evse_id
+
+    @property
+    def state(self) -> SessionState:
+        """Everything of charging/state."""
+        return self.story.state
+
+    @property
+    def command(self) -> SupplyOutputs:
+        """What the outputs shall be now."""
+        part = self._talk or self._end
+        if isinstance(part, SeccConversation | ChargerSafeEnd):
+            return part.outputs
+        return SupplyOutputs(duty=DIGITAL if self.phase is Phase.CLIMBING else 1.0)
+
+    @property
+    def plugged(self) -> bool:
+        return self._pilot.pilot.plugged
+
+    def supply(self, reading: SupplyReading, now: float) -> list[Event]:
+        """Take what the power supply tells."""
+        self._supply, self._supply_at = reading, now - reading.age
+        return self._measured(now)
+
+    def pilot(self, reading: PilotReading, now: float) -> list[Event]:
+        """Take what the owner of the control pilot tells."""
+        self._pilot, self._pilot_at = reading, now - reading.age
+        return self._measured(now)
+
+    def _measured(self, now: float) -> list[Event]:
+        if isinstance(self._talk, SeccConversation):
+            self._talk.measured(self._supply, self._pilot.pilot, now)
+        elif isinstance(self._end, ChargerSafeEnd):
+            self._end.measured(self._supply, now)
+        return self._settle(now)
+
+    def _stop_by(self, cause: Cause, now: float) -> None:
+        """A normal stop is the vehicle's to carry out: it is asked to."""
+        if not cause.fault and isinstance(self._talk, SeccConversation):
+            self._talk.stop(cause.reason, now)
+        else:
+            super()._stop_by(cause, now)
+
+    def _ready(self, now: float) -> str:
+        if self._supply_at is None or now - self._supply_at > STALE:
+            return 'waiting for supply/status'
+        if self._pilot_at is None or now - self._pilot_at > STALE:
+            return 'waiting for pilot/status'
+        if self.ladder.slac is None:
+            return 'waiting for slac/status'
+        if not self._supply.max_voltage > 0 or not self._supply.max_current > 0:
+            return 'the supply does not tell its limits'
+        return self._supply.fault
+
+    def _converse(self, connection_id: int, now: float) -> Conversation:
+        replies = Replies(connection_id, NAMESPACE, DinCharger(), self._entropy)
+        talk = SeccConversation(replies, self._settings, self._timers, self.story, now)
+        talk.measured(self._supply, self._pilot.pilot, now)
+        return talk
+
+    def _part(self, talk: Conversation, cause: Cause, now: float) -> SafeEnd:
+        assert isinstance(talk, SeccConversation)
+        return ChargerSafeEnd(talk, cause, self.story, now)
+
+    def _done(self, end: SafeEnd) -> None:
+        """Outputs are off; nothing of them is kept."""
+
+    def _watch(self, now: float) -> Cause | None:
+        until = self._fresh_until
+        if until is not None and now > until:
+            return fault('STALE_INPUT', 'supply/status or pilot/status is stale')
+        if not self._pilot.pilot.plugged:
+            return fault('PILOT_LOST', f'the control pilot shows {self._pilot.pilot.name}')
+        if self._supply.fault:
+            return fault('SUPPLY_FAULT', self._supply.fault, retry=False)
+        if self._supply.lease_lapsed or self._pilot.lease_lapsed:
+            return fault('LEASE_LAPSED', 'supply or pilot has not got its commands in time')
+        return None
+
+    @property
+    def _fresh_until(self) -> float | None:
+        if self._supply_at is None or self._pilot_at is None:
+            return None
+        return min(self._supply_at, self._pilot_at) + STALE
+
+    def _forget(self, now: float) -> None:
+        state = self.state
+        self.story.state = SessionState('evse', attempt=state.attempt, evse_id=state.evse_id)

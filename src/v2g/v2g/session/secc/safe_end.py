@@ -1,0 +1,135 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The charger's way to safe outputs: power off, contactors open, bled, pilot 100 % (R14)."""
+
+from dataclasses import replace
+from enum import Enum
+
+from v2g.session.cause import Cause
+from v2g.session.exchange import Answer, Ask, Code, Health, Step
+from v2g.session.readings import STALE, SupplyReading, Switch
+from v2g.session.secc.conversation import SeccConversation, off
+from v2g.session.stage import Stage
+from v2g.session.story import Story
+
+CURRENT_DOWN = 1.0  # s, then the contactors open whatever flows
+LOW_CURRENT = 5.0  # A
+OPENING_TIME = 1.0  # s for feedback
+BLEEDING_TIME = 5.0  # s
+DEAD = 60.0  # V
+FAREWELL = 5.0  # s after SessionStopRes, or after the failure, then the charger closes (R2)
+_GOODBYES = (Step.STOP, Step.WELDING_DETECTION, Step.SESSION_STOP)
+
+
+class Part(Enum):
+    """One part of the way."""
+
+    CURRENT_DOWN = 'wait for the current'
+    OPEN = 'contactors open'
+    BLEED = 'output dead'
+    FAREWELL = 'the vehicle closes'
+    PILOT = 'pilot 100 %'
+
+
+class ChargerSafeEnd:
+    """Switches off first; the vehicle may still say goodbye meanwhile."""
+
+    def __init__(self, talk: SeccConversation, cause: Cause, story: Story, now: float) -> None:
+        self.cause = cause
+        self.energised = talk.started
+        self.done = False
+        self.outputs = off(talk.outputs)
+        self._replies, self._story = talk.replies, story
+        self._supply, self._read_at = talk.supply, now
+        self._parts = list(Part)
+        self._part = self._parts.pop(0)
+        self._until = now + CURRENT_DOWN
+        self._farewell_until = now + FAREWELL
+        if cause.fault:
+            story.enter(Stage.SAFE_END)
+        self._run(now)
+
+    @property
+    def deadline(self) -> float | None:
+        if self.done:
+            return None
+        goodbye = [self._farewell_until] if self._replies.open else []
+        return min([self._until, *goodbye])
+
+    def measured(self, supply: SupplyReading, now: float) -> None:
+        """Take what the supply measures."""
+        self._supply, self._read_at = supply, now - supply.age
+        self._run(now)
+
+    def receive(self, payload_type: int, payload: bytes, now: float) -> None:
+        if self._replies.open:
+            heard = self._replies.hear(payload_type, payload, self._story)
+            if isinstance(heard, Ask):
+                self._say_goodbye(heard)
+        self._run(now)
+
+    def tick(self, now: float) -> None:
+        self._run(now)
+
+    def worsen(self, cause: Cause, now: float) -> None:
+        """The output is off already: only what latches counts."""
+        if cause.latch and not self.cause.latch:
+            self.cause = cause
+            self._story.warn(cause.reason)
+
+    def disconnected(self, now: float) -> None:
+        self._replies.open = False
+        self._run(now)
+
+    def _say_goodbye(self, ask: Ask) -> None:
+        """Answer what ends a session; to all else say that this one is over."""
+        over = Health.NOT_READY
+        if self.cause.fault:
+            over = Health.EMERGENCY if self.cause.latch else Health.MALFUNCTION
+        may_ask_on = ask.step in (*_GOODBYES, Step.CHARGE_LOOP, Step.PRECHARGE, Step.CABLE_CHECK)
+        answer = Answer(
+            step=ask.step,
+            session_id=self._replies.session_id,
+            code=Code.OK.value if may_ask_on else Code.FAILED.value,
+            health=over,
+            evse_id=b'\x00',
+            present_voltage=self._supply.voltage,
+            present_current=self._supply.current,
+        )
+        self._replies.reply(answer, self._story, close=answer.failed)
+
+    def _run(self, now: float) -> None:
+        if self._replies.open and now >= self._farewell_until:
+            self._replies.close(self._story)
+        while not self.done and self._over(now):
+            self._part = self._parts.pop(0)
+            self._begin(now)
+
+    def _begin(self, now: float) -> None:
+        match self._part:
+            case Part.OPEN:
+                self.outputs = replace(self.outputs, contactors=False)
+                self._until = now + OPENING_TIME
+            case Part.BLEED:
+                self._until = now + BLEEDING_TIME
+            case Part.FAREWELL:
+                if self._measured(now).voltage >= DEAD:
+                    self._story.warn('the output is still live')
+                self._until = self._farewell_until
+            case Part.PILOT:
+                self.outputs = replace(self.outputs, duty=1.0)
+                self.done = True
+
+    def _over(self, now: float) -> bool:
+        supply, late = self._measured(now), now >= self._until
+        match self._part:
+            case Part.CURRENT_DOWN:
+                return abs(supply.current) <= LOW_CURRENT or late
+            case Part.OPEN:
+                return supply.contactors is Switch.OPEN or late
+            case Part.BLEED:
+                return supply.voltage < DEAD or late
+        return not self._replies.open
+
+    def _measured(self, now: float) -> SupplyReading:
+        """The last reading; one that shows nothing where it is stale."""
+        return self._supply if now - self._read_at <= STALE else SupplyReading()

@@ -1,0 +1,331 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What both sides do around a conversation: plug, attempts, the way up, retries, latches (R5)."""
+
+from abc import ABC, abstractmethod
+from enum import Enum
+from typing import Protocol
+
+from v2g.session.cause import Cause, fault, wish
+from v2g.session.events import Ended, Event
+from v2g.session.ladder import Ladder
+from v2g.session.readings import DataLinkReading, LinkReading, ModemReading, SlacReading
+from v2g.session.stage import Stage
+from v2g.session.story import Story
+
+
+class Phase(Enum):
+    """Where a side stands."""
+
+    IDLE = 'idle'
+    CLIMBING = 'on the way to a connection'
+    TALKING = 'in a conversation'
+    ENDING = 'in its safe end'
+    PAUSING = 'between two attempts'
+    OVER = 'over until unplug or reset'
+
+
+class Conversation(Protocol):
+    """The messages of one connection."""
+
+    cause: Cause | None  # set: end it
+
+    @property
+    def deadline(self) -> float | None:
+        """When tick() is due."""
+
+    def receive(self, payload_type: int, payload: bytes, now: float) -> None:
+        """Take a message."""
+
+    def tick(self, now: float) -> None:
+        """Let time pass."""
+
+
+class SafeEnd(Protocol):
+    """The way from a conversation to safe outputs."""
+
+    cause: Cause
+    energised: bool  # contactors were closed: no second attempt
+    done: bool
+
+    @property
+    def deadline(self) -> float | None:
+        """When tick() is due."""
+
+    def receive(self, payload_type: int, payload: bytes, now: float) -> None:
+        """Take a message."""
+
+    def tick(self, now: float) -> None:
+        """Let time pass."""
+
+    def worsen(self, cause: Cause, now: float) -> None:
+        """Something more went wrong."""
+
+    def disconnected(self, now: float) -> None:
+        """The connection is gone."""
+
+
+class Side(ABC):
+    """A vehicle or a charger between plug-in and plug-out.
+
+    Every input returns what happened; `deadline` says when tick() is due.
+    """
+
+    retry_pause: float  # s between two attempts
+
+    def __init__(self, role: str, retries: int) -> None:
+        self.story = Story(role)
+        self.ladder = Ladder()
+        self.phase = Phase.IDLE
+        self.latched = ''  # why only charging/reset helps
+        self._retries = retries
+        self._left = retries
+        self._resume_at = 0.0
+        self._leaving = False
+        self._connection_id = 0
+        self._talk: Conversation | None = None
+        self._end: SafeEnd | None = None
+
+    # What the sides do differently
+
+    @property
+    @abstractmethod
+    def plugged(self) -> bool:
+        """The plug is in, as far as is known."""
+
+    @abstractmethod
+    def _ready(self, now: float) -> str:
+        """Why no attempt may begin now; empty: it may."""
+
+    @abstractmethod
+    def _converse(self, connection_id: int, now: float) -> Conversation:
+        """Begin to talk."""
+
+    @abstractmethod
+    def _part(self, talk: Conversation, cause: Cause, now: float) -> SafeEnd:
+        """Begin the safe end of a conversation."""
+
+    @abstractmethod
+    def _done(self, end: SafeEnd) -> None:
+        """Take over the outputs of an end that is done."""
+
+    @abstractmethod
+    def _watch(self, now: float) -> Cause | None:
+        """What is wrong with the readings, while there is a conversation or an end."""
+
+    @abstractmethod
+    def _forget(self, now: float) -> None:
+        """Values of the last session that mean nothing to the next."""
+
+    # Inputs of both sides
+
+    def modem(self, reading: ModemReading, now: float) -> list[Event]:
+        self.ladder.modem = reading
+        return self._settle(now)
+
+    def slac(self, reading: SlacReading, now: float) -> list[Event]:
+        first = self.ladder.slac is None
+        self.ladder.slac = reading
+        if first:
+            self.story.state.attempt = reading.attempt
+            if self.ladder.restarted:
+                self.phase = Phase.OVER
+                self._say('this node was restarted in a session; unplug, or call charging/reset')
+        return self._settle(now)
+
+    def data_link(self, reading: DataLinkReading, now: float) -> list[Event]:
+        self.ladder.set_data_link(reading)
+        return self._settle(now)
+
+    def link(self, reading: LinkReading, now: float) -> list[Event]:
+        self.ladder.link = reading
+        return self._settle(now)
+
+    def receive(
+        self, connection_id: int, payload_type: int, payload: bytes, now: float
+    ) -> list[Event]:
+        """Take a V2GTP message; one of another connection is dropped."""
+        if connection_id == self._connection_id:
+            if self._talk is not None:
+                self._talk.receive(payload_type, payload, now)
+            elif self._end is not None:
+                self._end.receive(payload_type, payload, now)
+        return self._settle(now)
+
+    def node_lost(self, name: str, now: float) -> list[Event]:
+        """A node of this side has died: in a session a fault (R7)."""
+        self._stop_by(fault('NODE_DIED', f'the node {name} died'), now)
+        return self._settle(now)
+
+    def stop(self, now: float, reason: str = 'stop was asked for') -> list[Event]:
+        """End by R1, normal."""
+        self._stop_by(wish(reason), now)
+        if self.phase in (Phase.CLIMBING, Phase.PAUSING):
+            self._over(wish(reason), now)
+        return self._settle(now)
+
+    def emergency_stop(self, now: float) -> list[Event]:
+        """End by R1, fault, and stay so until reset."""
+        cause = fault('EMERGENCY_STOP', 'emergency stop', retry=False, latch=True)
+        self._stop_by(cause, now)
+        if self.phase not in (Phase.TALKING, Phase.ENDING):
+            self._over(cause, now)
+        return self._settle(now)
+
+    def end(self, now: float, *, is_fault: bool, reason: str) -> list[Event]:
+        """This program shall end (R7): a normal stop, or a fault, and nothing after it."""
+        self._leaving = True
+        if is_fault:
+            self._stop_by(fault('TOLD_TO_END', reason, retry=False), now)
+        return self.stop(now, reason)
+
+    def reset(self, now: float) -> tuple[bool, str, list[Event]]:
+        """Take back latches; refused while a session runs."""
+        if self.active:
+            return False, 'a session is running', []
+        self.latched, self._leaving = '', False
+        self.phase, self._left = Phase.IDLE, self._retries
+        self.story.state.error = self.story.state.reason = ''
+        self.story.enter(Stage.IDLE)
+        return True, 'reset', self._settle(now)
+
+    def tick(self, now: float) -> list[Event]:
+        """Let time pass."""
+        return self._settle(now)
+
+    @property
+    def active(self) -> bool:
+        """Outputs may be live."""
+        return self.phase in (Phase.TALKING, Phase.ENDING)
+
+    @property
+    def deadline(self) -> float | None:
+        """When tick() is due next (s, steady clock)."""
+        part = self._talk or self._end
+        if part is not None:
+            due = (part.deadline, self._fresh_until)
+            return min((when for when in due if when is not None), default=None)
+        return self._resume_at if self.phase is Phase.PAUSING else None
+
+    @property
+    @abstractmethod
+    def _fresh_until(self) -> float | None:
+        """When the oldest reading becomes stale."""
+
+    # From phase to phase
+
+    def _settle(self, now: float) -> list[Event]:
+        if self._talk is not None:
+            self._talk.tick(now)
+            self._look_after(self._talk, now)
+        if self._end is not None:
+            self._look_after_end(self._end, now)
+        if not self.plugged and self.phase in (Phase.CLIMBING, Phase.PAUSING, Phase.OVER):
+            self._unplugged()
+        if self.phase is Phase.IDLE or (self.phase is Phase.PAUSING and now >= self._resume_at):
+            self._try(now)
+        if self.phase is Phase.CLIMBING:
+            self._climb(now)
+        return self.story.take()
+
+    def _look_after(self, talk: Conversation, now: float) -> None:
+        cause = talk.cause or self._watch(now)
+        gone = self.ladder.lost(self._connection_id)
+        if cause is None and gone:
+            cause = fault('CONNECTION_LOST', gone)
+        if cause is not None:
+            self._finish_talk(talk, cause, now)
+            if gone and self._end is not None:
+                self._end.disconnected(now)
+
+    def _finish_talk(self, talk: Conversation, cause: Cause, now: float) -> None:
+        self._talk, self.phase = None, Phase.ENDING
+        self._say(cause.reason)
+        self.story.state.error = cause.error
+        self._end = self._part(talk, cause, now)
+
+    def _look_after_end(self, end: SafeEnd, now: float) -> None:
+        if self.ladder.lost(self._connection_id):
+            end.disconnected(now)
+        cause = self._watch(now)
+        if cause is not None:
+            end.worsen(cause, now)
+        end.tick(now)
+        if end.done:
+            self._end = None
+            self._done(end)
+            self._over(end.cause, now, energised=end.energised)
+
+    def _stop_by(self, cause: Cause, now: float) -> None:
+        if self._talk is not None:
+            self._finish_talk(self._talk, cause, now)
+        elif self._end is not None and cause.fault:
+            self._end.worsen(cause, now)
+
+    def _unplugged(self) -> None:
+        self.phase, self._left = Phase.IDLE, self._retries
+        if not self.latched:
+            self.story.state.error = self.story.state.reason = ''
+        self.story.enter(Stage.IDLE)
+
+    def _try(self, now: float) -> None:
+        wait = self.latched or self._ready(now)
+        if not wait and self.plugged and not self._leaving:
+            self._begin(now)
+        elif self.phase is Phase.IDLE and wait:
+            self.story.state.reason = wait
+
+    def _begin(self, now: float) -> None:
+        state = self.story.state
+        state.attempt += 1
+        state.error = state.reason = state.protocol = ''
+        state.stage = Stage.IDLE
+        self._forget(now)
+        self.ladder.begin(state.attempt)
+        self.story.absent = self.ladder.absent
+        self.phase = Phase.CLIMBING
+        self.story.tell()
+
+    def _climb(self, now: float) -> None:
+        self.story.absent = self.ladder.absent
+        self.story.climb(self.ladder.rung)
+        self.story.state.reason = self.ladder.waits_for
+        self._show_slac()
+        connection_id, obstacle = self.ladder.connection, self.ladder.obstacle
+        if connection_id is not None:
+            self._connection_id, self.phase = connection_id, Phase.TALKING
+            self.story.state.active, self.story.state.reason = True, ''
+            self._talk = self._converse(connection_id, now)
+        elif obstacle is not None:
+            self._over(obstacle, now)
+
+    def _show_slac(self) -> None:
+        state, slac = self.story.state, self.ladder.slac
+        if state.stage in (Stage.SLAC, Stage.AVLN) and slac and slac.attempt == state.attempt:
+            self.story.enter(state.stage, max(slac.checkpoint, state.checkpoint))
+
+    def _over(self, cause: Cause, now: float, *, energised: bool = False) -> None:
+        """Outputs are safe: another attempt, or the end."""
+        self._connection_id = 0
+        again = bool(cause.error) and cause.retry and not (cause.latch or energised)
+        again = again and self._left > 0 and self.plugged and not self._leaving
+        if cause.latch:
+            self.latched = f'{cause.reason}; only charging/reset helps'
+        state = self.story.state
+        state.active, state.error, state.reason = False, cause.error, cause.reason
+        if again:
+            self._pause(cause, now)
+        else:
+            self.phase = Phase.OVER
+            self.story.enter(Stage.FAILED if cause.error else Stage.FINISHED)
+        self.story.tell()
+        self.story.add(Ended(cause.error, cause.reason, final=not again))
+
+    def _pause(self, cause: Cause, now: float) -> None:
+        self._left -= 1
+        self.phase, self._resume_at = Phase.PAUSING, now + self.retry_pause
+        self.story.state.reason = f'{cause.reason}; next attempt in {self.retry_pause:.0f} s'
+        self.story.enter(Stage.SAFE_END)
+
+    def _say(self, reason: str) -> None:
+        self.story.state.reason = reason
+        self.story.warn(reason) if reason else None
