@@ -225,7 +225,7 @@ class _Writer:
     def __init__(self, grammar: Grammar, flat: Flat) -> None:
         self.rows, self.value_types = grammar.rows, grammar.values
         choices, values, self.blob = flat
-        self.choices, self.values = codes(choices), enumerate(values)
+        self.choices, self.values = codes(choices), iter(values)
         self.blob_at = 0
         self.number = 0
         self.octets = bytearray()
@@ -264,13 +264,18 @@ class _Writer:
         return productions[code]
 
     def _value(self, value: Value) -> None:
-        wire, bits, minimum, maximum = value
-        self.number, raw = next(self.values, (self.number, None))
+        wire = value.wire
+        raw = next(self.values, None)
         if raw is None:
             raise Refused(Fault.FLAT, self.number, DONE)
         if wire >= Wire.BIG_INTEGER:
             self._from_blob(wire, raw)
-            return
+        else:
+            self._number(value, raw)
+        self.number += 1
+
+    def _number(self, value: Value, raw: int) -> None:
+        wire, bits, minimum, maximum = value
         number = raw + (1 << 64) if raw < 0 <= minimum else raw
         if not minimum <= number <= maximum:
             raise Refused(Fault.RANGE, self.number, DONE)
@@ -290,15 +295,20 @@ class _Writer:
             self._unsigned(len(raw))
             self._put(int.from_bytes(raw, 'big'), 8 * len(raw))
         elif wire == Wire.STRING:
-            text = raw.decode()
+            try:
+                text = raw.decode()
+            except UnicodeDecodeError:
+                raise Refused(Fault.FLAT, self.number, DONE) from None
             self._unsigned(len(text) + 2)
             for character in text:
                 self._unsigned(ord(character))
-        else:
-            self._put(raw[0], 1)
+        elif 2 <= len(raw) <= 1 + BIG_INTEGER_OCTETS:
+            self._put(raw[0] & 1, 1)
             for group in raw[1:-1]:
                 self._put(group | 0x80, 8)
-            self._put(raw[-1], 8)
+            self._put(raw[-1] & 0x7F, 8)
+        else:
+            raise Refused(Fault.FLAT, self.number, DONE)
 
     def _unsigned(self, value: int) -> None:
         while value >= 0x80:
