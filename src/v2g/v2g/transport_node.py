@@ -72,7 +72,7 @@ class TransportNode(Node):
         self._told: Status | None = None
         self._messages = {'received': 0, 'sent': 0}
         self._dropped: Counter[str] = Counter()
-        self._session_alive = False
+        self.session_alive = False
         self._alarm = Alarm(self, self._on_deadline)
         self._inbox = Inbox[tuple[Sockets, Happening]](self, self._on_happening)
         self._link = self.create_publisher(ChargingLink, 'charging/link', STATES)
@@ -80,7 +80,7 @@ class TransportNode(Node):
         self.create_subscription(V2gtpMessage, 'v2g_tx', self._on_v2g_tx, STREAM)
         self.create_subscription(DataLink, 'data_link', self._on_data_link, LATCHED)
         self._watch_session()
-        self._diagnostics = Diagnostics(self, self._find)
+        self._diagnostics = Diagnostics(self, self.findings)
         self._tell(self._machine.status)
 
     def destroy_node(self) -> None:
@@ -98,8 +98,8 @@ class TransportNode(Node):
         )
 
     def _on_liveliness(self, info: QoSLivelinessChangedInfo) -> None:
-        died = self._session_alive and not info.alive_count
-        self._session_alive = info.alive_count > 0
+        died = self.session_alive and not info.alive_count
+        self.session_alive = info.alive_count > 0
         if died:
             self._happen(SessionGone())
 
@@ -205,7 +205,8 @@ class TransportNode(Node):
         told = status.state.name.replace('_', ' ')
         self.get_logger().info(f'{told} {status.remote_address} {status.reason}'.rstrip())
 
-    def _find(self) -> list[Finding]:
+    def findings(self) -> list[Finding]:
+        """Tell what was carried, and what was refused or dropped."""
         status = self._machine.status
         if status != self._told:  # strangers were counted meanwhile
             self._told = status

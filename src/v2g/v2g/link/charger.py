@@ -45,7 +45,7 @@ class ChargerLink(Link):
 
     def __init__(self, policy: Policy, entropy: Callable[[int], bytes]) -> None:
         super().__init__(policy, entropy)
-        self._address: IPv6Address | None = None
+        self._address = IPv6Address('::')
         self._port = 0
         self._waiting: dict[int, tuple[float, Accepted]] = {}  # connection: since when, and who
         self._askers: dict[IPv6Address, None] = {}
@@ -64,11 +64,11 @@ class ChargerLink(Link):
                 return [Close(connection)]
             case _ if self.state is State.DOWN:
                 return []
-            case AddressFound(address):
+            case AddressFound(address) if not self._port:
                 return self._address_found(address, now)
-            case Listening(port, reason):
+            case Listening(port, reason) if not self._port:
                 return self._listening(port, reason, now)
-            case DatagramCame():
+            case DatagramCame() if self._port:
                 return self._request(happening)
             case Accepted():
                 return self._accepted(happening, now)
@@ -109,7 +109,7 @@ class ChargerLink(Link):
         self._port = port
         if port:
             self.deadline = None
-            self._local = str(Peer(self._address or IPv6Address('::'), port))
+            self._local = str(Peer(self._address, port))
             return [self._changed(State.SDP)]
         self.deadline = now + ADDRESS_WAIT  # e.g. the address is still tentative
         return [] if reason == self._reason else [self._changed(State.SDP, reason)]
@@ -125,7 +125,6 @@ class ChargerLink(Link):
             self.counts['untrusted_sdp'] += 1
             return []
         self._remember(source.address)
-        assert self._address is not None
         offered = self.policy.offers(request.security)
         if self.state is not State.CONNECTED:
             self._terms = SecurityTerms(asked=request.security, offered=offered)

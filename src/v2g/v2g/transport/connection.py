@@ -38,6 +38,11 @@ class Connection:
         self.closed = False
         self._sending = threading.Lock()  # so that no octet goes into a descriptor reused
 
+    @property
+    def admitted(self) -> bool:
+        """Tell whether it is, or was, the session's."""
+        return self._held is None
+
     def start(self) -> None:
         """Read on; in the loop's thread."""
         if not self.closed:
@@ -68,6 +73,8 @@ class Connection:
         """End it from this side: what was sent still goes out; in the loop's thread."""
         if self.closed:
             return None
+        if not self.admitted:
+            return self.close()
         self._ended = True
         try:
             self._stream.end()
@@ -76,6 +83,10 @@ class Connection:
         self._loop.forget(self._stream)
         self._loop.watch(self._stream, READ, self._readable)
         return self._loop.call_later(LINGER, self.close)
+
+    def displace(self) -> None:
+        """Give the place to another one; in the loop's thread."""
+        self._lose('displaced by a newer connection')
 
     def close(self) -> None:
         """Let go at once; in the loop's thread."""

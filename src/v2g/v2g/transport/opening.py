@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The sockets of one interface, opened as SDP and TCP need them."""
 
+from contextlib import suppress
 import errno
 from ipaddress import IPv6Address
 import os
@@ -20,6 +21,8 @@ def datagram_socket(interface: Interface, port: int) -> socket.socket:
     try:
         index = interface.index
         opened.setblocking(False)
+        with suppress(PermissionError):  # Linux before 5.7; then the scope alone tells
+            opened.setsockopt(socket.SOL_SOCKET, socket.SO_BINDTODEVICE, interface.name.encode())
         opened.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
         opened.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_MULTICAST_IF, index)
         opened.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_MULTICAST_HOPS, _HOP_LIMIT)

@@ -26,7 +26,7 @@ from v2g.transport.neighbours import Neighbours
 from v2g.transport.opening import all_nodes, begin_connecting, datagram_socket, server_socket
 from v2g.transport.streams import PlainStream
 
-MAX_OPEN = 16  # connections at a time; more are turned away unseen
+MAX_WAITING = 16  # connections nobody has decided about; a newer one displaces the oldest
 _DATAGRAM = 256  # octets; SDP has 28 at most
 
 
@@ -161,15 +161,18 @@ class Sockets:
             accepted, _ = self._server.accept()
         except OSError:  # it was gone before it was accepted
             return
-        self._connections = {k: c for k, c in self._connections.items() if not c.closed}
-        if len(self._connections) >= MAX_OPEN:
-            accepted.close()
-            self.counts['crowding'] += 1
-            return
+        self._make_room()
         number = int.from_bytes(os.urandom(8), 'big') or 1
         if peer := self._take(number, accepted):
             self._report(Accepted(number, peer, _local(accepted)))
             self._connections[number].start()
+
+    def _make_room(self) -> None:
+        self._connections = {k: c for k, c in self._connections.items() if not c.closed}
+        waiting = [c for c in self._connections.values() if not c.admitted]
+        if len(waiting) >= MAX_WAITING:
+            self.counts['crowding'] += 1
+            waiting[0].displace()
 
     def _connect(self, number: int, address: IPv6Address, port: int) -> None:
         try:

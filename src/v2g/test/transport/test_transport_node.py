@@ -1,0 +1,193 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Two transport nodes that talk, and what each tells the graph."""
+
+import os
+import time
+
+import pytest
+import rclpy
+from rclpy.executors import SingleThreadedExecutor
+from rclpy.node import Node
+from rclpy.parameter import Parameter
+
+from plc_kit.clock import stamp
+from plc_kit.qos import LATCHED, STATES, STREAM
+from plc_msgs.msg import ChargingLink, ChargingState, DataLink, V2gtpMessage
+from v2g.link.values import State
+from v2g.transport_node import TransportNode
+
+PARTNER = {'pev': 'evse', 'evse': 'pev'}
+
+
+class Graph:
+    """Both nodes and a probe at every topic around them, in one executor."""
+
+    def __init__(self, wire):
+        self.network, self.macs = wire.network, wire.macs
+        self.executor = SingleThreadedExecutor()
+        self.probe = Node('probe')
+        self.links = {role: [] for role in PARTNER}
+        self.messages = {role: [] for role in PARTNER}
+        self.data_link = {r: self.publisher(DataLink, r, 'data_link', LATCHED) for r in PARTNER}
+        self.v2g_tx = {r: self.publisher(V2gtpMessage, r, 'v2g_tx', STREAM) for r in PARTNER}
+        for role in PARTNER:
+            self.listen(ChargingLink, role, 'charging/link', STATES, self.links)
+            self.listen(V2gtpMessage, role, 'v2g_rx', STREAM, self.messages)
+        self.nodes = {role: self.start(role) for role in PARTNER}
+        self.executor.add_node(self.probe)
+
+    def start(self, role):
+        overrides = [Parameter('role', value=role)]
+        node = TransportNode(namespace=role, parameter_overrides=overrides)
+        self.executor.add_node(node)
+        return node
+
+    def publisher(self, kind, role, topic, qos):
+        return self.probe.create_publisher(kind, f'/{role}/{topic}', qos)
+
+    def listen(self, kind, role, topic, qos, into):
+        self.probe.create_subscription(kind, f'/{role}/{topic}', into[role].append, qos)
+
+    def spin(self, until, within=15.0):
+        end = time.monotonic() + within
+        while not until():
+            assert time.monotonic() < end, self.links
+            self.executor.spin_once(0.05)
+
+    def raise_link(self, role, **fields):
+        fields = {'interface': f'{role}@{self.network.name}', 'link_id': 1, **fields}
+        self.data_link[role].publish(DataLink(stamp=stamp(), ready=True, **fields))
+
+    def state(self, role):
+        return State(self.links[role][-1].state) if self.links[role] else None
+
+    def connect(self):
+        for role, partner in PARTNER.items():
+            self.raise_link(role, peer_mac=self.macs[partner])
+        self.spin(lambda: self.state('pev') is State.CONNECTED)
+        self.say('pev', b'first')
+        self.spin(lambda: self.messages['evse'] and self.state('evse') is State.CONNECTED)
+
+    def say(self, role, payload, **fields):
+        number = self.links[role][-1].connection_id
+        fields = {'stamp': stamp(), 'connection_id': number, 'payload_type': 0x8001, **fields}
+        self.v2g_tx[role].publish(V2gtpMessage(payload=payload, **fields))
+
+    def close(self):
+        for node in (*self.nodes.values(), self.probe):
+            node.destroy_node()
+        self.executor.shutdown()
+
+
+@pytest.fixture(scope='module')
+def ros():
+    rclpy.init(domain_id=os.getpid() % 100)
+    yield
+    rclpy.try_shutdown()
+
+
+@pytest.fixture
+def graph(ros, wire):
+    made = Graph(wire)
+    made.spin(lambda: all(made.links.values()))
+    made.spin(lambda: all(p.get_subscription_count() for p in made.data_link.values()))
+    made.spin(lambda: all(p.get_subscription_count() for p in made.v2g_tx.values()))
+    yield made
+    made.close()
+
+
+def test_states_have_the_numbers_of_the_message():
+    assert {s.name: s.value for s in State} == {
+        s.name: getattr(ChargingLink, s.name) for s in State
+    }
+
+
+def test_is_down_from_the_start(graph):
+    assert [graph.links[role][0].state for role in PARTNER] == [ChargingLink.DOWN] * 2
+
+
+def test_two_nodes_connect_and_pass_messages(graph):
+    graph.connect()
+    [message] = graph.messages['evse']
+    assert (bytes(message.payload), message.payload_type) == (b'first', 0x8001)
+    assert message.connection_id == graph.links['evse'][-1].connection_id
+    graph.say('evse', b'answer')
+    graph.spin(lambda: graph.messages['pev'])
+    assert bytes(graph.messages['pev'][0].payload) == b'answer'
+    vehicle = graph.links['pev'][-1]
+    assert vehicle.link_id == 1
+    assert (vehicle.security_chosen, vehicle.security_policy) == ('none', 'none')
+
+
+def test_first_message_comes_after_the_connection_was_told(graph):
+    told = []
+    for into in graph.links['evse'], graph.messages['evse']:
+        into.clear()
+    graph.probe.create_subscription(
+        V2gtpMessage, '/evse/v2g_rx', lambda _: told.append(graph.state('evse')), STREAM
+    )
+    graph.spin(lambda: graph.nodes['evse'].count_subscribers('/evse/v2g_rx') == 2)
+    graph.connect()
+    graph.spin(lambda: told)
+    assert told == [State.CONNECTED]
+
+
+def test_close_is_told_on_both_sides(graph):
+    graph.connect()
+    graph.say('pev', b'last', close=True)
+    graph.spin(lambda: graph.state('evse') is State.CLOSED)
+    assert bytes(graph.messages['evse'][-1].payload) == b'last'
+    assert graph.links['evse'][-1].reason == 'the partner closed the connection'
+    assert graph.links['pev'][-1].reason == 'closed by this side'
+
+
+def test_what_a_bag_plays_back_is_dropped(graph):
+    graph.connect()
+    old = stamp()
+    old.sec -= 5
+    graph.say('pev', b'old', stamp=old)
+    graph.say('pev', b'foreign', connection_id=4711)
+    graph.say('pev', b'good')
+    graph.spin(lambda: len(graph.messages['evse']) == 2)
+    assert bytes(graph.messages['evse'][-1].payload) == b'good'
+
+
+def test_data_link_that_goes_takes_the_connection_along(graph):
+    graph.connect()
+    graph.data_link['pev'].publish(DataLink(stamp=stamp(), ready=False))
+    graph.spin(lambda: graph.state('evse') is State.CLOSED)
+    graph.spin(lambda: graph.state('pev') is State.DOWN)
+
+
+@pytest.mark.parametrize(
+    ('fields', 'reason'),
+    [
+        ({'interface': 'nobody0'}, 'there is no interface nobody0'),
+        ({'interface': 'pev@nowhere'}, 'no simulated network'),
+        ({'interface': 'a b c'}, 'NAME@NETWORK'),
+        ({'interface': 'lo'}, 'has an IPv4 address'),
+        ({'peer_mac': '12:34'}, 'no MAC address'),
+    ],
+)
+def test_data_link_that_cannot_be_is_down_with_its_reason(graph, fields, reason):
+    graph.raise_link('pev', **fields)
+    graph.spin(lambda: reason in graph.links['pev'][-1].reason)
+    assert graph.state('pev') is State.DOWN
+
+
+def test_death_of_the_session_node_closes_the_connection(graph):
+    session = Node('session', namespace='pev')
+    session.create_publisher(ChargingState, 'charging/state', STATES).publish(ChargingState())
+    graph.spin(lambda: graph.nodes['pev'].session_alive)
+    graph.connect()
+    session.destroy_node()
+    graph.spin(lambda: graph.state('evse') is State.CLOSED)
+    assert graph.links['pev'][-1].reason == 'the session node has died'
+
+
+def test_findings_count_what_was_refused(graph):
+    graph.connect()
+    graph.say('pev', b'foreign', connection_id=4711)
+    node = graph.nodes['pev']
+    graph.spin(lambda: node.findings()[0].values.get('foreign_v2g_tx') == 1)
+    assert node.findings()[0].values['sent'] == 1
