@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from v2g.schema.declare import Complex
+from v2g.session.stage import Stage
 from v2g.session.state import SessionState
 
 EXI = 0x8001  # V2GTP payload type of supportedAppProtocol, DIN 70121 and ISO 15118-2
@@ -68,6 +69,7 @@ class Ended:
 
     error: str
     reason: str
+    stage: Stage  # where it went wrong, or where it was stopped
     final: bool  # False: another attempt follows (R5)
 
 

@@ -8,6 +8,11 @@ from math import isnan, nan
 STALE = 0.5  # s after which a reading counts as lost (R1, R7)
 
 
+def fresh(age: float) -> bool:
+    """Tell a reading of now from one of a played-back bag (R6); `age` in s."""
+    return abs(age) <= STALE
+
+
 class PilotState(IntEnum):
     """States of the control pilot (IEC 61851-1)."""
 

@@ -81,6 +81,7 @@ class Side(ABC):
         self._left = retries
         self._resume_at = 0.0
         self._leaving = False
+        self._stopped_in = Stage.IDLE
         self._connection_id = 0
         self._talk: Conversation | None = None
         self._end: SafeEnd | None = None
@@ -239,7 +240,8 @@ class Side(ABC):
 
     def _finish_talk(self, talk: Conversation, cause: Cause, now: float) -> None:
         self._talk, self.phase = None, Phase.ENDING
-        self._say(cause.reason)
+        self._stopped_in = self.story.state.stage
+        self._say(cause.reason, cause.error)
         self.story.state.error = cause.error
         self._end = self._part(talk, cause, now)
 
@@ -305,6 +307,8 @@ class Side(ABC):
 
     def _over(self, cause: Cause, now: float, *, energised: bool = False) -> None:
         """Outputs are safe: another attempt, or the end."""
+        if self.phase is not Phase.ENDING:
+            self._stopped_in = self.story.state.stage
         self._connection_id = 0
         again = bool(cause.error) and cause.retry and not (cause.latch or energised)
         again = again and self._left > 0 and self.plugged and not self._leaving
@@ -318,7 +322,7 @@ class Side(ABC):
             self.phase = Phase.OVER
             self.story.enter(Stage.FAILED if cause.error else Stage.FINISHED)
         self.story.tell()
-        self.story.add(Ended(cause.error, cause.reason, final=not again))
+        self.story.add(Ended(cause.error, cause.reason, self._stopped_in, final=not again))
 
     def _pause(self, cause: Cause, now: float) -> None:
         self._left -= 1
@@ -326,6 +330,7 @@ class Side(ABC):
         self.story.state.reason = f'{cause.reason}; next attempt in {self.retry_pause:.0f} s'
         self.story.enter(Stage.SAFE_END)
 
-    def _say(self, reason: str) -> None:
+    def _say(self, reason: str, error: str = 'restarted') -> None:
         self.story.state.reason = reason
-        self.story.warn(reason) if reason else None
+        if reason:
+            (self.story.warn if error else self.story.note)(reason)

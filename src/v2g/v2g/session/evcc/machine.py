@@ -15,7 +15,7 @@ from v2g.session.evcc.supervision import ailing
 from v2g.session.evcc.unlock import RELEASE_CURRENT, why_locked
 from v2g.session.events import Event
 from v2g.session.outputs import VehicleOutputs
-from v2g.session.readings import STALE, VehicleReading
+from v2g.session.readings import STALE, VehicleReading, fresh
 from v2g.session.side import Conversation, SafeEnd, Side
 from v2g.session.state import SessionState
 
@@ -51,12 +51,24 @@ class Evcc(Side):
             return part.outputs
         return self._idle_outputs
 
+    def identify(self, evcc_id: bytes) -> None:
+        """Be known by another EVCCID from the next session on."""
+        self._demand = Demand(self._settings, evcc_id)
+        self.story.state.evcc_id = evcc_id.hex()
+
+    @property
+    def reading(self) -> VehicleReading:
+        """What the vehicle measured last."""
+        return self._reading
+
     @property
     def plugged(self) -> bool:
         return self._reading.plugged
 
     def vehicle(self, reading: VehicleReading, now: float) -> list[Event]:
-        """Take what the vehicle measures."""
+        """Take what the vehicle measures; what is old is dropped (R6)."""
+        if not fresh(reading.age):
+            return self._settle(now)
         self._reading, self._read_at = reading, now - reading.age
         self.story.state.soc = reading.soc
         part = self._talk or self._end

@@ -8,7 +8,7 @@ from v2g.session.din import NAMESPACE, timing
 from v2g.session.din.charger import DinCharger
 from v2g.session.events import Event
 from v2g.session.outputs import SupplyOutputs
-from v2g.session.readings import STALE, PilotReading, SupplyReading
+from v2g.session.readings import STALE, PilotReading, SupplyReading, fresh
 from v2g.session.secc.conversation import DIGITAL, SeccConversation
 from v2g.session.secc.replies import Replies
 from v2g.session.secc.safe_end import ChargerSafeEnd
@@ -47,16 +47,25 @@ class Secc(Side):
         return SupplyOutputs(duty=DIGITAL if self.phase is Phase.CLIMBING else 1.0)
 
     @property
+    def reading(self) -> SupplyReading:
+        """What the supply measured last."""
+        return self._supply
+
+    @property
     def plugged(self) -> bool:
         return self._pilot.pilot.plugged
 
     def supply(self, reading: SupplyReading, now: float) -> list[Event]:
-        """Take what the power supply tells."""
+        """Take what the power supply tells; what is old is dropped (R6)."""
+        if not fresh(reading.age):
+            return self._settle(now)
         self._supply, self._supply_at = reading, now - reading.age
         return self._measured(now)
 
     def pilot(self, reading: PilotReading, now: float) -> list[Event]:
-        """Take what the owner of the control pilot tells."""
+        """Take what the owner of the control pilot tells; what is old is dropped (R6)."""
+        if not fresh(reading.age):
+            return self._settle(now)
         self._pilot, self._pilot_at = reading, now - reading.age
         return self._measured(now)
 

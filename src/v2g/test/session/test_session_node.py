@@ -1,0 +1,254 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Both session nodes on a real graph; transport, SLAC, battery and supply are played here."""
+
+import time
+
+import pytest
+import rclpy
+from rclpy.executors import SingleThreadedExecutor
+from rclpy.parameter import Parameter
+from sensor_msgs.msg import BatteryState
+from std_srvs.srv import Trigger
+
+from plc_kit.clock import stamp
+from plc_kit.qos import LATCHED, NEWEST, READINGS, STATES, STREAM
+from plc_msgs.msg import (
+    ChargingLink,
+    ChargingState,
+    ControlPilot,
+    DataLink,
+    ModemStatus,
+    PilotCommand,
+    PilotStatus,
+    SlacStatus,
+    SupplyCommand,
+    SupplyStatus,
+    V2gMessage,
+    V2gtpMessage,
+    VehicleCommand,
+    VehicleStatus,
+)
+from v2g.session_node import SessionNode
+
+PERIOD = 0.02  # s between two readings
+OPEN, CLOSED = VehicleStatus.OPEN, VehicleStatus.CLOSED
+
+
+class World:
+    """What stands around two session nodes."""
+
+    def __init__(self, context, executor):
+        self.node = rclpy.create_node('world', context=context)
+        self.pev, self.evse = VehicleCommand(), SupplyCommand()
+        self.pilot = PilotCommand(duty=1.0)
+        self.states, self.log, self.battery = {'pev': [], 'evse': []}, [], []
+        self.attempt = {'pev': 0, 'evse': 0}
+        self.voltage, self.soc, self.plugged = 0.0, 0.5, True
+        self.link_id, self.connection, self.served = 0, 0, 0
+        self.publishers = {}
+        for side in ('pev', 'evse'):
+            self._join(side)
+        self._subscribe(VehicleCommand, '/pev/vehicle/command', NEWEST, 'pev')
+        self._subscribe(SupplyCommand, '/evse/supply/command', NEWEST, 'evse')
+        self._subscribe(PilotCommand, '/evse/pilot/command', NEWEST, 'pilot')
+        self._subscribe_list(BatteryState, '/pev/charging/battery_state', READINGS, self.battery)
+        self._subscribe_list(V2gMessage, '/pev/v2g_log', STREAM, self.log)
+        self.node.create_timer(PERIOD, self._tell)
+        executor.add_node(self.node)
+
+    def _subscribe(self, kind, topic, qos, name):
+        self.node.create_subscription(kind, topic, lambda msg: setattr(self, name, msg), qos)
+
+    def _subscribe_list(self, kind, topic, qos, seen):
+        self.node.create_subscription(kind, topic, seen.append, qos)
+
+    def _publisher(self, kind, topic, qos):
+        self.publishers[topic] = self.node.create_publisher(kind, topic, qos)
+
+    def _join(self, side):
+        other = 'evse' if side == 'pev' else 'pev'
+        for kind, topic, qos in (
+            (ModemStatus, 'modem/status', STATES),
+            (SlacStatus, 'slac/status', STATES),
+            (DataLink, 'data_link', LATCHED),
+            (ChargingLink, 'charging/link', STATES),
+            (V2gtpMessage, 'v2g_rx', STREAM),
+        ):
+            self._publisher(kind, f'/{side}/{topic}', qos)
+        self._publisher(VehicleStatus, '/pev/vehicle/status', NEWEST)
+        self._publisher(SupplyStatus, '/evse/supply/status', NEWEST)
+        self._publisher(PilotStatus, '/evse/pilot/status', NEWEST)
+        self._subscribe_list(ChargingState, f'/{side}/charging/state', STATES, self.states[side])
+        carry = lambda msg: self.carry(other, msg)  # noqa: E731
+        self.node.create_subscription(V2gtpMessage, f'/{side}/v2g_tx', carry, STREAM)
+        self.publishers[f'/{side}/modem/status'].publish(ModemStatus(state=ModemStatus.NONE))
+        self.publishers[f'/{side}/slac/status'].publish(SlacStatus(state=SlacStatus.SKIPPED))
+
+    def carry(self, to, msg):
+        if msg.connection_id == self.connection:
+            if len(msg.payload):
+                self.publishers[f'/{to}/v2g_rx'].publish(msg)
+            if msg.close:
+                self.link(ChargingLink.CLOSED)
+
+    def link(self, state):
+        for side in ('pev', 'evse'):
+            self.publishers[f'/{side}/charging/link'].publish(
+                ChargingLink(state=state, link_id=self.link_id, connection_id=self.connection)
+            )
+        if state == ChargingLink.CLOSED:
+            self.connection = 0
+
+    def _match(self):
+        attempts = [self.states[side][-1].attempt for side in ('pev', 'evse') if self.states[side]]
+        if len(attempts) < 2 or not all(attempts) or attempts[0] == self.served:
+            return
+        self.served, self.link_id = attempts[0], self.link_id + 1
+        self.connection = 77 + self.link_id
+        for side in ('pev', 'evse'):
+            link = DataLink(ready=True, link_id=self.link_id)
+            self.publishers[f'/{side}/data_link'].publish(link)
+        self.link(ChargingLink.CONNECTED)
+
+    def _tell(self):
+        self._match()
+        state = self.pev.pilot_state or ControlPilot.B
+        pilot = ControlPilot(
+            state=state if self.plugged else ControlPilot.A, duty=float(self.pilot.duty)
+        )
+        closed = self.pev.contactor_plus
+        current = self.evse.current if closed and self.evse.output else 0.0
+        self.voltage = 350.0 if closed else (self.evse.voltage if self.evse.output else 0.0)
+        self.soc += 0.002 if current > 5 else 0.0
+        self.publishers['/pev/vehicle/status'].publish(
+            VehicleStatus(
+                stamp=stamp(),
+                pack_voltage=350.0,
+                pack_current=current,
+                soc=self.soc,
+                energy_capacity=10_000.0,
+                max_voltage=410.0,
+                max_current=100.0,
+                max_power=40_000.0,
+                max_inlet_current=200.0,
+                target_soc=0.6,
+                bulk_soc=0.8,
+                charge_wanted=True,
+                inlet_voltage=self.voltage,
+                inlet_current=current,
+                proximity=self.plugged,
+                pilot=pilot,
+                contactor_plus=CLOSED if closed else OPEN,
+                contactor_minus=CLOSED if closed else OPEN,
+                lock=CLOSED if self.pev.lock else OPEN,
+            )
+        )
+        self.publishers['/evse/supply/status'].publish(
+            SupplyStatus(
+                stamp=stamp(),
+                voltage=self.voltage,
+                current=current,
+                max_voltage=500.0,
+                min_voltage=150.0,
+                max_current=125.0,
+                max_power=50_000.0,
+                output=self.evse.output,
+                contactors=CLOSED if self.evse.contactors else OPEN,
+                isolation=SupplyStatus.ISOLATION_VALID,
+            )
+        )
+        self.publishers['/evse/pilot/status'].publish(PilotStatus(stamp=stamp(), pilot=pilot))
+
+    def stages(self, side):
+        seen = [state.stage_name for state in self.states[side]]
+        return [name for index, name in enumerate(seen) if index == 0 or seen[index - 1] != name]
+
+
+@pytest.fixture
+def graph():
+    context = rclpy.Context()
+    rclpy.init(context=context)
+    executor = SingleThreadedExecutor(context=context)
+    world = World(context, executor)
+    nodes = []
+    for side in ('pev', 'evse'):
+        role = [Parameter('role', value=side)]
+        node = SessionNode(namespace=f'/{side}', context=context, parameter_overrides=role)
+        executor.add_node(node)
+        nodes.append(node)
+
+    def spin(until, patience=30.0):
+        end = time.monotonic() + patience
+        while not until() and time.monotonic() < end:
+            executor.spin_once(0.05)
+        assert until(), {side: world.stages(side) for side in ('pev', 'evse')}
+
+    world.spin, world.nodes = spin, nodes
+    yield world
+    executor.shutdown()
+    for node in (*nodes, world.node):
+        node.destroy_node()
+    rclpy.shutdown(context=context)
+
+
+def reached(world, stage):
+    return lambda: all(stage in world.stages(side) for side in ('pev', 'evse'))
+
+
+def test_a_charge_goes_through_the_graph_to_its_end(graph):
+    graph.spin(reached(graph, 'FINISHED'))
+    for side in ('pev', 'evse'):
+        stages = graph.stages(side)
+        assert stages[stages.index('SDP') :][:4] == ['SDP', 'TCP', 'APP_PROTOCOL', 'SESSION_SETUP']
+        assert stages[-4:] == ['STOP', 'WELDING_DETECTION', 'SESSION_STOP', 'FINISHED']
+    names = [message.name for message in graph.log]
+    assert names[0] == 'supportedAppProtocolReq'
+    assert names[-1] == 'SessionStopRes'
+    assert graph.log[2].json.startswith('{"V2G_Message"')
+    assert any(b.current > 5 and b.power_supply_status == 1 for b in graph.battery)
+    assert not graph.pev.lock
+
+
+def test_commands_come_at_ten_hertz_with_a_lease(graph):
+    seen = []
+    graph.node.create_subscription(VehicleCommand, '/pev/vehicle/command', seen.append, NEWEST)
+    graph.spin(lambda: len(seen) > 12)
+    leases = [command.lease for command in seen]
+    assert {lease.session_id for lease in leases} == {leases[0].session_id}
+    assert [l.sequence for l in leases] == sorted({l.sequence for l in leases})  # noqa: E741
+    first, last = leases[0].stamp, leases[-1].stamp
+    seconds = last.sec - first.sec + (last.nanosec - first.nanosec) * 1e-9
+    assert (len(leases) - 1) / seconds >= 10
+
+
+def test_the_stop_service_ends_a_charge(graph):
+    graph.spin(reached(graph, 'CHARGE_LOOP'))
+    client = graph.node.create_client(Trigger, '/pev/charging/stop')
+    asked = client.call_async(Trigger.Request())
+    graph.spin(asked.done)
+    assert asked.result().success
+    graph.spin(reached(graph, 'FINISHED'))
+
+
+def test_a_pulled_plug_is_a_fault_at_once(graph):
+    graph.spin(reached(graph, 'CHARGE_LOOP'))
+    graph.plugged = False
+    graph.spin(lambda: not graph.pev.contactor_plus and not graph.evse.output)
+    assert graph.pev.pilot_state == ControlPilot.B
+    graph.spin(lambda: graph.states['pev'][-1].error == 'PROXIMITY_LOST')
+
+
+def test_messages_of_a_foreign_connection_change_nothing(graph):
+    graph.spin(reached(graph, 'CHARGE_LOOP'))
+    junk = V2gtpMessage(connection_id=5, payload_type=0x8001, payload=[1, 2, 3])
+    for side in ('pev', 'evse'):
+        graph.publishers[f'/{side}/v2g_rx'].publish(junk)
+    graph.spin(reached(graph, 'FINISHED'))
+
+
+def test_malformed_messages_end_the_session_and_no_node(graph):
+    graph.spin(reached(graph, 'CHARGE_LOOP'))
+    junk = V2gtpMessage(connection_id=graph.connection, payload_type=0x8001, payload=[1, 2, 3])
+    graph.publishers['/evse/v2g_rx'].publish(junk)
+    graph.spin(lambda: any(s.error == 'MALFORMED_MESSAGE' for s in graph.states['evse']))
+    graph.spin(lambda: not graph.pev.contactor_plus and not graph.evse.output)

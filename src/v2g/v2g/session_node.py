@@ -1,0 +1,288 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The charging session as a ROS node: carries readings, messages and time; decides nothing."""
+
+from array import array
+from collections import Counter
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, fields
+import json
+import signal
+from typing import Any
+
+from rclpy.event_handler import QoSLivelinessChangedInfo, SubscriptionEventCallbacks
+from rclpy.node import Node
+from sensor_msgs.msg import BatteryState
+from std_srvs.srv import Trigger
+
+from plc_kit.alarm import Alarm
+from plc_kit.clock import STEADY, now, stamp
+from plc_kit.diagnostics import ERROR, OK, WARN, Diagnostics, Finding
+from plc_kit.parameters import declare
+from plc_kit.qos import LATCHED, READINGS, STATES, STREAM
+from plc_kit.run import DONE, NOT_DONE, run, tell_reason
+from plc_kit.setting import setting
+from plc_msgs.msg import (
+    ChargingLink,
+    ChargingState,
+    DataLink,
+    ModemStatus,
+    SlacStatus,
+    V2gMessage,
+    V2gtpMessage,
+)
+from v2g.session.events import Ended, Event, Level, Note, Send, StageChanged, Traffic
+from v2g.session.readings import (
+    DataLinkReading,
+    LinkReading,
+    LinkState,
+    ModemReading,
+    ModemState,
+    SlacReading,
+    SlacState,
+)
+from v2g.session.stage import Stage
+from v2g.session.state import SessionState
+from v2g.session_sides_node import ChargerSide, VehicleSide
+
+COMMAND_PERIOD = 0.08  # s, at 10 Hz or more (R6)
+STATE_PERIOD = 0.5  # s
+BATTERY_PERIOD = 0.2  # s
+CHARGING_CURRENT = 0.5  # A, as Nav2's docking reads sensor_msgs/BatteryState
+FULL = 0.995  # state of charge
+
+
+@dataclass(frozen=True)
+class SessionSettings:
+    """The parameters of both roles."""
+
+    role: str = setting('pev', 'side of the cable', choices=('pev', 'evse'))
+    exit_when_done: bool = setting(False, 'end with the first session, with a status that tells')
+
+
+class SessionNode(Node):
+    """Joins the machine of its role to the graph."""
+
+    def __init__(self, **node_options: Any) -> None:
+        super().__init__('session', **node_options)
+        self._settings = declare(self, SessionSettings)
+        self.exit_status = 0
+        side = VehicleSide if self._settings.role == 'pev' else ChargerSide
+        self._side = side(self, self._perform)
+        self._machine = self._side.machine
+        self._commanded: object = None
+        self._alive: dict[str, bool] = {}
+        self._counts: Counter[str] = Counter()
+        self._publish()
+        self._subscribe()
+        self._offer_services()
+        self._alarm = Alarm(self, self._on_deadline)
+        self._diagnostics = Diagnostics(self, self._find)
+        self.create_timer(COMMAND_PERIOD, self._command, clock=STEADY)
+        self.create_timer(STATE_PERIOD, self._tell_state, clock=STEADY)
+        self.create_timer(BATTERY_PERIOD, self._tell_battery, clock=STEADY)
+        self._command()
+        self._tell_state()
+
+    # RunsSession (R7)
+
+    def end_session(self, *, fault: bool, reason: str) -> None:
+        self._perform(self._machine.end(now(), is_fault=fault, reason=reason))
+
+    def session_active(self) -> bool:
+        return self._machine.active
+
+    # Joints
+
+    def _publish(self) -> None:
+        self._state = self.create_publisher(ChargingState, 'charging/state', STATES)
+        self._battery = self.create_publisher(BatteryState, 'charging/battery_state', READINGS)
+        self._v2g_tx = self.create_publisher(V2gtpMessage, 'v2g_tx', STREAM)
+        self._v2g_log = self.create_publisher(V2gMessage, 'v2g_log', STREAM)
+
+    def _subscribe(self) -> None:
+        self.create_subscription(V2gtpMessage, 'v2g_rx', self._on_v2g_rx, STREAM)
+        self.create_subscription(DataLink, 'data_link', self._on_data_link, LATCHED)
+        self._watch(ModemStatus, 'modem/status', self._on_modem)
+        self._watch(SlacStatus, 'slac/status', self._on_slac)
+        self._watch(ChargingLink, 'charging/link', self._on_link)
+
+    def _watch(self, kind: type, topic: str, heard: Callable[[Any], None]) -> None:
+        """Subscribe to a node's latched state, and notice its death."""
+
+        def changed(info: QoSLivelinessChangedInfo) -> None:
+            died = self._alive.get(topic, False) and not info.alive_count
+            self._alive[topic] = info.alive_count > 0
+            if died:
+                self._perform(self._machine.node_lost(topic.split('/')[0], now()))
+
+        events = SubscriptionEventCallbacks(liveliness=changed)
+        self.create_subscription(kind, topic, heard, STATES, event_callbacks=events)
+
+    def _offer_services(self) -> None:
+        self._service('charging/stop', lambda: (True, '', self._machine.stop(now())))
+        self._service(
+            'charging/emergency_stop', lambda: (True, '', self._machine.emergency_stop(now()))
+        )
+        self._service('charging/reset', lambda: self._machine.reset(now()))
+        release = getattr(self._machine, 'release_lock', None)
+        if release is not None:
+            self._service('charging/release_lock', lambda: release(now()))
+
+    def _service(self, name: str, do: Callable[[], tuple[bool, str, list[Event]]]) -> None:
+        def asked(_: Trigger.Request, answer: Trigger.Response) -> Trigger.Response:
+            answer.success, message, events = do()
+            self._perform(events)
+            answer.message = message or self._machine.state.reason
+            return answer
+
+        self.create_service(Trigger, name, asked)
+
+    # What comes in
+
+    def _on_v2g_rx(self, msg: V2gtpMessage) -> None:
+        payload = msg.payload.tobytes()
+        self._perform(self._machine.receive(msg.connection_id, msg.payload_type, payload, now()))
+
+    def _on_modem(self, msg: ModemStatus) -> None:
+        reading = ModemReading(state=ModemState(msg.state), reason=msg.reason)
+        self._perform(self._machine.modem(reading, now()))
+
+    def _on_slac(self, msg: SlacStatus) -> None:
+        reading = SlacReading(
+            state=SlacState(msg.state),
+            attempt=msg.attempt,
+            checkpoint=msg.checkpoint,
+            reason=msg.reason,
+        )
+        self._perform(self._machine.slac(reading, now()))
+
+    def _on_data_link(self, msg: DataLink) -> None:
+        self._side.data_link(msg)
+        reading = DataLinkReading(ready=msg.ready, link_id=msg.link_id)
+        self._perform(self._machine.data_link(reading, now()))
+
+    def _on_link(self, msg: ChargingLink) -> None:
+        reading = LinkReading(
+            state=LinkState(msg.state),
+            link_id=msg.link_id,
+            connection_id=msg.connection_id,
+            reason=msg.reason,
+        )
+        self._perform(self._machine.link(reading, now()))
+
+    def _on_deadline(self) -> None:
+        self._perform(self._machine.tick(now()))
+
+    # What goes out
+
+    def _perform(self, events: Iterable[Event]) -> None:
+        if self._machine.command != self._commanded:
+            self._command()
+        for event in events:
+            match event:
+                case Send():
+                    self._send(event)
+                case Traffic():
+                    self._log_traffic(event)
+                case StageChanged(state):
+                    self._tell_stage(state)
+                case Note(level, text):
+                    log = self.get_logger()
+                    (log.info if level is Level.INFO else log.warning)(text)
+                case Ended():
+                    self._ended(event)
+        self._alarm.set(self._machine.deadline)
+
+    def _send(self, send: Send) -> None:
+        self._v2g_tx.publish(
+            V2gtpMessage(
+                stamp=stamp(),
+                connection_id=send.connection_id,
+                payload_type=send.payload_type,
+                payload=array('B', send.payload),
+                close=send.close,
+            )
+        )
+
+    def _log_traffic(self, traffic: Traffic) -> None:
+        self._counts['sent' if traffic.sent else 'received'] += 1
+        if traffic.message is None:
+            self._counts['malformed'] += 1
+            text = traffic.error
+        else:
+            text = json.dumps(traffic.message.fields())
+        self._v2g_log.publish(
+            V2gMessage(
+                stamp=stamp(),
+                direction=V2gMessage.SENT if traffic.sent else V2gMessage.RECEIVED,
+                protocol=traffic.protocol,
+                name=traffic.name,
+                exi=array('B', traffic.exi),
+                json=text,
+                spare_octets=traffic.spare,
+            )
+        )
+
+    def _command(self) -> None:
+        self._commanded = self._machine.command
+        self._side.publish_command()
+
+    def _tell_stage(self, state: SessionState) -> None:
+        self._state.publish(state_message(state))
+        if state.stage != self._counts['stage']:
+            self._counts['stage'] = state.stage
+            self.get_logger().info(f'{state.stage.name} {state.reason}'.rstrip())
+
+    def _tell_state(self) -> None:
+        self._state.publish(state_message(self._machine.state))
+
+    def _tell_battery(self) -> None:
+        told = self._side.battery
+        charging = told['current'] > CHARGING_CURRENT
+        status = BatteryState.POWER_SUPPLY_STATUS_NOT_CHARGING
+        if charging:
+            status = BatteryState.POWER_SUPPLY_STATUS_CHARGING
+        elif told['percentage'] >= FULL:
+            status = BatteryState.POWER_SUPPLY_STATUS_FULL
+        message = BatteryState(power_supply_status=status, present=True, **told)
+        message.header.stamp = stamp()
+        message.charge = message.capacity = message.design_capacity = float('nan')
+        self._battery.publish(message)
+
+    def _ended(self, end: Ended) -> None:
+        if not (self._settings.exit_when_done and end.final):
+            return
+        self.exit_status = NOT_DONE if end.error else DONE
+        if end.error:
+            tell_reason(f'{self._settings.role}: {end.stage.name}: {end.error}: {end.reason}')
+        signal.raise_signal(signal.SIGTERM)  # the whole process has nothing left to do
+
+    def _find(self) -> list[Finding]:
+        state = self._machine.state
+        failed = state.stage in (Stage.SAFE_END, Stage.FAILED)
+        values = {'stage': state.stage.name, 'error': state.error, 'attempt': state.attempt}
+        level = ERROR if failed else OK
+        dead = [topic for topic, alive in self._alive.items() if not alive]
+        return [
+            Finding('Session', level, state.reason or state.stage.name, values),
+            Finding(
+                'Messages',
+                WARN if self._counts['malformed'] else OK,
+                '',
+                {name: self._counts[name] for name in ('sent', 'received', 'malformed')},
+            ),
+            Finding('Nodes', ERROR if dead else OK, f'gone: {", ".join(dead)}' if dead else ''),
+        ]
+
+
+def state_message(state: SessionState) -> ChargingState:
+    """Everything of charging/state; same names."""
+    told = {field.name: getattr(state, field.name) for field in fields(state)}
+    told |= {'stage': int(state.stage), 'stage_name': state.stage.name}
+    told['session_id'] = array('B', state.session_id)
+    return ChargingState(stamp=stamp(), **told)
+
+
+def main() -> None:
+    """Run the node."""
+    run(SessionNode)
