@@ -19,6 +19,7 @@ import socket
 import struct
 import subprocess
 import sys
+import time
 from types import TracebackType
 from typing import Self
 
@@ -26,6 +27,7 @@ _REQUEST = struct.Struct('=iii')  # family, kind, proto
 _REFUSAL = struct.Struct('=i')  # errno, 0: a socket comes with it
 _CREDENTIALS = struct.Struct('=iII')  # pid, uid, gid
 _PATIENCE = 2.0  # s for one exchange
+_LOOK = 0.05  # s between two looks for a network
 _PR_SET_PDEATHSIG = 1
 _CLONE_NEWUSER, _CLONE_NEWNET = 0x10000000, 0x40000000
 
@@ -101,6 +103,20 @@ def open_socket(network: str, family: int, kind: int, proto: int = 0) -> socket.
     if refusal := _REFUSAL.unpack(answer)[0]:
         raise OSError(refusal, os.strerror(refusal))
     return socket.socket(family, kind, proto, fileno=descriptors[0])
+
+
+def await_network(network: str, patience: float) -> None:
+    """Wait until a simulated network is there; raises NetworkUnavailable after `patience` s."""
+    end = time.monotonic() + patience
+    while True:
+        try:
+            open_socket(network, socket.AF_INET, socket.SOCK_DGRAM).close()
+        except NetworkUnavailable:
+            if time.monotonic() >= end:
+                raise
+            time.sleep(_LOOK)
+        else:
+            return
 
 
 def _address(network: str) -> str:

@@ -1,0 +1,57 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Network keys: the NID that belongs to an NMK, and frames fit to be shown (R22, R27)."""
+
+import hashlib
+
+from plc_modem.homeplug.frame import is_homeplug
+
+NMK_LENGTH, NID_LENGTH = 16, 7
+DEFAULT_NMK = bytes.fromhex('50D3E4933F855B7040784DF815AA8DB7')  # of the password "HomePlugAV"
+
+# Where a frame of each MMTYPE holds an NID and an NMK, counted from its first octet.
+_KEYS_IN: dict[int, tuple[int, int | None]] = {
+    0x6008: (33, 41),  # CM_SET_KEY.REQ
+    0x600C: (21, None),  # CM_GET_KEY.REQ
+    0x600D: (29, 41),  # CM_GET_KEY.CNF
+    0x607D: (85, 93),  # CM_SLAC_MATCH.CNF
+}
+
+
+def nid_of(nmk: bytes) -> bytes:
+    """Return the network identifier of a key, 7 octets, security level 0 (HomePlug AV 13.1.1)."""
+    digest = nmk
+    for _ in range(5):
+        digest = hashlib.sha256(digest).digest()
+    return digest[:6] + bytes([digest[6] >> 4])
+
+
+def known_to_all(nmk: bytes) -> bool:
+    """Tell whether a key is none: all zero, or the one every modem is sold with (abuse 13)."""
+    return not any(nmk) or nmk == DEFAULT_NMK
+
+
+def pseudonym(nmk: bytes) -> str:
+    """Return a name for a key that tells nothing of it; the same key has the same one (R27)."""
+    return _other(nmk)[:4].hex()
+
+
+def without_keys(octets: bytes) -> bytes:
+    """Return a frame in which NMK and NID are replaced, equal ones by equal ones."""
+    if not is_homeplug(octets):
+        return octets
+    shown = bytearray(octets)
+    nid_at, nmk_at = _KEYS_IN.get(int.from_bytes(octets[15:17], 'little'), (None, None))
+    _replace(shown, nid_at, NID_LENGTH)
+    _replace(shown, nmk_at, NMK_LENGTH)
+    return bytes(shown)
+
+
+def _replace(shown: bytearray, start: int | None, length: int) -> None:
+    if start is None or not any(shown[start : start + length]):
+        return
+    secret = bytes(shown[start : start + length])
+    shown[start : start + length] = _other(secret)[: len(secret)]
+
+
+def _other(secret: bytes) -> bytes:
+    return hashlib.sha256(b'ros2_ccs pseudonym' + secret).digest()

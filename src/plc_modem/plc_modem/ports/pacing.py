@@ -1,0 +1,44 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Batches on the wire: each frame a fixed time after the one before, however busy (R23)."""
+
+from collections.abc import Callable, Sequence
+import contextlib
+import os
+import queue
+import threading
+import time
+
+SHORTEST, LONGEST = 0.020, 0.050  # s, TP_EV_batch_msg_interval
+_URGENT = 1  # priority among real-time threads, where this user may have one
+
+Batch = tuple[Sequence[bytes], float]
+
+
+class Pacer:
+    """Sends batches one after the other from a thread that does nothing else."""
+
+    def __init__(self, send: Callable[[bytes], object]) -> None:
+        self._send = send
+        self._batches: queue.SimpleQueue[Batch | None] = queue.SimpleQueue()
+        self._thread = threading.Thread(target=self._run, daemon=True, name='pacer')
+        self._thread.start()
+
+    def put(self, frames: Sequence[bytes], spacing: float) -> None:
+        """Send frames `spacing` s apart, the first at once; the spacing is kept within bounds."""
+        self._batches.put((frames, min(max(spacing, SHORTEST), LONGEST)))
+
+    def close(self) -> None:
+        """Send what is queued, then end."""
+        self._batches.put(None)
+        self._thread.join()
+
+    def _run(self) -> None:
+        with contextlib.suppress(OSError):
+            os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(_URGENT))
+        due = 0.0
+        while (batch := self._batches.get()) is not None:
+            frames, spacing = batch
+            for frame in frames:
+                time.sleep(max(0.0, due - time.monotonic()))
+                self._send(frame)
+                due = time.monotonic() + spacing

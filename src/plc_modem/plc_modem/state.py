@@ -1,0 +1,35 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What others know of a modem: its state and its addresses, as values."""
+
+from dataclasses import dataclass
+from enum import IntEnum
+
+
+class ModemState(IntEnum):
+    """Where a modem stands; the numbers of plc_msgs/ModemStatus."""
+
+    NONE = 0
+    SEARCHING = 1
+    FOUND = 2
+    SETTING_KEY = 3
+    RESTARTING = 4
+    READY = 5
+    LINKED = 6
+    FAILED = 7
+
+
+@dataclass(frozen=True)
+class Modem:
+    """One look at a modem; addresses as lower-case hex with colons, empty: unknown."""
+
+    state: ModemState = ModemState.SEARCHING
+    mac: str = ''
+    firmware: str = ''
+    remote_macs: tuple[str, ...] = ()  # of the other modems in its AVLN
+    network: str = ''  # pseudonym of the key that is set
+    reason: str = ''
+
+    @property
+    def answers(self) -> bool:
+        """Whether the modem takes frames now."""
+        return self.state in (ModemState.FOUND, ModemState.READY, ModemState.LINKED)
