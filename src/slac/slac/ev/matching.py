@@ -1,0 +1,298 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The vehicle's matching (ISO 15118-3, A.9): find the charger at the cable, join its AVLN."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from enum import Enum, auto
+
+from scapy.packet import Packet
+
+from plc_modem.homeplug import BROADCAST, Mme
+from plc_modem.homeplug.keys import known_to_all
+from plc_modem.homeplug.matching import (
+    CM_ATTEN_CHAR_IND,
+    CM_SLAC_MATCH_CNF,
+    CM_SLAC_PARM_CNF,
+)
+from plc_modem.state import Modem, ModemState
+from slac.attenuation import mean
+from slac.ev import requests
+from slac.ev.choice import Chosen, Nobody, Undecided, choose
+from slac.key_wish import KeyWish
+from slac.pilot_watch import PilotWatch
+from slac.timing import (
+    ANSWERS_WINDOW,
+    C_CONN_MAX_MATCH,
+    C_EV_MATCH_MNBC,
+    C_EV_MATCH_RETRY,
+    PARM_REPEAT,
+    TP_EV_BATCH_MSG_INTERVAL,
+    TT_EV_ATTEN_RESULTS,
+    TT_MATCH_JOIN,
+    TT_MATCH_RESPONSE,
+    TT_MATCHING_RATE,
+)
+from slac.values import Changed, Event, LinkChanged, Phase, Pilot, Send, Status
+
+MOST_CHARGERS = 32  # that are kept in mind at once
+MOST_SOUNDS = 20
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What a user may choose."""
+
+    attenuation_limit_db: float = 40.0
+    attenuation_margin_db: float = 3.0
+    timers: str = 'field'
+
+
+class State(Enum):
+    """Where the vehicle stands."""
+
+    UNMATCHED = auto()  # nothing plugged in, or nothing wanted
+    ASKING = auto()  # CM_SLAC_PARM.REQ sent
+    ANSWERED = auto()  # a charger answered; others have a moment
+    SOUNDING = auto()  # START and sounds sent; chargers report
+    PAUSING = auto()  # before matching starts over
+    REQUESTING = auto()  # CM_SLAC_MATCH.REQ sent
+    JOINING = auto()  # key known, the AVLN forms
+    MATCHED = auto()
+    FAILED = auto()
+
+
+PHASES = {
+    State.UNMATCHED: Phase.UNMATCHED,
+    State.JOINING: Phase.JOINING,
+    State.MATCHED: Phase.MATCHED,
+    State.FAILED: Phase.FAILED,
+}
+
+
+class EvMatching:
+    """Told of pilot, attempt, modem, frames and time; each call returns what happened."""
+
+    def __init__(self, settings: Settings, entropy: Callable[[int], bytes]) -> None:
+        """`entropy(n)` returns n random octets."""
+        self.state = State.UNMATCHED
+        self.status = Status()
+        self.mac = ''  # of the interface; the node tells it before anything else
+        self._settings, self._entropy = settings, entropy
+        self._pilot = PilotWatch()
+        self._modem = Modem()
+        self._wish = KeyWish()
+        self._due: float | None = None
+        self._wanted = self._served = 0  # attempts
+        self._matchings = self._tries = 0
+        self._run_id = bytes(8)
+        self._answered: dict[str, int] = {}  # sounds that each charger asked for
+        self._profiles: dict[str, bytes] = {}
+        self._sounded = 0.0  # when the last sound goes out
+        self._peer = ''
+
+    @property
+    def deadline(self) -> float | None:
+        """When tick() is due next."""
+        due = (self._due, self._wish.deadline, self._pilot.deadline)
+        return min((d for d in due if d is not None), default=None)
+
+    def pilot(self, pilot: Pilot, now: float) -> list[Event]:
+        """Take a look at the control pilot."""
+        before = self._pilot.look(pilot, now)
+        if pilot.unplugged and not before.unplugged:
+            return self._leave(now)
+        matching = PHASES.get(self.state, Phase.MATCHING) is Phase.MATCHING
+        if matching and not pilot.digital:
+            return self._go(State.UNMATCHED, None, reason='the pilot does not ask for it any more')
+        return self._consider(now)
+
+    def attempt(self, attempt: int, now: float) -> list[Event]:
+        """Take the number of the data link that the session wants; 0: none."""
+        if attempt == self._wanted:
+            return []
+        self._wanted = attempt
+        events: list[Event] = []
+        if attempt in (0, self._served):
+            return []  # a session that was started anew wants nothing yet
+        if self.state is not State.UNMATCHED:
+            events = self._drop_link() + self._go(State.UNMATCHED, None)
+        return events + self._consider(now)
+
+    def modem(self, modem: Modem, now: float) -> list[Event]:
+        """Take what is known of the modem."""
+        self._modem = modem
+        events = self._wish.modem(modem, now)
+        linked = self._wish.granted(modem) and modem.state is ModemState.LINKED
+        if self.state is State.JOINING and linked:
+            events += self._joined(modem)
+        elif self.state is State.JOINING and modem.state is ModemState.FAILED:
+            events += self._again(modem.reason, now)
+        elif self.state is State.MATCHED and not linked:
+            events += self._drop_link()
+            events += self._go(State.FAILED, None, reason=modem.reason or 'the modem lost its key')
+        return events + self._consider(now)
+
+    def connected(self, connected: bool, now: float) -> list[Event]:
+        """Take note of the TCP session; a vehicle answers no SLAC, so nothing depends on it."""
+        return []
+
+    def receive(self, mme: Mme, now: float) -> list[Event]:
+        """Take a frame from the line; what is not for us is not an error."""
+        if mme.destination != self.mac or bool(getattr(mme.message, 'SecurityType', False)):
+            return []
+        match mme.message:
+            case CM_SLAC_PARM_CNF(RunID=self._run_id):
+                return self._charger_answered(mme.source, mme.message.NumberMSounds, now)
+            case CM_ATTEN_CHAR_IND(RunID=self._run_id, SourceAddress=self.mac):
+                return self._reported(mme.source, mme.message, now)
+            case CM_SLAC_MATCH_CNF(VariableField=answer) if self._is_for_us(mme.source, answer):
+                return self._confirmed(answer.NMK, answer.NetworkID, now)
+        return []
+
+    def tick(self, now: float) -> list[Event]:
+        """Do what is due."""
+        events = self._wish.tick(now)
+        if self._pilot.lapsed(now):
+            events += self.pilot(Pilot(), now)
+        if self._due is None or now < self._due:
+            return events
+        match self.state:
+            case State.ASKING:
+                return events + self._ask(now)
+            case State.ANSWERED:
+                return events + self._sound(now)
+            case State.SOUNDING:
+                return events + self._decide(now)
+            case State.PAUSING:
+                return events + self._begin(now)
+            case State.REQUESTING:
+                return events + self._request(now)
+        return events + self._again('no AVLN with the charger came up', now)  # JOINING
+
+    def _consider(self, now: float) -> list[Event]:
+        """Begin where everything that is needed is there."""
+        wanted = self._wanted not in (0, self._served) and self._pilot.seen.digital
+        if self.state is not State.UNMATCHED or not wanted or not self._modem.answers:
+            return []
+        self._matchings = 0
+        return self._begin(now)
+
+    def _begin(self, now: float) -> list[Event]:
+        self._matchings, self._tries, self._peer = self._matchings + 1, 0, ''
+        self._run_id = self._entropy(8)
+        self._answered.clear()
+        self._profiles.clear()
+        return self._go(State.ASKING, now, checkpoint=100) + self._ask(now)
+
+    def _ask(self, now: float) -> list[Event]:
+        self._tries += 1
+        often = self._tries <= C_EV_MATCH_RETRY + 1
+        self._due = now + (TT_MATCH_RESPONSE if often else PARM_REPEAT)
+        return self._send(BROADCAST, requests.parm_req(self._run_id))
+
+    def _charger_answered(self, charger: str, sounds: int, now: float) -> list[Event]:
+        if self.state not in (State.ASKING, State.ANSWERED, State.SOUNDING):
+            return []
+        if charger not in self._answered and len(self._answered) < MOST_CHARGERS:
+            self._answered[charger] = sounds
+        if self.state is State.ASKING:
+            return self._go(State.ANSWERED, now + ANSWERS_WINDOW, checkpoint=102)
+        return []
+
+    def _sound(self, now: float) -> list[Event]:
+        wanted = min(max(self._answered.values()) or C_EV_MATCH_MNBC, MOST_SOUNDS)
+        messages = requests.batch(self._run_id, self.mac, wanted, self._entropy)
+        frames = tuple(Mme(BROADCAST, self.mac, message) for message in messages)
+        self._sounded = now + (len(frames) - 1) * TP_EV_BATCH_MSG_INTERVAL
+        events = self._go(State.SOUNDING, now + TT_EV_ATTEN_RESULTS, checkpoint=104)
+        return [*events, Send(frames, TP_EV_BATCH_MSG_INTERVAL)]
+
+    def _reported(self, charger: str, report: Packet, now: float) -> list[Event]:
+        """Answer each report at once, repeats too: there is no "no" (R19)."""
+        if self.state not in (State.SOUNDING, State.REQUESTING, State.JOINING):
+            return []
+        if self.state is State.SOUNDING and len(self._profiles) < MOST_CHARGERS:
+            self._profiles[charger] = report.Groups
+            if self._answered.keys() <= self._profiles.keys():
+                self._due = max(now, self._sounded)
+        return self._send(charger, requests.atten_char_rsp(report)) + self.tick(now)
+
+    def _decide(self, now: float) -> list[Event]:
+        limit, margin = self._settings.attenuation_limit_db, self._settings.attenuation_margin_db
+        match choose(self._profiles, limit, margin):
+            case Chosen(mac):
+                self._peer, self._tries = mac, 0
+                return self._request(now)
+            case Undecided(_, reason) | Nobody(reason):
+                return self._again(reason, now)
+
+    def _request(self, now: float) -> list[Event]:
+        if self._tries > C_EV_MATCH_RETRY:
+            return self._again('the charger does not answer CM_SLAC_MATCH.REQ', now)
+        self._tries += 1
+        due = now + TT_MATCH_RESPONSE
+        events = self._go(State.REQUESTING, due, checkpoint=150) if self._tries == 1 else []
+        self._due = due
+        request = requests.match_req(self._run_id, self.mac, self._peer)
+        return events + self._send(self._peer, request)
+
+    def _is_for_us(self, source: str, answer: Packet) -> bool:
+        expected = (self.state, source, answer.RunID, answer.EVMAC)
+        return expected == (State.REQUESTING, self._peer, self._run_id, self.mac)
+
+    def _confirmed(self, nmk: bytes, nid: bytes, now: float) -> list[Event]:
+        if known_to_all(nmk):
+            return self._again('the charger gave a key that everybody has', now)
+        due = now + TT_MATCH_JOIN[self._settings.timers]
+        return self._go(State.JOINING, due, checkpoint=160) + self._wish.set(nmk, now, nid)
+
+    def _joined(self, modem: Modem) -> list[Event]:
+        self._served = self._wanted
+        link = LinkChanged(True, self._peer, next(iter(modem.remote_macs), ''))
+        return [*self._go(State.MATCHED, None, checkpoint=190), link]
+
+    def _again(self, reason: str, now: float) -> list[Event]:
+        self._wish.clear()
+        if self._matchings < C_CONN_MAX_MATCH:
+            return self._go(State.PAUSING, now + TT_MATCHING_RATE, reason=reason)
+        self._served = self._wanted
+        return self._go(State.FAILED, None, reason=reason)
+
+    def _leave(self, now: float) -> list[Event]:
+        """Leave the AVLN at unplug: nobody may go on with our key (R21)."""
+        had_key = self._peer != ''
+        events = self._drop_link()
+        self._served, self._peer = self._wanted, ''
+        self._answered.clear()
+        self._profiles.clear()
+        if self.state is not State.UNMATCHED:
+            events += self._go(State.UNMATCHED, None)
+        return events + (self._wish.set(self._entropy(16), now) if had_key else [])
+
+    def _drop_link(self) -> list[Event]:
+        return [LinkChanged(False)] if self.state is State.MATCHED else []
+
+    def _go(
+        self, state: State, due: float | None, checkpoint: int = 0, reason: str = ''
+    ) -> list[Event]:
+        self.state, self._due = state, due
+        phase = PHASES.get(state, Phase.MATCHING)
+        fresh = state in (State.UNMATCHED, State.ASKING)
+        self.status = replace(
+            self.status,
+            phase=phase,
+            checkpoint=checkpoint or (0 if fresh else self.status.checkpoint),
+            attempt=self._wanted,
+            peer_mac=self._peer,
+            run_id=self._run_id,
+            heard=tuple((m, mean(self._profiles.get(m, b''))) for m in self._all_heard()),
+            profile=self._profiles.get(self._peer, b''),
+            reason=reason,
+        )
+        return [Changed(self.status)]
+
+    def _all_heard(self) -> list[str]:
+        return sorted(self._answered.keys() | self._profiles.keys())
+
+    def _send(self, destination: str, message: Packet) -> list[Event]:
+        return [Send((Mme(destination, self.mac, message),))]

@@ -1,0 +1,131 @@
+# SPDX-License-Identifier: Apache-2.0
+"""One vehicle's matching as the charger sees it: sounds heard, attenuation reported (R20)."""
+
+from dataclasses import dataclass
+from enum import Enum, auto
+
+from scapy.packet import Packet
+
+from plc_modem.homeplug.matching import (
+    CM_ATTEN_CHAR_IND,
+    CM_ATTEN_CHAR_RSP,
+    CM_ATTEN_PROFILE_IND,
+    CM_MNBC_SOUND_IND,
+    CM_START_ATTEN_CHAR_IND,
+    GROUPS,
+)
+from slac.attenuation import SYNTHETIC, mean_profile, measured
+from slac.timing import (
+    C_EV_MATCH_MNBC,
+    C_EV_MATCH_RETRY,
+    TT_EVSE_MATCH_MNBC,
+    TT_EVSE_MATCH_SESSION,
+    TT_MATCH_RESPONSE,
+    TT_MATCH_SEQUENCE,
+)
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What a user may choose."""
+
+    attenuation_offset_db: int = 0
+    synthetic_attenuation: bool = False
+    timers: str = 'field'
+
+
+class State(Enum):
+    """Where the charger stands with this vehicle."""
+
+    WAITING = auto()  # CM_SLAC_PARM.CNF sent
+    LISTENING = auto()  # for sounds
+    REPORTING = auto()  # CM_ATTEN_CHAR.IND sent
+    REPORTED = auto()  # the vehicle has it; it may ask to match
+    OVER = auto()
+
+
+class Session:
+    """Says what to send to its vehicle; `reason` tells why it is over."""
+
+    def __init__(self, vehicle: str, run_id: bytes, settings: Settings, now: float) -> None:
+        self.vehicle, self.run_id = vehicle, run_id
+        self.state = State.WAITING
+        self.deadline: float | None = now + TT_MATCH_SEQUENCE[settings.timers]
+        self.profile = b''  # as reported
+        self.reason = ''
+        self._settings = settings
+        self._sounds = 0
+        self._profiles: list[bytes] = []
+        self._reports = 0
+
+    @property
+    def may_match(self) -> bool:
+        """Whether this vehicle was told its attenuation."""
+        return self.state in (State.REPORTING, State.REPORTED)
+
+    def receive(self, message: Packet, now: float) -> list[Packet]:
+        """Take a message of this vehicle, or our own modem's profile of its sound."""
+        match self.state, message:
+            case State.WAITING, CM_START_ATTEN_CHAR_IND():
+                self.state, self.deadline = State.LISTENING, now + TT_EVSE_MATCH_MNBC
+            case State.LISTENING, CM_MNBC_SOUND_IND():
+                self._sounds += 1
+                return self._maybe_report(now)
+            case State.LISTENING, CM_ATTEN_PROFILE_IND():
+                self._profiles.append(message.Groups[:GROUPS])
+                return self._maybe_report(now)
+            case State.REPORTING, CM_ATTEN_CHAR_RSP(Result=0):
+                self.state, self.deadline = State.REPORTED, now + TT_EVSE_MATCH_SESSION
+        return []
+
+    def tick(self, now: float) -> list[Packet]:
+        """Do what is due."""
+        if self.deadline is None or now < self.deadline:
+            return []
+        match self.state:
+            case State.WAITING:
+                return self._end('the vehicle sent no CM_START_ATTEN_CHAR.IND')
+            case State.LISTENING:
+                return self._evaluate(now)
+            case State.REPORTING if self._reports <= C_EV_MATCH_RETRY:
+                return self._report(now)
+            case State.REPORTING:
+                return self._end('the vehicle did not confirm CM_ATTEN_CHAR.IND')
+        return self._end('the vehicle did not ask to match; it may have chosen another charger')
+
+    def _maybe_report(self, now: float) -> list[Packet]:
+        """Report before the window ends, once all that was asked for has been heard."""
+        heard = min(self._sounds, len(self._profiles))
+        return self._evaluate(now) if heard >= C_EV_MATCH_MNBC else []
+
+    def _evaluate(self, now: float) -> list[Packet]:
+        if not self._sounds and not self._profiles:
+            return self._end('no M-Sound was heard')
+        whole = [profile for profile in self._profiles if measured(profile)]
+        if whole:
+            self.profile = mean_profile(whole, self._settings.attenuation_offset_db)
+        elif self._settings.synthetic_attenuation:
+            self.profile = SYNTHETIC
+        else:
+            return self._end(
+                'the modem measures no attenuation; with a single outlet: '
+                'synthetic_attenuation:=true'
+            )
+        self._heard = len(whole) or self._sounds
+        return self._report(now)
+
+    def _report(self, now: float) -> list[Packet]:
+        self.state, self.deadline = State.REPORTING, now + TT_MATCH_RESPONSE
+        self._reports += 1
+        return [
+            CM_ATTEN_CHAR_IND(
+                SourceAddress=self.vehicle,
+                RunID=self.run_id,
+                NumSounds=min(self._heard, 255),
+                Groups=self.profile,
+            )
+        ]
+
+    def _end(self, reason: str) -> list[Packet]:
+        self.state, self.deadline, self.reason = State.OVER, None, reason
+        return []
