@@ -1,0 +1,233 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A power line with a modem at each outlet, in virtual time: what each host hears of the others.
+
+The modems do what AR7420 and QCA7005 do in the field (field.md 3 and 4): they answer their own
+host, pass SLAC between stations that share no key, measure sounds at a charger's end, restart when
+they are given a key, and carry anything else only between modems that have the same one.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+
+from scapy.packet import Packet
+
+from plc_modem.homeplug import BROADCAST, LOCAL_MODEM, MalformedMme, Mme, build, dissect
+from plc_modem.homeplug.keys import nid_of
+from plc_modem.homeplug.matching import (
+    CM_AMP_MAP_CNF,
+    CM_AMP_MAP_REQ,
+    CM_ATTEN_CHAR_IND,
+    CM_ATTEN_CHAR_RSP,
+    CM_ATTEN_PROFILE_IND,
+    CM_MNBC_SOUND_IND,
+    CM_SLAC_MATCH_CNF,
+    CM_SLAC_MATCH_REQ,
+    CM_SLAC_PARM_CNF,
+    CM_SLAC_PARM_REQ,
+    CM_START_ATTEN_CHAR_IND,
+    CM_VALIDATE_CNF,
+    CM_VALIDATE_REQ,
+    GROUPS,
+)
+from plc_modem.homeplug.station import (
+    CM_GET_KEY_CNF,
+    CM_GET_KEY_REQ,
+    CM_SET_KEY_CNF,
+    CM_SET_KEY_REQ,
+    VS_FAC_DEFAULTS_CNF,
+    VS_FAC_DEFAULTS_REQ,
+    VS_LNK_STATUS_CNF,
+    VS_LNK_STATUS_REQ,
+    VS_RS_DEV_CNF,
+    VS_RS_DEV_REQ,
+    VS_SW_VER_CNF,
+    VS_SW_VER_REQ,
+)
+
+FIRMWARE = b'MAC-QCA7420-1.4.0.20-00-20171027-CS (simulated)'
+
+# A vehicle's modem gives its host only what chargers say, and the other way round.
+_FOR_VEHICLES = (CM_SLAC_PARM_CNF, CM_ATTEN_CHAR_IND, CM_VALIDATE_CNF, CM_SLAC_MATCH_CNF)
+_FOR_CHARGERS = (
+    CM_SLAC_PARM_REQ,
+    CM_START_ATTEN_CHAR_IND,
+    CM_MNBC_SOUND_IND,
+    CM_ATTEN_CHAR_RSP,
+    CM_VALIDATE_REQ,
+    CM_SLAC_MATCH_REQ,
+)
+_FOR_BOTH = (CM_AMP_MAP_REQ, CM_AMP_MAP_CNF)
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How the line and its modems behave."""
+
+    attenuation: float = 11.0  # dB between two outlets; chargers at a plug measured 11 to 22
+    restart_time: float = 0.3  # s a modem is away after a new key; real ones 3 to 7
+    loss: float = 0.0  # share of frames that the line loses, 0..1
+
+
+@dataclass(frozen=True)
+class Deliver:
+    """Hand this frame to the host at this outlet."""
+
+    outlet: str
+    octets: bytes
+
+
+@dataclass(eq=False)
+class Outlet:
+    """One end of the line and the modem at it; addresses as lower-case hex with colons."""
+
+    name: str
+    mac: str  # of the modem
+    charger: bool  # the role its PIB gives the modem; one in an AVLN must be a charger's
+    host: str = ''  # learned from the frames it sends
+    nmk: bytes = field(default=b'', repr=False)
+    nid: bytes = field(default=b'', repr=False)
+    back_at: float | None = None  # restarting until then
+
+    @property
+    def up(self) -> bool:
+        return self.back_at is None
+
+
+class Line:
+    """Knows neither clock nor socket; `routes` tells between which outlets IP may pass now."""
+
+    def __init__(
+        self,
+        outlets: Iterable[Outlet],
+        settings: Settings,
+        entropy: Callable[[int], bytes],
+    ) -> None:
+        """`entropy(n)` returns n random octets: first keys, and what the line loses."""
+        self.settings = settings
+        self.outlets = {outlet.name: outlet for outlet in outlets}
+        self.routes: dict[str, tuple[str, ...]] = {}
+        self._entropy = entropy
+        for outlet in self.outlets.values():
+            self._give_key(outlet, entropy(16))
+        self._find_routes()
+
+    @property
+    def deadline(self) -> float | None:
+        """When tick() is due: a modem comes back."""
+        times = (o.back_at for o in self.outlets.values() if o.back_at is not None)
+        return min(times, default=None)
+
+    def tick(self, now: float) -> list[Deliver]:
+        """Let modems come back from their restart."""
+        for outlet in self.outlets.values():
+            if outlet.back_at is not None and now >= outlet.back_at:
+                outlet.back_at = None
+                self._find_routes()
+        return []
+
+    def receive(self, name: str, octets: bytes, now: float) -> list[Deliver]:
+        """Take a HomePlug frame from the host at an outlet; nonsense goes nowhere."""
+        outlet = self.outlets[name]
+        try:
+            mme = dissect(octets)
+        except MalformedMme:
+            return []
+        self.tick(now)
+        if not outlet.up:
+            return []
+        outlet.host = mme.source
+        delivered = self._to_modems(outlet, mme, now)
+        if isinstance(mme.message, (*_FOR_VEHICLES, *_FOR_CHARGERS, *_FOR_BOTH)):
+            delivered += self._to_others(outlet, mme, octets)
+        return delivered
+
+    def lost(self) -> bool:
+        """Draw whether the line loses a frame."""
+        chance = int.from_bytes(self._entropy(4)) / 2**32 if self.settings.loss else 1.0
+        return chance < self.settings.loss
+
+    def attenuation(self, sender: str, listener: str) -> bytes:
+        """Return what a sound loses between two outlets, in dB for each carrier group."""
+        tilt = (group / (GROUPS - 1) - 0.5 for group in range(GROUPS))  # high carriers lose more
+        return bytes(round(max(self.settings.attenuation + 4 * t, 1)) for t in tilt)
+
+    def _to_modems(self, outlet: Outlet, mme: Mme, now: float) -> list[Deliver]:
+        """Ask the local modem, and with a broadcast those of its AVLN."""
+        asked = []
+        if mme.destination in (LOCAL_MODEM, outlet.mac, BROADCAST):
+            asked.append(outlet)
+        asked += [
+            self.outlets[other]
+            for other in self.routes[outlet.name]
+            if mme.destination in (BROADCAST, self.outlets[other].mac)
+        ]
+        answers = ((modem, self._answer(modem, outlet, mme.message, now)) for modem in asked)
+        return [
+            Deliver(outlet.name, build(Mme(mme.source, modem.mac, answer)))
+            for modem, answer in answers
+            if answer is not None
+        ]
+
+    def _answer(self, modem: Outlet, asking: Outlet, message: Packet, now: float) -> Packet | None:
+        local = modem is asking
+        match message:
+            case VS_SW_VER_REQ():
+                return VS_SW_VER_CNF(DeviceID=0x20, Version=FIRMWARE)
+            case CM_GET_KEY_REQ(NetworkID=nid):
+                return _key_told(modem, local and nid == modem.nid)
+            case CM_SET_KEY_REQ(NetworkID=nid, NewKey=nmk) if local:
+                self._give_key(modem, nmk, nid)
+                self._restart(modem, now)
+                return CM_SET_KEY_CNF(Result=1, YourNonce=message.MyNonce, PID=4)
+            case VS_LNK_STATUS_REQ() if local:
+                return VS_LNK_STATUS_CNF(LinkStatus=int(bool(self.routes[modem.name])))
+            case VS_RS_DEV_REQ() if local:
+                self._restart(modem, now)
+                return VS_RS_DEV_CNF()
+            case VS_FAC_DEFAULTS_REQ() if local:
+                self._give_key(modem, self._entropy(16))
+                self._restart(modem, now)
+                return VS_FAC_DEFAULTS_CNF()
+        return None
+
+    def _to_others(self, outlet: Outlet, mme: Mme, octets: bytes) -> list[Deliver]:
+        delivered = []
+        for other in self.outlets.values():
+            wanted = mme.destination in (BROADCAST, other.host)
+            if other is outlet or not other.up or not wanted or self.lost():
+                continue
+            passed = (_FOR_CHARGERS if other.charger else _FOR_VEHICLES) + _FOR_BOTH
+            if isinstance(mme.message, passed):
+                delivered.append(Deliver(other.name, octets))
+            if isinstance(mme.message, CM_MNBC_SOUND_IND) and other.charger:
+                delivered.append(self._measure(outlet, other, mme.source))
+        return delivered
+
+    def _measure(self, sender: Outlet, listener: Outlet, vehicle: str) -> Deliver:
+        groups = self.attenuation(sender.name, listener.name)
+        message = CM_ATTEN_PROFILE_IND(PEVMAC=vehicle, Groups=groups)
+        return Deliver(listener.name, build(Mme(BROADCAST, listener.mac, message)))
+
+    def _give_key(self, modem: Outlet, nmk: bytes, nid: bytes = b'') -> None:
+        modem.nmk, modem.nid = nmk, nid or nid_of(nmk)
+
+    def _restart(self, modem: Outlet, now: float) -> None:
+        modem.back_at = now + self.settings.restart_time
+        self._find_routes()
+
+    def _find_routes(self) -> None:
+        self.routes = {
+            outlet.name: tuple(o.name for o in self.outlets.values() if _joined(outlet, o))
+            for outlet in self.outlets.values()
+        }
+
+
+def _joined(one: Outlet, other: Outlet) -> bool:
+    same = (one.nmk, one.nid) == (other.nmk, other.nid)
+    return one is not other and one.up and other.up and same and (one.charger or other.charger)
+
+
+def _key_told(modem: Outlet, own: bool) -> Packet:
+    """Only the modem's own host learns the key, if it knows the network."""
+    key = modem.nmk if own else bytes(16)
+    return CM_GET_KEY_CNF(Result=int(not own), NetworkID=modem.nid, Key=key)
