@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """`ros2 bag record`, `info` and `play`."""
 
-from argparse import Namespace
 from collections.abc import Callable
 from pathlib import Path
 import signal
@@ -9,22 +8,36 @@ import time
 
 from bag.reader import contents
 
-from ros2cli.table import argument, flag, verb
-
 LISTING = 19  # columns before the value in `bag info`
 
 
-def record(args: Namespace) -> str | None:
-    """Record until SIGINT or SIGTERM."""
+def record(
+    positional_topics: list[str],
+    *,
+    topics: list[str],
+    all: bool = False,
+    output: str = '',
+    storage: str = 'mcap',
+) -> str | None:
+    """Record ROS data to a bag.
+
+    positional_topics: List of topics to record.
+    topics: List of topics to record.
+    all: Record all topics
+    output: Destination of the bagfile to create, defaults to a timestamped folder
+    storage: Storage identifier to be used; only mcap is known here
+    """
     from bag.writer import BagWriter
 
     from ros2cli.graph import hidden, node, spin
     from ros2cli.recorder import Recorder
 
-    wanted = [*args.positional_topics, *(args.topics or [])]
-    if not wanted and not args.all:
+    wanted = [*positional_topics, *topics]
+    if not wanted and not all:
         return '[ERROR] [ros2bag]: Must specify only one option out of --all, --topics'
-    folder = Path(args.output or time.strftime('rosbag2_%Y_%m_%d-%H_%M_%S'))
+    if storage != 'mcap':
+        return f"[ERROR] [ros2bag]: No storage could be initialized for '{storage}'."
+    folder = Path(output or time.strftime('rosbag2_%Y_%m_%d-%H_%M_%S'))
     if folder.exists():
         return f"[ERROR] [ros2bag]: Output folder '{folder}' already exists."
     ended = []
@@ -33,7 +46,7 @@ def record(args: Namespace) -> str | None:
     with node('rosbag2_recorder') as own:
         names = [own.resolve_topic_name(name) for name in wanted]
         choose: Callable[[str], bool] = (
-            (lambda name: not hidden(name)) if args.all else names.__contains__
+            (lambda name: not hidden(name)) if all else names.__contains__
         )
         recorder = Recorder(own, BagWriter(folder), choose, names)
         spin(own, lambda: recorder.turn() and not ended)
@@ -41,9 +54,12 @@ def record(args: Namespace) -> str | None:
     return None
 
 
-def info(args: Namespace) -> None:
-    """Print what is in a bag."""
-    bag = contents(args.bag_path)
+def info(bag_path: str) -> None:
+    """Print information about a bag to the screen.
+
+    bag_path: Bag to open
+    """
+    bag = contents(bag_path)
     if not bag.closed:
         print(f'{bag.files[-1]} was not closed by its recorder; this is what can be read of it:')
     topics = [
@@ -80,51 +96,37 @@ def _date(nanoseconds: int) -> str:
     return f'{when}.{nanoseconds % 10**9:09d} ({_seconds(nanoseconds)})'
 
 
-def play(args: Namespace) -> None:
-    """Publish the messages of a bag again, with their distances in time and their QoS."""
+def play(bag_path: str, *, rate: float = 1.0, topics: list[str], delay: float = 0.0) -> None:
+    """Play back ROS data from a bag.
+
+    bag_path: Bag to open
+    rate: rate at which to play back messages. Valid range > 0.0.
+    topics: topics to replay, separated by space. If none specified, all topics will be replayed.
+    delay: Sleep duration before play (each loop), in seconds.
+    """
     from rclpy.duration import Duration
 
     from ros2cli.graph import load, node
     from ros2cli.recorder import profile
 
-    bag = contents(args.bag_path)
+    bag = contents(bag_path)
     log = time.monotonic
     with node('rosbag2_player') as own:
-        own.get_logger().info(f'Set rate to {args.rate:g}')
-        chosen = [name for name in bag.types if not args.topics or name in args.topics]
+        own.get_logger().info(f'Set rate to {rate:g}')
+        chosen = [name for name in bag.types if not topics or name in topics]
         publishers = {
             name: own.create_publisher(load('msg', bag.types[name]), name, profile(bag.qos[name]))
             for name in chosen
         }
-        time.sleep(args.delay)
+        time.sleep(delay)
         start = log()
         for message in sorted(bag.messages(), key=lambda message: message.received):
             if message.topic in publishers:
-                due = start + (message.received - bag.first) / 1e9 / args.rate
+                due = start + (message.received - bag.first) / 1e9 / rate
                 time.sleep(max(0.0, due - log()))
                 publishers[message.topic].publish(message.cdr)
         for publisher in publishers.values():
             publisher.wait_for_all_acked(Duration(seconds=1))
 
 
-PATH = argument('bag_path', 'Bag to open')
-VERBS = {
-    'info': verb(info, PATH),
-    'play': verb(
-        play,
-        PATH,
-        argument('-r', '--rate', 'rate at which to play back messages', type=float, default=1.0),
-        argument('--topics', 'topics to replay; default is all', nargs='+'),
-        argument(
-            '-d', '--delay', 'Sleep duration before play, in seconds', type=float, default=0.0
-        ),
-    ),
-    'record': verb(
-        record,
-        argument('positional_topics', 'List of topics to record.', nargs='*'),
-        argument('--topics', 'List of topics to record.', nargs='+'),
-        flag('-a', '--all', 'Record all topics'),
-        argument('-o', '--output', 'Destination of the bag to be created'),
-        argument('-s', '--storage', 'Storage identifier', default='mcap', choices=['mcap']),
-    ),
-}
+VERBS = {'info': info, 'play': play, 'record': record}

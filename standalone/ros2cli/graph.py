@@ -15,6 +15,8 @@ from rclpy.qos import DurabilityPolicy, QoSProfile, ReliabilityPolicy
 from rclpy.signals import SignalHandlerOptions
 
 DISCOVERY = 5.0  # s that something may take to show up
+QUIET = 1.0  # s without a change after which everything is thought to have shown up
+ALONE = 3.2  # s: Fast DDS repeats itself every 3 s
 
 
 @contextmanager
@@ -38,10 +40,10 @@ def until(ask: Callable[[], Any], seconds: float = DISCOVERY) -> Any:
     return answer
 
 
-def settled(ask: Callable[[], Any], quiet: float = 1.0) -> Any:
-    """Return the answer once it has not changed for `quiet` seconds."""
+def settled(own: Node, ask: Callable[[], Any]) -> Any:
+    """Return the answer once it has not changed for QUIET seconds, ALONE while no node shows."""
     answer, since = ask(), time.monotonic()
-    while time.monotonic() - since < quiet:
+    while time.monotonic() - since < (QUIET if len(own.get_node_names()) > 1 else ALONE):
         time.sleep(0.02)
         if (newer := ask()) != answer:
             answer, since = newer, time.monotonic()
@@ -107,16 +109,16 @@ def hidden(name: str) -> bool:
     return any(token.startswith('_') for token in name.split('/'))
 
 
-def show_names(found: list[tuple[str, list[str]]], args: Any) -> None:
+def show_names(found: list[Any], types: bool, count: bool, with_hidden: bool) -> None:
     """Print names, sorted, with their types where asked for, or how many there are."""
-    shown = sorted(entry for entry in found if args.hidden or not hidden(entry[0]))
-    lines = [f'{name} [{", ".join(kinds)}]' if args.types else name for name, kinds in shown]
-    print(len(shown) if args.count else '\n'.join(lines))
+    shown = sorted(entry for entry in found if with_hidden or not hidden(entry[0]))
+    lines = [f'{name} [{", ".join(kinds)}]' if types else name for name, kinds in shown]
+    print(len(shown) if count else '\n'.join(lines))
 
 
 def node_names(own: Node, with_hidden: bool = False) -> list[str]:
     """Return the full names of all nodes, sorted."""
-    found = settled(lambda: sorted(own.get_node_names_and_namespaces()))
+    found = settled(own, lambda: sorted(own.get_node_names_and_namespaces()))
     names = [f'{namespace.rstrip("/")}/{name}' for name, namespace in found]
     return sorted(name for name in names if with_hidden or not hidden(name))
 

@@ -1,19 +1,21 @@
 # SPDX-License-Identifier: Apache-2.0
 """`ros2 interface show`."""
 
-from argparse import Namespace
 import re
 
 from bag.interfaces import lines
 
-from ros2cli.table import argument, flag, verb
-
 COMMENT = re.compile(r'\s*#(?=(?:[^"\']*["\'][^"\']*["\'])*[^"\']*$).*')
 
 
-def show(args: Namespace) -> None:
-    """Output the interface definition."""
-    _show(args.type, not args.no_comments, args.all_comments, '')
+def show(type: str, *, all_comments: bool = False, no_comments: bool = False) -> None:
+    """Output the interface definition.
+
+    type: Show an interface definition (e.g. 'std_msgs/msg/String')
+    all_comments: Show all comments, including for nested interface definitions
+    no_comments: Show no comments or whitespace
+    """
+    _show(type, not no_comments, all_comments, '')
 
 
 def _show(identifier: str, comments: bool, below: bool, indent: str) -> None:
@@ -25,11 +27,4 @@ def _show(identifier: str, comments: bool, below: bool, indent: str) -> None:
             _show(inner, below, below, indent + '\t')
 
 
-VERBS = {
-    'show': verb(
-        show,
-        argument('type', "Show an interface definition (e.g. 'std_msgs/msg/String')"),
-        flag('--all-comments', 'Show all comments, including for nested interface definitions'),
-        flag('--no-comments', 'Show no comments or whitespace'),
-    )
-}
+VERBS = {'show': show}

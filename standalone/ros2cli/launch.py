@@ -1,39 +1,54 @@
 # SPDX-License-Identifier: Apache-2.0
 """`ros2 launch`."""
 
-from argparse import Namespace
 import os
 import sys
 from typing import Any
 
 from ament_index_python.packages import get_package_share_directory
 
-from ros2cli.table import argument, flag, verb
 
+def launch(
+    package_name: str,
+    launch_file_name: str = '',
+    launch_arguments: list[str] = (),
+    *,
+    noninteractive: bool = not sys.stdin.isatty(),
+    debug: bool = False,
+    show_args: bool = False,
+    show_all_subprocesses_output: bool = False,
+) -> int:
+    """Run a launch file.
 
-def main(args: Namespace) -> int:
-    """Run a launch file."""
-    from launch import LaunchDescription, LaunchService
+    package_name: Name of the ROS package which contains the launch file
+    launch_file_name: Name of the launch file
+    launch_arguments: Arguments to the launch file; '<name>:=<value>' (the last of a name wins)
+    noninteractive: Run the launch system non-interactively, with no terminal associated
+    debug: Put the launch system in debug mode, provides more verbose output.
+    show_args: Show arguments that may be given to the launch file.
+    show_all_subprocesses_output: Show all launched subprocesses' output
+    """
     from launch.actions import IncludeLaunchDescription
     from launch.launch_description_sources import AnyLaunchDescriptionSource
 
-    path, words = _find(args)
+    from launch import LaunchDescription, LaunchService
+
+    path, words = _find(package_name, launch_file_name, launch_arguments)
     source = AnyLaunchDescriptionSource(path)
-    if args.show_args:
+    if show_args:
         return _show(source.get_launch_description(None))
-    if args.show_all_subprocesses_output:
+    if show_all_subprocesses_output:
         os.environ['OVERRIDE_LAUNCH_PROCESS_OUTPUT'] = 'both'
     given = _parse(words)
-    service = LaunchService(noninteractive=args.noninteractive, debug=args.debug)
+    service = LaunchService(noninteractive=noninteractive, debug=debug)
     service.include_launch_description(
         LaunchDescription([IncludeLaunchDescription(source, launch_arguments=given.items())])
     )
     return service.run()
 
 
-def _find(args: Namespace) -> tuple[str, list[str]]:
+def _find(first: str, second: str, words: list[str]) -> tuple[str, list[str]]:
     """Return the launch file's path and the launch arguments."""
-    first, second = args.package_name, args.launch_file_name
     try:
         share = get_package_share_directory(first) if second else None
     except (LookupError, ValueError) as error:
@@ -43,10 +58,10 @@ def _find(args: Namespace) -> tuple[str, list[str]]:
     if share is None:
         if not os.path.exists(first):
             raise RuntimeError('No launch file supplied')
-        return first, [*([second] if second else []), *args.launch_arguments]
+        return first, [*([second] if second else []), *words]
     found = [os.path.join(root, second) for root, _, files in os.walk(share) if second in files]
     if len(found) == 1:
-        return found[0], args.launch_arguments
+        return found[0], words
     place = f"in the share directory of package '{first}'"
     paths = ', '.join(f"'{path}'" for path in found)
     raise RuntimeError(
@@ -86,16 +101,4 @@ def _show(description: Any) -> int:
     return 0
 
 
-VERBS = verb(
-    main,
-    argument(
-        '-n', '--noninteractive', 'Run the launch system non-interactively',
-        default=not sys.stdin.isatty(), action='store_true',
-    ),
-    flag('-d', '--debug', 'Put the launch system in debug mode'),
-    flag('-s', '--show-args', '--show-arguments', 'Show arguments of the launch file.'),
-    flag('-a', '--show-all-subprocesses-output', "Show all launched subprocesses' output"),
-    argument('package_name', 'Name of the ROS package which contains the launch file'),
-    argument('launch_file_name', 'Name of the launch file', nargs='?'),
-    argument('launch_arguments', "Arguments to the launch file; '<name>:=<value>'", nargs='*'),
-)  # fmt: skip
+VERBS = launch

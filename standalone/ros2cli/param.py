@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """`ros2 param get`, `set` and `list`."""
 
-from argparse import Namespace
 import sys
 from typing import Any
 
@@ -10,7 +9,6 @@ from rcl_interfaces.srv import GetParameters, ListParameters, SetParameters
 from rclpy.parameter import get_parameter_value
 
 from ros2cli.graph import call, node, node_names, until
-from ros2cli.table import argument, flag, verb
 
 LABELS = (
     ('Parameter not set.', None),
@@ -26,38 +24,52 @@ LABELS = (
 )
 
 
-def get(args: Namespace) -> str | None:
-    """Get parameter."""
-    request = GetParameters.Request(names=[args.parameter_name])
-    values = _ask(args.node_name, GetParameters, 'get_parameters', request).values
+def get(node_name: str, parameter_name: str, *, hide_type: bool = False) -> str | None:
+    """Get parameter.
+
+    node_name: Name of the ROS node
+    parameter_name: Name of the parameter
+    hide_type: Hide the type information
+    """
+    request = GetParameters.Request(names=[parameter_name])
+    values = _ask(node_name, GetParameters, 'get_parameters', request).values
     if not values:
         return 'Parameter not set'
     label, field = LABELS[values[0].type]
     value = getattr(values[0], field) if field else None
-    print(value if args.hide_type else label if value is None else f'{label} {value}')
+    print(value if hide_type else label if value is None else f'{label} {value}')
     return None
 
 
-def set_parameter(args: Namespace) -> None:
-    """Set parameter."""
-    value = get_parameter_value(args.value)
-    request = SetParameters.Request(parameters=[Parameter(name=args.parameter_name, value=value)])
-    result = _ask(args.node_name, SetParameters, 'set_parameters', request).results[0]
+def set_parameter(node_name: str, parameter_name: str, value: str) -> None:
+    """Set parameter.
+
+    node_name: Name of the ROS node
+    parameter_name: Name of the parameter
+    value: Value of the parameter
+    """
+    parameter = Parameter(name=parameter_name, value=get_parameter_value(value))
+    request = SetParameters.Request(parameters=[parameter])
+    result = _ask(node_name, SetParameters, 'set_parameters', request).results[0]
     text = 'Set parameter successful' if result.successful else 'Setting parameter failed'
     reason = f': {result.reason}' if result.reason else ''
     print(text + reason, file=sys.stdout if result.successful else sys.stderr)
 
 
-def list_parameters(args: Namespace) -> None:
-    """Output a list of available parameters."""
+def list_parameters(node_name: str = '', *, include_hidden_nodes: bool = False) -> None:
+    """Output a list of available parameters.
+
+    node_name: Name of the ROS node
+    include_hidden_nodes: Consider hidden nodes as well
+    """
     kind, service = ListParameters, 'list_parameters'
-    if args.node_name:
-        found = {'': _ask(args.node_name, kind, service, kind.Request())}
+    if node_name:
+        found = {'': _ask(node_name, kind, service, kind.Request())}
     else:
         with node() as own:
             found = {
                 name: call(own, kind, f'{name}/{service}', kind.Request())
-                for name in node_names(own, args.include_hidden_nodes)
+                for name in node_names(own, include_hidden_nodes)
                 if f'{name}/{service}' in dict(own.get_service_names_and_types())
             }
     for name, response in found.items():
@@ -75,14 +87,4 @@ def _ask(name: str, kind: Any, service: str, request: Any) -> Any:
         return call(own, kind, place, request)
 
 
-NODE = argument('node_name', 'Name of the ROS node')
-NAME = argument('parameter_name', 'Name of the parameter')
-VERBS = {
-    'get': verb(get, NODE, NAME, flag('--hide-type', 'Hide the type information')),
-    'list': verb(
-        list_parameters,
-        argument('node_name', 'Name of the ROS node', nargs='?'),
-        flag('--include-hidden-nodes', 'Consider hidden nodes as well'),
-    ),
-    'set': verb(set_parameter, NODE, NAME, argument('value', 'Value of the parameter')),
-}
+VERBS = {'get': get, 'list': list_parameters, 'set': set_parameter}

@@ -1,27 +1,28 @@
 # SPDX-License-Identifier: Apache-2.0
 """`ros2 run`."""
 
-from argparse import REMAINDER, Namespace
 import os
-import shlex
 import signal
 import subprocess
 
 from ament_index_python.packages import get_package_prefix
 
-from ros2cli.table import argument, verb
 
+def run(package_name: str, executable_name: str, argv: list[str]) -> int | str:
+    """Run a package specific executable.
 
-def main(args: Namespace) -> int | str:
-    """Run a package specific executable."""
+    package_name: Name of the ROS package
+    executable_name: Name of the executable
+    argv: Pass arbitrary arguments to the executable
+    """
     try:
-        prefix = get_package_prefix(args.package_name)
+        prefix = get_package_prefix(package_name)
     except (LookupError, ValueError):
-        return f"Package '{args.package_name}' not found"
-    path = os.path.join(prefix, 'lib', args.package_name, args.executable_name)
+        return f"Package '{package_name}' not found"
+    path = os.path.join(prefix, 'lib', package_name, executable_name)
     if not os.access(path, os.X_OK):
         return 'No executable found'
-    process = subprocess.Popen([*shlex.split(args.prefix), path, *args.argv])
+    process = subprocess.Popen([path, *argv])
     while process.returncode is None:
         try:
             process.wait()
@@ -32,10 +33,4 @@ def main(args: Namespace) -> int | str:
     return process.returncode
 
 
-VERBS = verb(
-    main,
-    argument('--prefix', 'Prefix command, which should go before the executable', default=''),
-    argument('package_name', 'Name of the ROS package'),
-    argument('executable_name', 'Name of the executable'),
-    argument('argv', 'Pass arbitrary arguments to the executable', nargs=REMAINDER),
-)
+VERBS = run
