@@ -257,7 +257,6 @@ class VehicleSafeEnd:
         if welding is None or welding.over(now) or not self._dialogue.open:
             return True
         if self._dialogue.waiting is None and now >= welding.next_at:
-            welding.rounds += 1
             welding.next_at = now + PACE
             self._say(Step.WELDING_DETECTION, now)
         return False

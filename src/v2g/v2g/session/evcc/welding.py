@@ -16,7 +16,7 @@ class WeldingDetection:
     """Collects voltages, and says what they mean."""
 
     def __init__(self, now: float) -> None:
-        self.rounds = 0
+        self.rounds = 0  # answered
         self.until = now + DURATION
         self.next_at = now
         self._first = self._last = nan
@@ -30,12 +30,14 @@ class WeldingDetection:
             self._take(abs(reading.inlet_voltage))
 
     def told(self, volts: float) -> None:
-        """Take EVSEPresentVoltage."""
+        """Take EVSEPresentVoltage: one round is over."""
+        self.rounds += 1
         if not self._measured:
             self._take(abs(volts))
 
     def over(self, now: float) -> bool:
-        return self.dead or now >= self.until or self.rounds >= ROUNDS
+        heard = self.dead and self.rounds > 0
+        return heard or now >= self.until or self.rounds >= ROUNDS
 
     @property
     def dead(self) -> bool:
