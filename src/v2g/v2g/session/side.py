@@ -93,6 +93,11 @@ class Side(ABC):
     def plugged(self) -> bool:
         """The plug is in, as far as is known."""
 
+    @property
+    @abstractmethod
+    def unplugged(self) -> bool:
+        """The plug is known to be out."""
+
     @abstractmethod
     def _ready(self, now: float) -> str:
         """Why no attempt may begin now; empty: it may."""
@@ -220,7 +225,7 @@ class Side(ABC):
             self._look_after(self._talk, now)
         if self._end is not None:
             self._look_after_end(self._end, now)
-        if not self.plugged and self.phase in (Phase.CLIMBING, Phase.PAUSING, Phase.OVER):
+        if self.unplugged and self.phase in (Phase.CLIMBING, Phase.PAUSING, Phase.OVER):
             self._unplugged()
         if self.phase is Phase.IDLE or (self.phase is Phase.PAUSING and now >= self._resume_at):
             self._try(now)

@@ -192,8 +192,8 @@ class EvccConversation:
     def _current_wrong(self, reading: VehicleReading, now: float) -> Cause | None:
         volts = reading.inlet_voltage
         wrong = over_voltage(volts, self.step, reading)
-        if wrong is None and self.started and self._confirmed:
-            wrong = self._contactor_lost(reading) or over_current(reading, self._explained(now))
+        if wrong is None and self.started:
+            wrong = self._contactor_lost(reading) or over_current(reading, self._explained)
         if wrong is None and self.step is Step.CHARGE_LOOP:
             self._watch_limit(reading, now)
         return wrong
@@ -203,7 +203,8 @@ class EvccConversation:
             return fault('CONTACTOR_FEEDBACK', 'a contactor has opened by itself', retry=False)
         return None
 
-    def _explained(self, now: float) -> float:
+    @property
+    def _explained(self) -> float:
         """A: the highest request that may still flow."""
         return max((amperes for _, amperes in self._asked), default=0.0)
 
@@ -283,16 +284,12 @@ class EvccConversation:
             if self.dialogue.waiting is None and self._interlock.permits(self.reading, now):
                 self._closing_at, self.closed_once = now, True
                 self.outputs = replace(self.outputs, contactor_plus=True, contactor_minus=True)
-        elif self._confirmed or (not self.reading.feedback and now >= self._closed_at):
+        elif self.reading.closed or (not self.reading.feedback and now >= self._closed_at):
             self._closing_at = None
             self._enter(Step.START, now)
         elif not self.reading.any_closed and self._interlock.drifted(self.reading):
             reason = 'the inlet voltage drifted while the contactors were closing'
             self.cause = fault('VOLTAGE_DRIFT', reason, retry=False)
-
-    @property
-    def _confirmed(self) -> bool:
-        return self.reading.closed
 
     @property
     def _closed_at(self) -> float:

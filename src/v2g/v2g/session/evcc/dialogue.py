@@ -90,6 +90,10 @@ class Dialogue:
             story.add(Send(self.connection_id, b'', close=True))
         self.lost()
 
+    def forget(self) -> None:
+        """Wait no more for what is not answered."""
+        self._pending.clear()
+
     def lost(self) -> None:
         """The connection is gone: no answer comes any more."""
         self.open = False

@@ -65,6 +65,10 @@ class Evcc(Side):
     def plugged(self) -> bool:
         return self._reading.plugged
 
+    @property
+    def unplugged(self) -> bool:
+        return self._read_at is not None and not self.plugged
+
     def vehicle(self, reading: VehicleReading, now: float) -> list[Event]:
         """Take what the vehicle measures; what is old is dropped (R6)."""
         if not fresh(reading.age):

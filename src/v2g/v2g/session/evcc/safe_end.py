@@ -202,6 +202,8 @@ class VehicleSafeEnd:
             self.outputs = replace(self.outputs, isolation_monitor_off=False)
             if self._reading.any_closed:
                 self._weld('a contactor is still closed after it was opened')
+        elif part is Part.SAY_STOP:
+            self._dialogue.forget()
         elif part is Part.WELDING and self._welding and self._welding.suspected(self._reading):
             self._weld("the inlet's voltage does not fall with open contactors")
 

@@ -55,6 +55,10 @@ class Secc(Side):
     def plugged(self) -> bool:
         return self._pilot.pilot.plugged
 
+    @property
+    def unplugged(self) -> bool:
+        return self._pilot_at is not None and not self.plugged
+
     def supply(self, reading: SupplyReading, now: float) -> list[Event]:
         """Take what the power supply tells; what is old is dropped (R6)."""
         if not fresh(reading.age):

@@ -39,6 +39,7 @@ class ChargerSafeEnd:
         self.done = False
         self.outputs = off(talk.outputs)
         self._replies, self._story = talk.replies, story
+        self._isolation = talk.cable_check.isolation if talk.cable_check else None
         self._supply, self._read_at = talk.supply, now
         self._parts = list(Part)
         self._part = self._parts.pop(0)
@@ -91,6 +92,7 @@ class ChargerSafeEnd:
             session_id=self._replies.session_id,
             code=Code.OK.value if may_ask_on else Code.FAILED.value,
             health=over,
+            isolation=self._isolation,
             evse_id=b'\x00',
             present_voltage=self._supply.voltage,
             present_current=self._supply.current,

@@ -1,0 +1,482 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Each way a session may go wrong ends in safe outputs, with its reason (R1, R2, R4, R5, R14)."""
+
+from dataclasses import replace
+
+import pytest
+
+from v2g.schema import din
+from v2g.session.din.words import from_octets, to_octets
+from v2g.session.readings import Isolation, LinkState, PilotState, Switch
+from v2g.session.stage import Stage
+
+LOOP = Stage.CHARGE_LOOP
+B = PilotState.B
+RESPONSES = 'evse'
+
+
+def rewrite(play, name, change, side=RESPONSES):
+    """Have each message of a name changed on its way."""
+
+    def tamper(sender, send, message):
+        body = getattr(message, 'Body', None)
+        if sender != side or type(body).__name__ != name:
+            return send
+        copy = from_octets(send.payload).message
+        change(copy)
+        return replace(send, payload=to_octets(copy))
+
+    play.tamper = tamper
+
+
+def status(code):
+    def change(message):
+        body = message.Body
+        told = getattr(body, 'DC_EVSEStatus', None) or getattr(body, 'EVSEStatus', None)
+        told = told or body.EVSEChargeParameter.DC_EVSEStatus
+        told.EVSEStatusCode = din.DC_EVSEStatusCode(code)
+
+    return change
+
+
+def failing(code='FAILED'):
+    def change(message):
+        message.Body.ResponseCode = din.ResponseCode(code)
+
+    return change
+
+
+def drop(play, name, side=RESPONSES):
+    def tamper(sender, send, message):
+        body = getattr(message, 'Body', message)
+        return None if sender == side and type(body).__name__ == name else send
+
+    play.tamper = tamper
+
+
+def since(play, happened):
+    """When the vehicle showed B, and when its contactors were open, after an event."""
+    times = {}
+
+    def watch(play):
+        command = play.evcc.command
+        if command.pilot is B:
+            times.setdefault('b', play.now - happened)
+        if not play.vehicle.closed:
+            times.setdefault('open', play.now - happened)
+        if play.supply.current < 5:
+            times.setdefault('current', play.now - happened)
+
+    play.watch = watch
+    return times
+
+
+def failed(play, error):
+    assert play.evcc.state.error == error, play.notes('pev')
+    assert play.evcc.state.reason
+    command = play.evcc.command
+    assert not command.contactor_plus
+    assert not command.contactor_minus
+    assert command.pilot is B
+    assert not command.lock
+    assert not play.secc.command.output
+    assert play.violations == []
+
+
+MALFUNCTIONS = ('EVSE_EmergencyShutdown', 'EVSE_Malfunction', 'Reserved_8')
+
+
+@pytest.mark.parametrize('code', MALFUNCTIONS)
+def test_a_charger_that_says_it_is_broken_in_the_loop_is_left_at_once(play, code):
+    charge = play().reach(LOOP)
+    charge.run(charge.now + 1)
+    rewrite(charge, 'CurrentDemandRes', status(code))
+    times = since(charge, charge.now + 0.1)
+    charge.finish()
+    failed(charge, 'CHARGER_FAULT')
+    assert times['b'] <= 0.1
+    assert times['open'] <= 1.3
+    names = charge.messages('pev')
+    assert names.count('PowerDeliveryReq') == 2
+    assert 'CurrentDemandReq' not in names[names.index('PowerDeliveryReq') + 2 :][-2:]
+
+
+STATUS_STAGES = (
+    'ChargeParameterDiscoveryRes',
+    'CableCheckRes',
+    'PreChargeRes',
+    'PowerDeliveryRes',
+    'CurrentDemandRes',
+)
+
+
+@pytest.mark.parametrize('name', STATUS_STAGES)
+def test_malfunction_is_seen_in_every_response(play, name):
+    charge = play()
+    rewrite(charge, name, status('EVSE_Malfunction'))
+    charge.run(100, lambda play: play.ended('pev'))
+    failed(charge, 'CHARGER_FAULT')
+
+
+def test_shutdown_in_the_loop_is_a_normal_stop(play):
+    charge = play().reach(LOOP)
+    charge.run(charge.now + 1)
+    rewrite(charge, 'CurrentDemandRes', status('EVSE_Shutdown'))
+    charge.finish()
+    assert 'SAFE_END' not in charge.stages('pev')
+    assert charge.ends('pev')[-1].error == ''
+    assert 'EVSE_Shutdown' in charge.evcc.state.reason
+    assert charge.violations == []
+
+
+def test_stop_charging_is_a_normal_stop_and_renegotiation_is_ignored(play):
+    def notify(word):
+        def change(message):
+            message.Body.DC_EVSEStatus.EVSENotification = din.EVSENotification(word)
+
+        return change
+
+    charge = play().reach(LOOP)
+    rewrite(charge, 'CurrentDemandRes', notify('ReNegotiation'))
+    charge.run(charge.now + 1)
+    assert charge.evcc.state.stage is LOOP
+    rewrite(charge, 'CurrentDemandRes', notify('StopCharging'))
+    charge.finish()
+    assert charge.ends('pev')[-1].error == ''
+
+
+ANSWERS = {
+    'SessionSetupRes': 'TIMEOUT_SESSION_SETUP',
+    'ServiceDiscoveryRes': 'TIMEOUT_SERVICE_DISCOVERY',
+    'ServicePaymentSelectionRes': 'TIMEOUT_SERVICE_PAYMENT_SELECTION',
+    'ContractAuthenticationRes': 'TIMEOUT_CONTRACT_AUTHENTICATION',
+    'ChargeParameterDiscoveryRes': 'TIMEOUT_CHARGE_PARAMETER_DISCOVERY',
+    'CableCheckRes': 'TIMEOUT_CABLE_CHECK',
+    'PreChargeRes': 'TIMEOUT_PRE_CHARGE',
+    'PowerDeliveryRes': 'TIMEOUT_POWER_DELIVERY',
+    'CurrentDemandRes': 'TIMEOUT_CURRENT_DEMAND',
+}
+
+
+@pytest.mark.parametrize(('name', 'error'), ANSWERS.items())
+def test_an_answer_that_never_comes_is_a_timeout(play, name, error):
+    charge = play()
+    drop(charge, name)
+    charge.run(200, lambda play: play.ended('pev'))
+    failed(charge, error)
+
+
+@pytest.mark.parametrize('name', ANSWERS)
+def test_a_failed_response_ends_the_session(play, name):
+    charge = play()
+    rewrite(charge, name, failing())
+    charge.run(100, lambda play: play.ended('pev'))
+    failed(charge, 'CHARGER_REFUSES')
+
+
+def test_a_connection_lost_under_current_opens_within_a_second(play):
+    charge = play().reach(LOOP)
+    charge.run(charge.now + 1)
+    times = since(charge, charge.now)
+    charge.disconnect()
+    charge.finish()
+    failed(charge, 'CONNECTION_LOST')
+    assert times['b'] <= 0.1
+    assert times['current'] <= 0.1
+    assert times['open'] <= 1.1
+
+
+@pytest.mark.parametrize(
+    ('change', 'error'),
+    [
+        ({'pilot': PilotState.E}, 'PILOT_LOST'),
+        ({'duty': 1.0}, 'PILOT_LOST'),
+        ({'proximity': False}, 'PROXIMITY_LOST'),
+        ({'fault': 'the pack is too hot'}, 'VEHICLE_FAULT'),
+        ({'lease_lapsed': True}, 'LEASE_LAPSED'),
+        ({'pack_voltage': 425.0}, 'OVERVOLTAGE'),
+        ({'inlet_current': 150.0}, 'OVERCURRENT'),
+        ({'contactor_minus': Switch.OPEN}, 'CONTACTOR_FEEDBACK'),
+        ({'lock': Switch.OPEN}, 'LOCK_LOST'),
+    ],
+)
+def test_what_the_vehicle_measures_wrong_under_current_is_a_fault(play, change, error):
+    charge = play().reach(LOOP)
+    charge.run(charge.now + 1)
+    times = since(charge, charge.now)
+    charge.vehicle.override = change
+    charge.run(charge.now + 0.1)
+    assert charge.evcc.state.error == error
+    charge.vehicle.override = {}
+    charge.finish()
+    assert times['b'] <= 0.1
+    assert times['open'] <= 1.2
+
+
+def test_stale_vehicle_status_is_a_fault_after_half_a_second(play):
+    charge = play().reach(LOOP)
+    charge.run(charge.now + 1)
+    times = since(charge, charge.now + 0.5)
+    charge.silent = {'vehicle'}
+    charge.run(charge.now + 1.0)
+    charge.silent = set()
+    charge.finish()
+    failed(charge, 'STALE_INPUT')
+    assert times['b'] <= 0.1
+    assert times['open'] <= 1.1
+
+
+@pytest.mark.parametrize('silent', ['supply', 'pilot'])
+def test_stale_input_switches_the_charger_off(play, silent):
+    charge = play().reach(LOOP)
+    charge.run(charge.now + 1)
+    charge.silent = {silent}
+    charge.run(charge.now + 0.7)
+    assert charge.secc.state.error == 'STALE_INPUT'
+    assert not charge.secc.command.output
+    assert charge.supply.current < 5
+
+
+def test_a_node_that_dies_is_a_fault_on_its_side(play):
+    charge = play().reach(LOOP)
+    charge.perform('pev', charge.evcc.node_lost('transport', charge.now))
+    charge.finish()
+    failed(charge, 'NODE_DIED')
+
+
+def test_emergency_stop_latches_until_reset(play):
+    charge = play().reach(LOOP)
+    charge.run(charge.now + 1)
+    times = since(charge, charge.now)
+    charge.tell(charge.evcc.emergency_stop)
+    charge.finish()
+    failed(charge, 'EMERGENCY_STOP')
+    assert times['b'] <= 0.02
+    charge.plugged = False
+    charge.run(charge.now + 1)
+    charge.plugged = True
+    charge.run(charge.now + 5)
+    assert not charge.evcc.state.active
+    assert charge.tell(charge.evcc.reset)[0]
+    charge.reach(LOOP)
+
+
+def test_a_fault_in_a_normal_stop_makes_it_faster(play):
+    charge = play().reach(LOOP)
+    charge.run(charge.now + 1)
+    drop(charge, 'PowerDeliveryRes')
+    charge.tell(charge.evcc.stop)
+    charge.run(charge.now + 0.1)
+    assert charge.evcc.command.pilot is PilotState.C
+    charge.tell(charge.evcc.emergency_stop)
+    assert charge.evcc.command.pilot is B
+    charge.finish()
+    failed(charge, 'EMERGENCY_STOP')
+
+
+def test_a_stop_without_answer_goes_on_after_two_seconds(play):
+    charge = play().reach(LOOP)
+    charge.run(charge.now + 1)
+    drop(charge, 'PowerDeliveryRes')
+    asked = charge.now
+    times = since(charge, asked)
+    charge.tell(charge.evcc.stop)
+    charge.finish()
+    assert 2.0 <= times['b'] <= 2.2
+    assert times['open'] <= 3.4
+    assert charge.ends('pev')[-1].error == ''
+
+
+STOPS = {
+    Stage.AUTHORIZATION: ['SessionStopReq'],
+    Stage.CHARGE_PARAMETERS: ['SessionStopReq'],
+    Stage.CABLE_CHECK: ['SessionStopReq'],
+    Stage.PRECHARGE: ['PowerDeliveryReq', 'SessionStopReq'],
+    Stage.START: ['PowerDeliveryReq', 'WeldingDetectionReq', 'SessionStopReq'],
+}
+
+
+@pytest.mark.parametrize(('stage', 'said'), STOPS.items())
+def test_what_is_said_when_stopping_depends_on_how_far_it_came(play, stage, said):
+    charge = play()
+    before = {}
+
+    def stop(play):
+        if play.evcc.state.stage is stage and not before:
+            before['said'] = len(play.messages('pev'))
+            play.tell(play.evcc.stop)
+
+    if stage in (Stage.AUTHORIZATION, Stage.CHARGE_PARAMETERS, Stage.START):
+        # these pass within a moment: hold their answer back
+        name = {
+            Stage.AUTHORIZATION: 'ContractAuthenticationRes',
+            Stage.CHARGE_PARAMETERS: 'ChargeParameterDiscoveryRes',
+            Stage.START: 'PowerDeliveryRes',
+        }[stage]
+        drop(charge, name)
+    charge.watch = stop
+    charge.run(60, lambda play: play.ended('pev'))
+    seen = [m for m in charge.messages('pev')[before['said'] :] if m != 'WeldingDetectionReq']
+    assert seen == [m for m in said if m != 'WeldingDetectionReq']
+    assert charge.ends('pev')[-1].error == ''
+    assert charge.violations == []
+
+
+def test_a_lost_session_stop_does_not_hold_the_plug(play):
+    charge = play().reach(LOOP)
+    charge.run(charge.now + 1)
+    drop(charge, 'SessionStopRes')
+    charge.tell(charge.evcc.stop)
+    charge.run(charge.now + 20, lambda play: play.ended('pev'))
+    assert not charge.evcc.command.lock
+    assert charge.ends('pev')[-1].error == ''
+
+
+def test_a_weld_is_suspected_and_the_plug_stays_locked(play):
+    charge = play().reach(LOOP)
+    charge.run(charge.now + 1)
+    charge.vehicle.welded = True
+    charge.tell(charge.evcc.stop)
+    charge.run(charge.now + 40, lambda play: play.ended('pev'))
+    assert charge.evcc.state.error == 'WELD_SUSPECTED'
+    assert charge.evcc.command.lock
+    charge.run(charge.now + 30)
+    assert charge.evcc.command.lock  # no timer unlocks alone
+    assert charge.evcc.latched
+    assert charge.tell(charge.evcc.release_lock)[0]
+    assert not charge.evcc.command.lock
+
+
+def test_a_failure_before_current_is_tried_three_times_five_seconds_apart(play):
+    charge = play()
+    rewrite(charge, 'CableCheckRes', failing())
+    charge.run(200, lambda play: play.ended('pev'))
+    ends = [(when, e) for when, e in charge.diary['pev'] if type(e).__name__ == 'Ended']
+    assert [end.final for _, end in ends] == [False, False, True]
+    assert ends[1][0] - ends[0][0] > 5.0
+    assert charge.evcc.state.attempt == 3
+
+
+def test_nothing_is_tried_again_after_current_flowed(play):
+    charge = play().reach(LOOP)
+    charge.disconnect()
+    charge.finish()
+    assert charge.evcc.state.attempt == 1
+    charge.run(charge.now + 20)
+    assert charge.evcc.state.attempt == 1
+
+
+def test_an_isolation_fault_is_not_tried_again(play):
+    charge = play()
+    charge.supply.result = Isolation.FAULT
+    charge.finish()
+    assert [end.final for end in charge.ends('pev')] == [True]
+    assert charge.evcc.state.error == 'ISOLATION_FAULT'
+    assert charge.secc.state.error == 'ISOLATION_FAULT'
+
+
+def test_replugging_starts_a_new_session(play):
+    charge = play().finish()
+    charge.plugged = False
+    charge.run(charge.now + 1)
+    assert charge.evcc.state.stage is Stage.IDLE
+    assert charge.secc.state.stage is Stage.IDLE
+    charge.vehicle.soc, charge.plugged = 0.4, True
+    charge.reach(LOOP)
+    assert charge.evcc.state.attempt == 2
+
+
+def test_a_pulled_plug_in_the_loop_is_safe_on_both_sides(play):
+    charge = play().reach(LOOP)
+    charge.run(charge.now + 1)
+    charge.plugged = False
+    times = since(charge, charge.now)
+    charge.run(charge.now + 15)
+    assert times['current'] <= 0.1
+    assert times['open'] <= 1.1
+    assert charge.supply.voltage < 60
+    assert charge.ends('evse')[-1].error == 'PILOT_LOST'
+    assert charge.ends('pev')[-1].error == 'PROXIMITY_LOST'
+
+
+def test_the_charger_asks_to_stop_and_the_vehicle_does(play):
+    charge = play().reach(LOOP)
+    charge.run(charge.now + 1)
+    charge.tell(charge.secc.stop)
+    charge.finish()
+    assert charge.ends('pev')[-1].error == charge.ends('evse')[-1].error == ''
+    assert charge.violations == []
+
+
+def test_the_charger_switches_off_when_the_vehicle_ignores_its_stop(play):
+    charge = play().reach(LOOP)
+    rewrite(charge, 'CurrentDemandRes', status('EVSE_Ready'))
+
+    def change(message):
+        message.Body.DC_EVSEStatus.EVSEStatusCode = din.DC_EVSEStatusCode.EVSE_Ready
+        message.Body.DC_EVSEStatus.EVSENotification = din.EVSENotification.None_
+
+    rewrite(charge, 'CurrentDemandRes', change)
+    charge.tell(charge.secc.stop)
+    charge.run(charge.now + 5.2)
+    assert charge.secc.state.error == 'VEHICLE_IGNORES_STOP'
+    assert charge.supply.current < 5
+
+
+def test_a_supply_fault_reaches_the_vehicle(play):
+    charge = play().reach(LOOP)
+    charge.run(charge.now + 1)
+    charge.supply.override = {'fault': 'a fan is broken'}
+    charge.run(charge.now + 0.3)
+    assert charge.supply.current < 5
+    charge.run(charge.now + 20, lambda play: play.ended('pev'))
+    assert charge.evcc.state.error == 'CHARGER_FAULT'
+    assert charge.secc.state.error == 'SUPPLY_FAULT'
+
+
+def test_a_silent_vehicle_is_noticed_in_the_loop(play):
+    charge = play().reach(LOOP)
+    drop(charge, 'CurrentDemandReq', 'pev')
+    charge.run(charge.now + 8, lambda play: play.secc.state.error)
+    assert charge.secc.state.error in ('TIMEOUT_SEQUENCE', 'VEHICLE_LEFT_C')
+    assert not charge.secc.command.output
+
+
+def test_told_to_end_is_a_normal_stop_and_nothing_begins_again(play):
+    charge = play().reach(LOOP)
+    charge.run(charge.now + 1)
+    charge.perform('pev', charge.evcc.end(charge.now, is_fault=False, reason='told to end'))
+    charge.finish()
+    assert charge.ends('pev')[-1].error == ''
+    charge.plugged = False
+    charge.run(charge.now + 1)
+    charge.plugged = True
+    charge.run(charge.now + 3)
+    assert not charge.evcc.state.active
+    assert charge.evcc.state.attempt == 1
+
+
+def test_a_restarted_node_waits_for_unplug(play):
+    from v2g.session.evcc.machine import Evcc
+    from v2g.session.evcc.settings import EvccSettings
+    from v2g.session.readings import (
+        DataLinkReading,
+        LinkReading,
+        ModemReading,
+        SlacReading,
+        SlacState,
+    )
+
+    charge = play().reach(LOOP)
+    fresh = Evcc(EvccSettings(), bytes(6))
+    fresh.modem(ModemReading(), 0.0)
+    fresh.slac(SlacReading(state=SlacState.MATCHED, attempt=1), 0.0)
+    fresh.data_link(DataLinkReading(ready=True, link_id=1), 0.0)
+    fresh.link(LinkReading(state=LinkState.CONNECTED, link_id=1, connection_id=9), 0.0)
+    fresh.vehicle(charge.vehicle.reading(charge), 0.0)
+    assert not fresh.state.active
+    assert fresh.state.attempt == 1
+    assert 'restarted' in fresh.state.reason
+    fresh.vehicle(replace(charge.vehicle.reading(charge), proximity=False), 0.1)
+    fresh.vehicle(charge.vehicle.reading(charge), 0.2)
+    assert fresh.state.attempt == 2
