@@ -1,11 +1,20 @@
 # SPDX-License-Identifier: Apache-2.0
 """`ros2 node list` and `info`."""
 
+from collections.abc import Callable
+from functools import partial
 import sys
+from typing import Any
 
 from rclpy.action import graph as actions
+from rclpy.node import Node
 
-from ros2cli.graph import hidden, node, node_names, until
+from ros2cli.graph import hidden, node, node_names, settled, until
+
+TITLES = (
+    'Subscribers', 'Publishers', 'Service Servers', 'Service Clients', 'Action Servers',
+    'Action Clients',
+)  # fmt: skip
 
 
 def list_nodes(*, all: bool = False, count_nodes: bool = False) -> None:
@@ -26,31 +35,35 @@ def info(node_name: str, *, include_hidden: bool = False) -> str | None:
     include_hidden: Display hidden topics, services, and actions as well
     """
     with node() as own:
-        until(lambda: node_name in node_names(own, True))
-        count = node_names(own, include_hidden).count(node_name)
-        if not count:
+        namespace, _, name = node_name.rpartition('/')
+        key = (name, namespace or '/')
+        if not until(lambda: key in own.get_node_names_and_namespaces()):
             return f"Unable to find node '{node_name}'"
+        found = settled(own, lambda: [ask(*key) for ask in _questions(own)])
+        count = own.get_node_names_and_namespaces().count(key)
         if count > 1:
             print(
                 f'There are {count} nodes in the graph with the exact name "{node_name}". '
                 'You are seeing information about only one of them.',
                 file=sys.stderr,
             )
-        namespace, name = node_name.rsplit('/', 1)
-        key = (name, namespace or '/')
         print(node_name)
-        for title, found in (
-            ('Subscribers', own.get_subscriber_names_and_types_by_node(*key)),
-            ('Publishers', own.get_publisher_names_and_types_by_node(*key)),
-            ('Service Servers', own.get_service_names_and_types_by_node(*key)),
-            ('Service Clients', own.get_client_names_and_types_by_node(*key)),
-            ('Action Servers', actions.get_action_server_names_and_types_by_node(own, *key)),
-            ('Action Clients', actions.get_action_client_names_and_types_by_node(own, *key)),
-        ):
-            shown = sorted(item for item in found if include_hidden or not hidden(item[0]))
+        for title, answer in zip(TITLES, found, strict=True):
+            shown = sorted(item for item in answer if include_hidden or not hidden(item[0]))
             print(f'  {title}:')
             print('\n'.join(f'    {topic}: {", ".join(types)}' for topic, types in shown))
     return None
+
+
+def _questions(own: Node) -> tuple[Callable[[str, str], list[Any]], ...]:
+    return (
+        own.get_subscriber_names_and_types_by_node,
+        own.get_publisher_names_and_types_by_node,
+        own.get_service_names_and_types_by_node,
+        own.get_client_names_and_types_by_node,
+        partial(actions.get_action_server_names_and_types_by_node, own),
+        partial(actions.get_action_client_names_and_types_by_node, own),
+    )
 
 
 VERBS = {'info': info, 'list': list_nodes}
