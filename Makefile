@@ -6,7 +6,7 @@ IN_ENV := source ./env.sh &&
 SOURCES := $(shell find src launch -name '*.msg' -o -name '*.srv' -o -name '*.action' -o -name '*.c' -o -name '*.h' \
 	-o -name '*_build.py' -o -name 'setup.py' -o -name 'package.xml' -o -name 'CMakeLists.txt' -o -name '*.launch.py')
 
-.PHONY: setup run test check bench shell clean
+.PHONY: setup run test check bench sanitize fuzz shell clean
 
 setup: build/.stamp
 
@@ -23,6 +23,15 @@ test: setup  ## every test
 
 check: setup  ## style, types, rooms and unit tests, in under a minute
 	@$(IN_ENV) ruff check . && ruff format --check . && tools/types.sh && python3 -m pytest src
+
+bench: setup  ## the EXI engines, measured
+	@$(IN_ENV) python3 tools/bench_exi.py
+
+sanitize: setup  ## the tests of the EXI engine under address and undefined-behaviour sanitizers
+	@$(IN_ENV) sh tools/sanitize.sh
+
+fuzz: setup  ## the EXI engine, for SECONDS_TO_RUN=60 seconds
+	@$(IN_ENV) sh tools/fuzz.sh
 
 shell: setup  ## a shell with env.sh sourced
 	@bash --rcfile env.sh -i

@@ -421,7 +421,7 @@ typedef struct {
     uint8_t *stream;
     size_t room, length; /* in octets */
     uint64_t pending;
-    uint32_t pending_bits; /* always under 8 between calls */
+    uint32_t pending_bits; /* under 32 between calls */
     int fault;             /* the first one; what follows it writes nothing */
     int32_t where;
 } writer;
@@ -434,20 +434,30 @@ static void fail(writer *out, int fault, int32_t where)
     out->where = where;
 }
 
+static void write_octet(writer *out, uint8_t octet)
+{
+    if (out->length >= out->room)
+        fail(out, EXI_ROOM, EXI_DONE);
+    else
+        out->stream[out->length++] = octet;
+}
+
+/* Whole octets of what is pending; under 8 bits stay. */
+static void flush(writer *out)
+{
+    while (out->pending_bits >= 8) {
+        out->pending_bits -= 8;
+        write_octet(out, (uint8_t)(out->pending >> out->pending_bits));
+    }
+}
+
 /* Up to 32 bits. */
 static void write_bits(writer *out, uint32_t value, uint32_t count)
 {
     out->pending = out->pending << count | value;
     out->pending_bits += count;
-    while (out->pending_bits >= 8) {
-        if (out->length >= out->room) {
-            fail(out, EXI_ROOM, EXI_DONE);
-            out->pending_bits &= 7;
-            return;
-        }
-        out->pending_bits -= 8;
-        out->stream[out->length++] = (uint8_t)(out->pending >> out->pending_bits);
-    }
+    if (out->pending_bits >= 32)
+        flush(out);
 }
 
 static void write_unsigned(writer *out, uint64_t value)
@@ -501,8 +511,19 @@ static void write_string(writer *out, const uint8_t *from, size_t length)
 static void write_binary(writer *out, const uint8_t *from, size_t length)
 {
     write_unsigned(out, length);
-    for (size_t i = 0; i < length && !out->fault; i++)
-        write_bits(out, from[i], 8);
+    flush(out);
+    if (out->room - out->length < length) {
+        fail(out, EXI_ROOM, EXI_DONE);
+        return;
+    }
+    uint8_t *to = out->stream + out->length;
+    uint32_t shift = out->pending_bits, carried = (uint32_t)out->pending;
+    for (size_t i = 0; i < length; i++) {
+        carried = carried << 8 | from[i];
+        to[i] = (uint8_t)(carried >> shift);
+    }
+    out->length += length;
+    out->pending = carried;
 }
 
 static void write_big_integer(writer *out, const uint8_t *from, size_t length)
@@ -649,8 +670,8 @@ int exi_encode(const exi_table *table, const uint8_t *choices, size_t choices_co
     if (room > SIZE_MAX / 8 || root > EXI_FRAGMENT)
         return EXI_ROOM;
     write_document(&out, root);
-    if (!out.fault)
-        write_bits(&out, 0, (8 - out.pending_bits) & 7);
+    write_bits(&out, 0, (0u - out.pending_bits) & 7);
+    flush(&out);
     report->position = out.value;
     report->where = out.where;
     report->end = 8 * out.length;

@@ -1,14 +1,17 @@
 # SPDX-License-Identifier: Apache-2.0
-"""How colcon (setup.py, cffi_modules) compiles engine.c into the extension module _v2g_exi."""
+"""How colcon (setup.py, cffi_modules) compiles engine.c into the extension module _v2g_exi.
+
+Run with a folder, it builds there: `make sanitize` does.
+"""
 
 import os
 from pathlib import Path
+import sys
 
 from cffi import FFI
 
-HERE = Path(__file__).parent if '__file__' in globals() else Path('v2g/exi')
+HERE = Path(__file__).parent if __name__ != '__main__' else Path(__file__).resolve().parent
 WARNINGS = ['-std=c11', '-Wall', '-Wextra', '-Werror']
-# `make sanitize` sets this to build the same extension under the sanitizers.
 EXTRA = os.environ.get('V2G_EXI_CFLAGS', '-O3').split()
 
 ffibuilder = FFI()
@@ -29,3 +32,6 @@ ffibuilder.set_source(
     extra_link_args=[flag for flag in EXTRA if flag.startswith('-fsanitize')],
     optional=True,  # without a compiler the twin serves
 )
+
+if __name__ == '__main__':
+    ffibuilder.compile(tmpdir=sys.argv[1])

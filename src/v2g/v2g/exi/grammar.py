@@ -128,7 +128,7 @@ class Grammar:
             argument = self._state(one.start)
         elif one.of is not None:
             argument = self.start(one.of)
-        return one.event, argument, after
+        return int(one.event), argument, after
 
     def start(self, cls: type[Complex]) -> int:
         """The number of a complex type's start state."""
@@ -139,7 +139,7 @@ class Grammar:
     def _value(self, kind: Kind) -> int:
         if kind not in self._kinds:
             self._kinds[kind] = len(self.values)
-            self.values.append(Value(kind.wire, kind.bits, kind.minimum, kind.maximum))
+            self.values.append(Value(int(kind.wire), kind.bits, kind.minimum, kind.maximum))
         return self._kinds[kind]
 
     def malformed(self, fault: Fault, position: int, where: int) -> MalformedExi:

@@ -123,7 +123,8 @@ def encode(grammar: Grammar, flat: Flat, fragment: bool = False) -> bytes:
     table, (choices, values, octets) = table_of(grammar), flat
     packed, root = packer(len(values))(*values), 1 if fragment else 0
     sent = choices, len(choices), packed, len(values), octets, len(octets), root
-    out = table.take(table.outlets, Outlet, SMALL)
+    room = SPARE + 4 * len(choices) + 16 * len(values) + len(octets)
+    out = Outlet(room) if room > SMALL else table.take(table.outlets, Outlet, SMALL)
     fault = lib.exi_encode(table.table, *sent, out.stream, out.room, out.report)
     while fault == Fault.ROOM:
         out = Outlet(2 * out.room)

@@ -17,6 +17,8 @@ from v2g.exi.malformed import Fault
 from v2g.schema.xs import BIG_INTEGER_BITS, Wire
 
 NAME = 'python'
+ELEMENT, SIMPLE, VALUE, END, ANY, UNTYPED = map(int, Event)
+N_BIT, UNSIGNED, INTEGER, BIG_INTEGER, BINARY, STRING = map(int, Wire)
 HEADER = 0x80
 INTEGER_OCTETS = 10  # of an Unsigned Integer of up to 64 bits
 BIG_INTEGER_OCTETS = -(-BIG_INTEGER_BITS // 7)
@@ -59,11 +61,12 @@ def decode(grammar: Grammar, octets: bytes, fragment: bool = False) -> Decoded:
 
 
 class _Reader:
-    """Reads one stream."""
+    """Reads one stream, as a text of zeros and ones."""
 
     def __init__(self, grammar: Grammar, octets: bytes, lists_from: int) -> None:
         self.rows, self.value_types = grammar.rows, grammar.values
-        self.octets, self.end, self.at = octets + bytes(9), 8 * len(octets), 0
+        self.end, self.at = 8 * len(octets), 0
+        self.text = f'{int.from_bytes(octets, "big"):0{self.end}b}' if octets else ''
         self.lists_from, self.met_full_list = lists_from, False
         self.choices = bytearray()
         self.values: list[int] = []
@@ -76,13 +79,15 @@ class _Reader:
         state, stack = root, []
         while state != DONE:
             event, argument, after = self._event(state)
-            if event == Event.SIMPLE:
-                self._simple(argument)
+            if event == SIMPLE:
+                self._zero(IN_VALUE)
+                self._value(argument)
+                self._zero(IN_VALUE)
                 state = after
-            elif event == Event.ELEMENT:
+            elif event == ELEMENT:
                 stack.append(after)
                 state = argument
-            elif event == Event.VALUE:
+            elif event == VALUE:
                 self._value(argument)
                 state = after
             else:
@@ -94,20 +99,31 @@ class _Reader:
     def _event(self, state: int) -> tuple[int, int, int]:
         bits, productions, full = self.rows[state]
         at, count = self.at, len(productions)
-        if not full:
-            code = self._bits(bits, state)
-        else:
+        if full:
             self.met_full_list = True
             code = self._full_list_code(bits, count, full, state)
+        elif count == 1:
+            code = 0
+            self._zero(state)
+        else:
+            code = self._bits(bits, state)
         if code >= count:
             raise Refused(Fault.ESCAPE if code == count else Fault.EVENT_CODE, at, state)
         chosen = productions[code]
-        if chosen[0] >= Event.ANY:
-            wildcard = chosen[0] == Event.ANY
+        if chosen[0] >= ANY:
+            wildcard = chosen[0] == ANY
             raise Refused(Fault.WILDCARD if wildcard else Fault.UNTYPED_CHARACTERS, at, state)
         if count > 1:
             self.choices += choice(code)
         return chosen
+
+    def _zero(self, where: int) -> None:
+        """The code of the only production; a one is the escape."""
+        at = self.at
+        bit = self.text[at : at + 1]
+        if bit != '0':
+            raise Refused(Fault.ESCAPE if bit else Fault.TRUNCATED, at, where)
+        self.at = at + 1
 
     def _full_list_code(self, bits: int, count: int, full: int, state: int) -> int:
         """The code after a full list; in the other reading, one more item is the first of them."""
@@ -125,22 +141,15 @@ class _Reader:
         if self._bits(bits, DONE) != len(productions):
             raise Refused(Fault.EVENT_CODE, at, DONE)
 
-    def _simple(self, value_type: int) -> None:
-        if self._bits(1, IN_VALUE):
-            raise Refused(Fault.ESCAPE, self.at - 1, IN_VALUE)
-        self._value(value_type)
-        if self._bits(1, IN_VALUE):
-            raise Refused(Fault.ESCAPE, self.at - 1, IN_VALUE)
-
     def _value(self, number: int) -> None:
         self.where = number
         wire, bits, minimum, maximum = self.value_types[number]
         at = self.at
-        if wire == Wire.N_BIT:
+        if wire == N_BIT:
             value = self._bits(bits, number) + minimum
-        elif wire == Wire.UNSIGNED:
+        elif wire == UNSIGNED:
             value = self._unsigned()
-        elif wire == Wire.INTEGER:
+        elif wire == INTEGER:
             negative = self._bits(1, number)
             value = self._unsigned()
             value = -value - 1 if negative else value
@@ -153,20 +162,20 @@ class _Reader:
         self.values.append(value - (1 << 64) if value >> 63 > 0 else value)
 
     def _to_blob(self, wire: int) -> None:
-        if wire == Wire.BINARY:
+        if wire == BINARY:
             self._binary()
-        elif wire == Wire.STRING:
+        elif wire == STRING:
             self._string()
         else:
             self._big_integer()
 
     def _bits(self, count: int, where: int) -> int:
         at = self.at
-        if at + count > self.end:
+        to = at + count
+        if to > self.end:
             raise Refused(Fault.TRUNCATED, at, where)
-        self.at = at + count
-        window = int.from_bytes(self.octets[at >> 3 : (at >> 3) + 3], 'big')
-        return window >> (24 - (at & 7) - count) & (1 << count) - 1
+        self.at = to
+        return int(self.text[at:to], 2)
 
     def _unsigned(self) -> int:
         at, value = self.at, 0
@@ -200,10 +209,10 @@ class _Reader:
 
     def _binary(self) -> None:
         length = self._length(0)
-        first, shift = self.at >> 3, 8 - (self.at & 7)
-        chunk = int.from_bytes(self.octets[first : first + length + 1], 'big')
-        self.blob += (chunk >> shift & (1 << 8 * length) - 1).to_bytes(length, 'big')
-        self.at += 8 * length
+        at = self.at
+        self.at = at + 8 * length
+        if length:
+            self.blob += int(self.text[at : self.at], 2).to_bytes(length, 'big')
 
     def _string(self) -> None:
         for _ in range(self._length(2)):
@@ -235,15 +244,15 @@ class _Writer:
         state, stack = root, []
         while state != DONE:
             event, argument, after = self._event(state)
-            if event == Event.SIMPLE:
+            if event == SIMPLE:
                 self._put(0, 1)
                 self._value(self.value_types[argument])
                 self._put(0, 1)
                 state = after
-            elif event == Event.ELEMENT:
+            elif event == ELEMENT:
                 stack.append(after)
                 state = argument
-            elif event == Event.VALUE:
+            elif event == VALUE:
                 self._value(self.value_types[argument])
                 state = after
             else:
@@ -258,7 +267,7 @@ class _Writer:
         code = 0
         if len(productions) > 1:
             code = next(self.choices, len(productions))
-        if not 0 <= code < len(productions) or productions[code][0] >= Event.ANY:
+        if not 0 <= code < len(productions) or productions[code][0] >= ANY:
             raise Refused(Fault.FLAT, self.number, state)
         self._put(code, bits)
         return productions[code]
@@ -268,7 +277,7 @@ class _Writer:
         raw = next(self.values, None)
         if raw is None:
             raise Refused(Fault.FLAT, self.number, DONE)
-        if wire >= Wire.BIG_INTEGER:
+        if wire >= BIG_INTEGER:
             self._from_blob(wire, raw)
         else:
             self._number(value, raw)
@@ -279,10 +288,10 @@ class _Writer:
         number = raw + (1 << 64) if raw < 0 <= minimum else raw
         if not minimum <= number <= maximum:
             raise Refused(Fault.RANGE, self.number, DONE)
-        if wire == Wire.N_BIT:
+        if wire == N_BIT:
             self._put(number - minimum, bits)
             return
-        if wire == Wire.INTEGER:
+        if wire == INTEGER:
             self._put(number < 0, 1)
             number = -number - 1 if number < 0 else number
         self._unsigned(number)
@@ -291,10 +300,10 @@ class _Writer:
         if not self.blob_at <= end <= len(self.blob):
             raise Refused(Fault.FLAT, self.number, DONE)
         raw, self.blob_at = self.blob[self.blob_at : end], end
-        if wire == Wire.BINARY:
+        if wire == BINARY:
             self._unsigned(len(raw))
             self._put(int.from_bytes(raw, 'big'), 8 * len(raw))
-        elif wire == Wire.STRING:
+        elif wire == STRING:
             try:
                 text = raw.decode()
             except UnicodeDecodeError:
