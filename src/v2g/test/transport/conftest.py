@@ -7,6 +7,7 @@ from queue import Empty, SimpleQueue
 import subprocess
 import time
 
+from hypothesis import settings
 import pytest
 
 from plc_kit.interface import Interface
@@ -31,6 +32,10 @@ from v2g.link.values import (
 from v2g.link.vehicle import VehicleLink
 from v2g.transport.sockets import Sockets
 from v2g.v2gtp import EXI
+
+# Whose machine is busy has a slow test, not a wrong one.
+settings.register_profile('unhurried', deadline=None)
+settings.load_profile('unhurried')
 
 MACS = {'pev': '02:70:65:76:00:01', 'evse': '02:65:76:73:65:01', 'evil': '02:65:76:69:6c:01'}
 

@@ -2,8 +2,6 @@
 """SDP: octets and values, and the scapy layers that say the same."""
 
 from ipaddress import IPv6Address
-import os
-from pathlib import Path
 
 from hypothesis import given, strategies as st
 import pytest
@@ -17,7 +15,6 @@ from v2g.layers import V2GTP, SDPRequest as RequestLayer, SDPResponse as Respons
 from v2g.sdp import MalformedSdp, SdpRequest, SdpResponse, Security
 from v2g.v2gtp import EXI, V2gtp
 
-SHARED = Path(os.environ.get('CCS_SHARED', Path(__file__).parents[4].parent / 'shared'))
 FE80 = IPv6Address('fe80::1')
 
 REQUESTS = st.builds(SdpRequest, st.sampled_from(Security))
@@ -106,10 +103,7 @@ def test_layers_are_bound_to_udp_and_tcp():
     assert inside[Raw].load == b'middle of a message'
 
 
-def test_rdpcap_dissects_a_real_session():
-    captures = SHARED / 'captures'
-    if not captures.is_dir():
-        pytest.skip(f'no captures at {captures}')
+def test_rdpcap_dissects_a_real_session(captures):
     packets = rdpcap(str(captures / '2024-04-20_ModelY_pyPLC_stop_in_precharge.pcapng'))
     assert sum(RequestLayer in packet for packet in packets) == 1
     assert sum(ResponseLayer in packet for packet in packets) == 1
