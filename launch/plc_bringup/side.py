@@ -101,10 +101,11 @@ def nodes(role):
     modem = node(
         role, 'plc_modem', 'modem', {**interface, **ipv4, 'modem': LaunchConfiguration('modem')}
     )
-    slac = node(role, 'slac', 'slac', {**interface, 'mode': LaunchConfiguration('slac')})
+    timers = {'timers': LaunchConfiguration('timers')}
+    mode = {'mode': LaunchConfiguration('slac')}
+    slac = node(role, 'slac', 'slac', {**interface, **mode, **timers})
     transport = node(role, 'v2g', 'transport', {**interface, **ipv4})
     once = {'exit_when_done': LaunchConfiguration('exit_when_done')}
-    timers = {'timers': LaunchConfiguration('timers')}
     session = node(role, 'v2g', 'session', {'role': role, **once, **timers})
     return [modem, slac, transport, session]
 
