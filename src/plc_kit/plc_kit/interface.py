@@ -49,7 +49,7 @@ class Interface:
     def socket(self, family: int, kind: int, proto: int = 0) -> Socket:
         """Return a new socket of this interface's network, not bound to anything."""
         if self.network:
-            return open_socket(self.network, family, kind, proto)
+            return open_socket(self.network, self.name, family, kind, proto)
         return Socket(family, kind, proto)
 
     @property

@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A simulated network: pairs of Ethernet interfaces in a network namespace of their own.
+"""A simulated network: pairs of Ethernet interfaces in network namespaces of their own.
 
-It needs no root. A child process makes the namespace (with a user namespace around it for an
-ordinary user), and whoever is the same user gets sockets of it over an abstract Unix socket. So
-only the power line's sockets live in there: ROS stays where every shell sees it. The namespace
-ends with the last process that holds a part of it, on every way out.
+It needs no root. A child process makes the namespaces (with a user namespace around them for an
+ordinary user): one for each computer, as if each were a host, and one for the line between. Who
+is the same user gets sockets of them over an abstract Unix socket. So only what belongs on the
+power line lives in there, and ROS stays where every shell sees it. The namespaces end with the
+last process that holds a part of them, on every way out.
 
 Nothing but the standard library is imported here: this file is the child's program too.
 """
@@ -12,7 +13,9 @@ Nothing but the standard library is imported here: this file is the child's prog
 import array
 from collections.abc import Iterable
 import ctypes
+import fcntl
 import os
+from pathlib import Path
 import select
 import signal
 import socket
@@ -23,12 +26,16 @@ import time
 from types import TracebackType
 from typing import Self
 
-_REQUEST = struct.Struct('=iii')  # family, kind, proto
+_REQUEST = struct.Struct('=16siii')  # interface, family, kind, proto
 _REFUSAL = struct.Struct('=i')  # errno, 0: a socket comes with it
 _CREDENTIALS = struct.Struct('=iII')  # pid, uid, gid
 _PATIENCE = 2.0  # s for one exchange
+_BLINK = 0.002  # s between two looks for an address
 _LOOK = 0.05  # s between two looks for a network
 _PR_SET_PDEATHSIG = 1
+_SIOCETHTOOL, _ETHTOOL_STXCSUM = 0x8946, 0x17
+_FIRST_INDEX = 101  # of the computers' ends
+_LIBC = ctypes.CDLL(None, use_errno=True)
 _CLONE_NEWUSER, _CLONE_NEWNET = 0x10000000, 0x40000000
 
 # What an interface that carries a charging session is set to (R25), below /proc/sys/net/ipv6/conf.
@@ -85,8 +92,13 @@ class Network:
         self.close()
 
 
-def open_socket(network: str, family: int, kind: int, proto: int = 0) -> socket.socket:
-    """Get a socket of a simulated network; raises NetworkUnavailable or OSError."""
+def open_socket(
+    network: str, interface: str, family: int, kind: int, proto: int = 0
+) -> socket.socket:
+    """Get a socket from where an interface of a simulated network is.
+
+    It is not bound to the interface. Raises NetworkUnavailable or OSError.
+    """
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as broker:
         broker.settimeout(_PATIENCE)
         try:
@@ -96,7 +108,7 @@ def open_socket(network: str, family: int, kind: int, proto: int = 0) -> socket.
                 f'no simulated network {network!r} runs under this user; '
                 'start one: ros2 launch plc_bringup sim.launch.py'
             ) from error
-        broker.sendall(_REQUEST.pack(family, kind, proto))
+        broker.sendall(_REQUEST.pack(interface.encode(), family, kind, proto))
         answer, descriptors, _, _ = socket.recv_fds(broker, _REFUSAL.size, 1)
     if len(answer) < _REFUSAL.size:
         raise NetworkUnavailable(f'the simulated network {network!r} belongs to another user')
@@ -110,7 +122,7 @@ def await_network(network: str, patience: float) -> None:
     end = time.monotonic() + patience
     while True:
         try:
-            open_socket(network, socket.AF_INET, socket.SOCK_DGRAM).close()
+            open_socket(network, '', socket.AF_INET, socket.SOCK_DGRAM).close()
         except NetworkUnavailable:
             if time.monotonic() >= end:
                 raise
@@ -127,13 +139,13 @@ def _address(network: str) -> str:
 
 
 def _serve_forever(name: str, outlets: list[str]) -> None:
-    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the owner decides, a Ctrl-C reaches it too
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     try:
         listener = _listen(name)  # before the namespace: abstract names belong to one
-        _enter_namespace()
-        _make_pairs(list(zip(outlets[::2], outlets[1::2], strict=True)))
+        _enter_namespaces()
+        places = _make_pairs(list(zip(outlets[::2], outlets[1::2], strict=True)))
     except NetworkUnavailable as error:
         sys.stdout.write(f'{error}\n')
         sys.exit(1)
@@ -143,7 +155,7 @@ def _serve_forever(name: str, outlets: list[str]) -> None:
         readable, _, _ = select.select([listener, sys.stdin], [], [])
         if sys.stdin in readable:
             return  # the owner is gone
-        _serve_one(listener)
+        _serve_one(listener, places)
 
 
 def _listen(name: str) -> socket.socket:
@@ -159,11 +171,9 @@ def _listen(name: str) -> socket.socket:
     return listener
 
 
-def _enter_namespace() -> None:
+def _enter_namespaces() -> None:
     uid, gid = os.getuid(), os.getgid()
-    kind = _CLONE_NEWNET if uid == 0 else _CLONE_NEWNET | _CLONE_NEWUSER
-    if ctypes.CDLL(None, use_errno=True).unshare(kind):
-        raise NetworkUnavailable(_no_namespace(os.strerror(ctypes.get_errno())))
+    _unshare(_CLONE_NEWNET if uid == 0 else _CLONE_NEWNET | _CLONE_NEWUSER)
     if uid != 0:  # root in there, so that `ip` keeps its capabilities
         for file, line in (
             ('setgroups', 'deny'),
@@ -173,19 +183,65 @@ def _enter_namespace() -> None:
             _write(f'/proc/self/{file}', line)
 
 
-def _make_pairs(outlets: list[tuple[str, str]]) -> None:
-    _ip(
-        [
-            f'link add name {name} address {mac} mtu 1500 type veth '
-            f'peer name {name}-modem mtu 1500'
-            for name, mac in outlets
-        ]
-    )
+def _unshare(kinds: int) -> None:
+    if _LIBC.unshare(kinds):
+        raise NetworkUnavailable(_no_namespace(os.strerror(ctypes.get_errno())))
+
+
+def _go_to(place: int) -> None:
+    if _LIBC.setns(place, _CLONE_NEWNET):
+        raise NetworkUnavailable(_no_namespace(os.strerror(ctypes.get_errno())))
+
+
+def _here() -> int:
+    return os.open('/proc/self/ns/net', os.O_RDONLY | os.O_CLOEXEC)
+
+
+def _make_pairs(outlets: list[tuple[str, str]]) -> dict[str, int]:
+    """Return the namespaces: of the line under an empty name, and of each computer's end."""
+    places = {'': _here()}
     for name, _ in outlets:
-        for setting, value in QUIET_IPV6.items():
-            _write(f'/proc/sys/net/ipv6/conf/{name}/{setting}', value)
+        _unshare(_CLONE_NEWNET)
+        places[name] = _here()
+    _go_to(places[''])
+    fds = f'/proc/{os.getpid()}/fd'
+    # Ends of the same number would look like one device to the kernel, which then takes a second
+    # to notice that the link is up.
+    batch = [
+        f'link add name {name} index {_FIRST_INDEX + number} address {mac} mtu 1500 '
+        f'netns {fds}/{places[name]} '
+        f'type veth peer name {name}-modem mtu 1500 netns {fds}/{places[""]}'
+        for number, (name, mac) in enumerate(outlets)
+    ]
+    _ip(batch)
+    for name, _ in outlets:
         _write(f'/proc/sys/net/ipv6/conf/{name}-modem/disable_ipv6', '1')
-    _ip([f'link set dev {end} up' for name, _ in outlets for end in (name, f'{name}-modem')])
+    _ip([f'link set dev {name}-modem up' for name, _ in outlets])
+    for name, _ in outlets:
+        _go_to(places[name])
+        _prepare(name)
+    _go_to(places[''])
+    return places
+
+
+def _prepare(name: str) -> None:
+    for setting, value in QUIET_IPV6.items():
+        _write(f'/proc/sys/net/ipv6/conf/{name}/{setting}', value)
+    _compute_checksums(name)
+    _ip([f'link set dev {name} up'])
+    end = time.monotonic() + _PATIENCE
+    while name not in Path('/proc/thread-self/net/if_inet6').read_text():
+        if time.monotonic() >= end:
+            raise NetworkUnavailable('the simulated network has no IPv6; is it disabled here?')
+        time.sleep(_BLINK)
+
+
+def _compute_checksums(name: str) -> None:
+    """Have the kernel finish TCP and UDP checksums: no hardware follows that would."""
+    command = ctypes.create_string_buffer(struct.pack('=II', _ETHTOOL_STXCSUM, 0))
+    request = struct.pack('16sP16x', name.encode(), ctypes.addressof(command))
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as any_socket:
+        fcntl.ioctl(any_socket, _SIOCETHTOOL, request)
 
 
 def _ip(batch: list[str]) -> None:
@@ -217,7 +273,7 @@ def _write(path: str, text: str) -> None:
         raise NetworkUnavailable(_no_namespace(f'{path}: {error.strerror}')) from error
 
 
-def _serve_one(listener: socket.socket) -> None:
+def _serve_one(listener: socket.socket, places: dict[str, int]) -> None:
     client, _ = listener.accept()
     with client:
         client.settimeout(_PATIENCE)
@@ -227,9 +283,14 @@ def _serve_one(listener: socket.socket) -> None:
             )
             request = client.recv(_REQUEST.size)
             if uid == os.getuid() and len(request) == _REQUEST.size:
-                _hand_out(client, *_REQUEST.unpack(request))
+                interface, *wanted = _REQUEST.unpack(request)
+                name = interface.rstrip(b'\0').decode(errors='replace')
+                _go_to(places.get(name, places['']))
+                _hand_out(client, *wanted)
         except OSError:
             return  # that client is gone; the next one is not
+        finally:
+            _go_to(places[''])  # where nsenter finds the line
 
 
 def _hand_out(client: socket.socket, family: int, kind: int, proto: int) -> None:

@@ -81,7 +81,7 @@ def test_a_network_that_is_not_there_is_named():
 
 def test_a_socket_the_kernel_refuses_raises_as_it_would_at_home(network):
     with pytest.raises(OSError, match='not supported'):
-        open_socket(network.name, 12345, socket.SOCK_DGRAM)
+        open_socket(network.name, 'pev', 12345, socket.SOCK_DGRAM)
 
 
 def test_a_client_that_says_nothing_does_not_keep_others_out(network):
@@ -107,5 +107,5 @@ def test_the_network_is_gone_when_its_owner_is_killed():
     os.close(watched)
     owner.stdout.close()
     with pytest.raises(NetworkUnavailable):
-        open_socket(f'orphan-{os.getpid()}', socket.AF_INET6, socket.SOCK_DGRAM)
+        open_socket(f'orphan-{os.getpid()}', 'pev', socket.AF_INET6, socket.SOCK_DGRAM)
     assert not Path(f'/proc/{child}/net/dev').exists()
