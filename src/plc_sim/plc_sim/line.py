@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """A power line with a modem at each outlet, in virtual time: what each host hears of the others.
 
-The modems do what AR7420 and QCA7005 do in the field (field.md 3 and 4): they answer their own
+The modems do what AR7420 and QCA7005 do in the field (lessons 5, 15, 17): they answer their own
 host, pass SLAC between stations that share no key, measure sounds at a charger's end, restart when
 they are given a key, and carry anything else only between modems that have the same one.
 """

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from plc_modem.homeplug.matching import GROUPS
 
-# For a modem that measures nothing (R20): the one that every car tested took (field.md 3.2).
+# For a modem that measures nothing (R20): the one that every car tested took (lesson 4).
 SYNTHETIC = bytes([9] * (GROUPS - 3) + [15, 19, 25])
 
 
