@@ -12,6 +12,7 @@ from rclpy.qos import DurabilityPolicy, QoSProfile, ReliabilityPolicy
 from ros2cli.graph import load, publishers_qos
 
 DEPTH = 1000  # messages that may wait for the disk, each topic
+LOOK_PERIOD = 0.1  # s
 
 
 class Recorder:
@@ -22,18 +23,23 @@ class Recorder:
     ) -> None:
         self._node, self._bag, self._choose, self._wanted = own, bag, choose, set(wanted)
         self._known: set[str] = set()
+        self._looked = 0
         self._log = own.get_logger()
         self._log.info('Listening for topics...')
         self._log.info('Recording...')
 
     def turn(self) -> bool:
         """Take what has appeared, and write what is due; True, so that it can go on."""
-        for topic, kinds in self._node.get_topic_names_and_types():
-            offers = self._node.get_publishers_info_by_topic(topic)
-            if topic not in self._known and offers and self._choose(topic):
-                self._known.add(topic)
-                self._subscribe(topic, kinds[0], offers)
-        self._bag.flush(time.time_ns())
+        now = time.time_ns()
+        if now - self._looked >= LOOK_PERIOD * 1e9:
+            self._looked = now
+            for topic, kinds in self._node.get_topic_names_and_types():
+                if topic in self._known or not self._choose(topic):
+                    continue
+                if offers := self._node.get_publishers_info_by_topic(topic):
+                    self._known.add(topic)
+                    self._subscribe(topic, kinds[0], offers)
+        self._bag.flush(now)
         return True
 
     def _subscribe(self, topic: str, kind: str, offers: list[Any]) -> None:

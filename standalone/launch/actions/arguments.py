@@ -62,26 +62,28 @@ class SetLaunchConfiguration(Action):
 class IncludeLaunchDescription(Action):
     """Carries out another launch file; its configurations stay unless a group scopes them."""
 
-    source: Any
+    launch_description_source: Any
     _: KW_ONLY
     launch_arguments: Iterable[tuple[Any, Any]] = ()
 
     def __post_init__(self) -> None:
         self.launch_arguments = list(self.launch_arguments)
-        if not hasattr(self.source, 'get_launch_description'):
-            self.source = PythonLaunchDescriptionSource(self.source)
+        if not hasattr(self.launch_description_source, 'get_launch_description'):
+            self.launch_description_source = PythonLaunchDescriptionSource(
+                self.launch_description_source
+            )
 
     def plain_argument_names(self) -> list[str]:
         return [name for name, _ in self.launch_arguments if isinstance(name, str)]
 
     def sub_entities(self) -> list[Any]:
         try:
-            return [self.source.get_launch_description(None)]
+            return [self.launch_description_source.get_launch_description(None)]
         except Exception:  # noqa: BLE001  the genuine one ignores whatever a blind look meets
             return []
 
     def execute(self, context: Any) -> list[Any]:
-        description = self.source.get_launch_description(context)
+        description = self.launch_description_source.get_launch_description(context)
         given = [perform(context, name) for name, _ in self.launch_arguments]
         for argument, conditional, inner in declared(description.entities):
             needed = not conditional and argument.default_value is None
