@@ -17,7 +17,9 @@ setup(
     license='Apache-2.0',
     entry_points={
         'console_scripts': [
+            'summary = plc_log.summary:main',
             'timeline = plc_log.timeline:main',
+            'watch = plc_log.watch:main',
         ],
     },
 )

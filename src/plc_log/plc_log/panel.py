@@ -1,0 +1,78 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What a live session looks like in a terminal: a panel, or lines where it is none."""
+
+from math import isnan
+from typing import Any
+
+from rich.console import Group, RenderableType
+from rich.panel import Panel
+from rich.progress_bar import ProgressBar
+from rich.table import Table
+from rich.text import Text
+
+_COLOURS = {
+    'CHARGE_LOOP': 'green',
+    'FINISHED': 'bold green',
+    'FAILED': 'bold red',
+    'SAFE_END': 'red',
+}
+_NAMES = {'pev': 'vehicle', 'evse': 'charger'}
+
+
+def number(value: float, unit: str, digits: int = 1) -> str:
+    """Return a value with its unit; a dash where it is not known."""
+    return f'- {unit}' if isnan(value) else f'{value:.{digits}f} {unit}'
+
+
+def line(since: float, state: Any) -> str:
+    """Return a state as one line of plain text; `since`: s."""
+    values = (
+        number(state.soc * 100, '%'),
+        number(state.present_voltage, 'V'),
+        number(state.present_current, 'A'),
+    )
+    text = f'{since:7.1f} s  {state.stage_name:18}' + ''.join(f'{value:>11}' for value in values)
+    return f'{text}  {state.reason}'.rstrip()
+
+
+def panel(states: dict[str, Any], since: float) -> RenderableType:
+    """Return both sides' states, by role, as one panel; `since`: s since it was opened."""
+    if not states:
+        return Panel(Text('waiting for charging/state …'), title='ros2_ccs')
+    vehicle = states.get('pev') or next(iter(states.values()))
+    return Panel(
+        Group(_sides(states), _soc(vehicle), *_reasons(states)),
+        title=f'ros2_ccs  {vehicle.protocol.upper()}',
+        subtitle=f'{since:.0f} s',
+    )
+
+
+def _sides(states: dict[str, Any]) -> Table:
+    table = Table.grid(padding=(0, 2))
+    for role, state in states.items():
+        style = _COLOURS.get(state.stage_name, 'cyan')
+        table.add_row(
+            _NAMES.get(role, role),
+            Text(f'{state.stage_name:18}', style=style),
+            f'{number(state.present_voltage, "V"):>9}',
+            f'{number(state.present_current, "A"):>9}',
+            f'{number(state.present_voltage * state.present_current / 1000, "kW"):>9}',
+            f'{number(state.energy, "Wh", 0):>9}',
+        )
+    return table
+
+
+def _soc(vehicle: Any) -> Table:
+    table = Table.grid(padding=(0, 2))
+    soc = 0.0 if isnan(vehicle.soc) else vehicle.soc
+    bar = ProgressBar(total=1.0, completed=soc, width=50)
+    table.add_row('SoC    ', bar, number(vehicle.soc * 100, '%'))
+    return table
+
+
+def _reasons(states: dict[str, Any]) -> list[Text]:
+    return [
+        Text(f'{_NAMES.get(role, role)}: {state.reason}')
+        for role, state in states.items()
+        if state.reason
+    ]
