@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """A vehicle and a charger in virtual time: both machines, a cable, a battery, a supply."""
 
+from collections import deque
 from dataclasses import replace
 from math import nan
 
@@ -28,6 +29,7 @@ from v2g.session.secc.machine import Secc
 from v2g.session.secc.settings import SeccSettings
 
 STEP = 0.01  # s of the model
+AT_ONCE = 20  # messages delivered in a step
 EVCC_ID = bytes.fromhex('02000000e5a1')
 
 
@@ -154,6 +156,9 @@ class Play:
         self.violations = []
         self.watch = None
         self._matched = 0
+        self._line = deque()
+        self.final = {'pev': False, 'evse': False}
+        self.said = {'pev': set(), 'evse': set()}  # names of messages
         self._told = {}
         for machine in (self.evcc, self.secc):
             self.tell(machine.modem, ModemReading(state=ModemState.READY))
@@ -172,6 +177,10 @@ class Play:
         messages = [e.message for e in events if isinstance(e, Traffic) and e.sent]
         for event in events:
             self.diary[side].append((round(self.now, 3), event))
+            if isinstance(event, Ended):
+                self.final[side] = event.final
+            if isinstance(event, Traffic) and event.sent:
+                self.said[side].add(event.name)
         for index, send in enumerate(sends):
             message = messages[index] if send.payload and index < len(messages) else None
             self.transmit(side, send, message)
@@ -180,11 +189,20 @@ class Play:
         send = self.tamper(side, send, message)
         if send is None or self.connection != send.connection_id:
             return
-        other = self.secc if side == 'pev' else self.evcc
-        if send.payload:
-            self.tell_payload(other, send)
-        if send.close:
-            self.disconnect('the other side closed the connection')
+        self._line.append((self.secc if side == 'pev' else self.evcc, send))
+
+    def carry(self):
+        """Deliver what is on the line; at most some exchanges in a step."""
+        for _ in range(AT_ONCE):
+            if not self._line:
+                return
+            other, send = self._line.popleft()
+            if send.connection_id != self.connection:
+                continue
+            if send.payload:
+                self.tell_payload(other, send)
+            if send.close:
+                self.disconnect('the other side closed the connection')
 
     def tell_payload(self, machine, send):
         events = machine.receive(send.connection_id, send.payload_type, send.payload, self.now)
@@ -261,6 +279,7 @@ class Play:
                 if machine.deadline is None or machine.deadline > self.now:
                     break
                 self.tell(machine.tick)
+        self.carry()
         if self.watch:
             self.watch(self)
 
@@ -310,8 +329,7 @@ class Play:
         return [e for _, e in self.diary[side] if isinstance(e, Ended)]
 
     def ended(self, side):
-        ends = self.ends(side)
-        return bool(ends) and ends[-1].final
+        return self.final[side]
 
 
 @pytest.fixture

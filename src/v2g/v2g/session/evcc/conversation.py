@@ -306,7 +306,8 @@ class EvccConversation:
             self.started = True
         if self.step in (Step.PRECHARGE, Step.CHARGE_LOOP):
             self._asked_for(ask, now)
-        self._next_at = now + self._period
+        on_time = self._next_at + self._period
+        self._next_at = on_time if on_time > now else now + self._period
         self.dialogue.ask(ask, self._story, now)
 
     def _asked_for(self, ask: Ask, now: float) -> None:

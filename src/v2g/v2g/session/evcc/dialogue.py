@@ -18,6 +18,7 @@ from v2g.session.story import Story
 def timeout_word(name: str) -> str:
     """TIMEOUT_CURRENT_DEMAND for CurrentDemandReq."""
     plain = name.removesuffix('Req')
+    plain = plain[0].upper() + plain[1:]
     return 'TIMEOUT' + ''.join('_' + c if c.isupper() else c.upper() for c in plain)
 
 

@@ -291,7 +291,7 @@ class SeccConversation:
         """Leaving C while the output may be live switches it off (R14)."""
         shown = self.cable_check is not None and self.cable_check.part is not Part.WAITING
         live = shown and Step.CABLE_CHECK <= self.step < Step.STOP
-        if live and self.pilot not in (PilotState.C, PilotState.D):
+        if live and self.pilot is PilotState.B:
             reason = f'the vehicle left state C in {self.step.name}'
             return fault('VEHICLE_LEFT_C', reason, retry=not self.started)
         highest = self.vehicle.max_voltage
