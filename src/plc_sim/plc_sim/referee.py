@@ -1,0 +1,187 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The referee: watches pilot, lock, contactors, volts and amperes, and calls what must not be.
+
+It knows no protocol and no intention, so it is right about any vehicle at any charger, simulated
+or read from a recording.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+from plc_sim.cable import (
+    NO_CHARGER,
+    NO_VEHICLE,
+    WANTS_ENERGY,
+    ChargerEnd,
+    Pilot,
+    VehicleEnd,
+    at_inlet,
+    at_output,
+)
+
+BREAKING_CURRENT = 5.0  # A a contactor may open at (R1)
+PATIENCE_AFTER_B = 0.95  # s after which it may open at any current (R1: 1 s, less one reading)
+CLOSING_DIFFERENCE = 20.0  # V across a contactor that closes
+TOUCHABLE = 60.0  # V
+RESIDUAL_CURRENT = 1.0  # A
+VOLTAGE_GONE = 5.0  # s after C in which pack and supply must have left the plug
+
+
+class Rule(StrEnum):
+    """What must not be."""
+
+    OPENED_UNDER_LOAD = 'opening above the limit'
+    CLOSED_ON_DIFFERENCE = 'closing at more than 20 V difference'
+    UNLOCKED_LIVE = 'unlocked above 60 V'
+    ENERGY_UNLOCKED = 'C without lock'
+    LIVE_WITHOUT_C = 'high voltage without C'
+    CURRENT_FROM_NOWHERE = 'current without contactors'
+
+
+@dataclass(frozen=True)
+class Sight:
+    """All that a referee sees at one moment; NaN and None (not seen) call nothing."""
+
+    pilot: Pilot
+    locked: bool | None
+    vehicle_connected: bool | None  # both poles of the vehicle's contactors are closed
+    charger_connected: bool | None
+    pack_voltage: float  # V, the vehicle's side of its contactors
+    inlet_voltage: float  # V, the plug's side of them
+    supply_voltage: float  # V, what the supply regulates to, its side of its contactors
+    output_voltage: float  # V at the charger's end of the cable
+    inlet_current: float  # A
+    output_current: float  # A
+
+    @property
+    def wants_energy(self) -> bool:
+        return self.pilot in WANTS_ENERGY
+
+    @property
+    def current(self) -> float:
+        return max(self.inlet_current, self.output_current)
+
+
+@dataclass(frozen=True)
+class Violation:
+    """One call of the referee."""
+
+    rule: Rule
+    side: str  # pev or evse: who did it
+    when: float  # s
+    text: str  # one sentence
+
+
+def sight(vehicle: VehicleEnd, charger: ChargerEnd) -> Sight:
+    """Return what a referee sees at a simulated cable."""
+    inlet, output = at_inlet(vehicle, charger), at_output(vehicle, charger)
+    pack = inlet.voltage if vehicle.connected else vehicle.pack_voltage
+    return Sight(
+        pilot=vehicle.pilot if vehicle.plugged else Pilot.A,
+        locked=None if vehicle is NO_VEHICLE else vehicle.locked,
+        vehicle_connected=None if vehicle is NO_VEHICLE else vehicle.connected,
+        charger_connected=None if charger is NO_CHARGER else charger.connected,
+        pack_voltage=pack,
+        inlet_voltage=inlet.voltage,
+        supply_voltage=charger.voltage,
+        output_voltage=output.voltage,
+        inlet_current=inlet.current,
+        output_current=output.current,
+    )
+
+
+@dataclass(frozen=True)
+class _Call:
+    rule: Rule
+    side: str
+    text: str
+
+
+class Referee:
+    """Compares each sight with the one before; calls each violation once, when it begins."""
+
+    def __init__(self) -> None:
+        self.violations: list[Violation] = []
+        self._before: Sight | None = None
+        self._without_c: float | None = None  # s, since when it is not C; None: it is
+        self._standing: set[tuple[Rule, str]] = set()
+
+    def see(self, seen: Sight, now: float) -> list[Violation]:
+        """Look, and return what is called now."""
+        before = self._before or seen
+        if seen.wants_energy:
+            self._without_c = None
+        elif self._without_c is None:
+            self._without_c = now
+        calls = [*self._opened(before, seen, now), *_closed(before, seen)]
+        calls += [*self._unlocked(before, seen), *_current_from_nowhere(seen)]
+        calls += self._live_without_c(before, seen, now)
+        called = [
+            Violation(call.rule, call.side, now, call.text)
+            for call in calls
+            if (call.rule, call.side) not in self._standing
+        ]
+        self._standing = {(call.rule, call.side) for call in calls}
+        self._before = seen
+        self.violations += called
+        return called
+
+    def _since_c(self, now: float) -> float:
+        return 0.0 if self._without_c is None else now - self._without_c
+
+    def _opened(self, before: Sight, seen: Sight, now: float) -> Iterator[_Call]:
+        if before.current <= BREAKING_CURRENT:
+            return
+        text = f'its contactors opened at {before.current:.0f} A'
+        patient = self._since_c(now) >= PATIENCE_AFTER_B
+        if before.vehicle_connected and seen.vehicle_connected is False and not patient:
+            yield _Call(Rule.OPENED_UNDER_LOAD, 'pev', text)
+        if before.charger_connected and seen.charger_connected is False:
+            yield _Call(Rule.OPENED_UNDER_LOAD, 'evse', text)
+
+    def _unlocked(self, before: Sight, seen: Sight) -> Iterator[_Call]:
+        if seen.locked is not False:
+            return
+        if seen.wants_energy:
+            yield _Call(Rule.ENERGY_UNLOCKED, 'pev', 'the pilot shows C, the plug is not locked')
+        if seen.inlet_voltage > TOUCHABLE:
+            rule, text = Rule.UNLOCKED_LIVE, f'{seen.inlet_voltage:.0f} V, the plug is not locked'
+            own = seen.wants_energy or before.locked or seen.vehicle_connected
+            own = own or (rule, 'pev') in self._standing
+            yield _Call(rule, 'pev' if own else 'evse', text)
+
+    def _live_without_c(self, before: Sight, seen: Sight, now: float) -> Iterator[_Call]:
+        if seen.wants_energy:
+            return
+        since, rule = self._since_c(now), Rule.LIVE_WITHOUT_C
+        late = since >= VOLTAGE_GONE
+        if seen.vehicle_connected:
+            if late or not before.vehicle_connected or (rule, 'pev') in self._standing:
+                yield _Call(rule, 'pev', f'its pack is at the plug {since:.1f} s after C')
+        elif seen.output_voltage > TOUCHABLE:
+            rose = before.output_voltage <= TOUCHABLE
+            if late or rose or (rule, 'evse') in self._standing:
+                text = f'{seen.output_voltage:.0f} V at the plug {since:.1f} s after C'
+                yield _Call(rule, 'evse', text)
+
+
+def _closed(before: Sight, seen: Sight) -> Iterator[_Call]:
+    rule, text = Rule.CLOSED_ON_DIFFERENCE, 'its contactors closed at {:.0f} V difference'
+    if before.vehicle_connected is False and seen.vehicle_connected:
+        difference = abs(before.pack_voltage - before.inlet_voltage)
+        if difference > CLOSING_DIFFERENCE:
+            yield _Call(rule, 'pev', text.format(difference))
+    elif before.charger_connected is False and seen.charger_connected and seen.vehicle_connected:
+        difference = seen.supply_voltage - before.output_voltage  # its diode stands below
+        if difference > CLOSING_DIFFERENCE:
+            yield _Call(rule, 'evse', text.format(difference))
+
+
+def _current_from_nowhere(seen: Sight) -> Iterator[_Call]:
+    if seen.current > RESIDUAL_CURRENT:
+        rule, text = Rule.CURRENT_FROM_NOWHERE, f'{seen.current:.0f} A and its contactors are open'
+        if seen.vehicle_connected is False:
+            yield _Call(rule, 'pev', text)
+        elif seen.charger_connected is False:
+            yield _Call(rule, 'evse', text)

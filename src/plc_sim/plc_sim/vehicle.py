@@ -1,0 +1,253 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The simulated vehicle: pack, contactors, lock, pilot, sensors; it obeys a lease (R6)."""
+
+from dataclasses import dataclass
+import math
+
+from plc_kit.lease import Terms
+from plc_kit.setting import setting
+from plc_sim.actuator import Actuator
+from plc_sim.cable import (
+    NO_CHARGER,
+    ChargerEnd,
+    FarEnd,
+    Flow,
+    Line,
+    Pilot,
+    VehicleEnd,
+    at_inlet,
+    pilot_at_inlet,
+)
+from plc_sim.obedience import News, Obedience
+from plc_sim.pace import Pace
+from plc_sim.pack import Pack
+
+SAFE_CURRENT = 5.0  # A at which contactors open after a lapse (R1, fault)
+SAFE_PATIENCE = 1.0  # s after which they open at any current (R1, fault)
+_NOTABLE = 1.0  # V, A worth a message of its own
+_HEATING = 25.0 / 200.0**2  # K/A², the inlet's rise at 200 A is 25 K
+_HEATING_TIME = 180.0  # s
+_WELD_SUSPICION = 0.5  # s beyond its delay a pole may stay closed
+_DRIVABLE = (Pilot.B, Pilot.C)
+
+
+@dataclass(frozen=True)
+class VehicleSettings:
+    """The parameters of the simulated vehicle."""
+
+    cable: str = setting('/cable', 'namespace of the simulated cable')
+    speed: float = setting(
+        1.0, 'how much faster the pack fills and the inlet warms; no timer', 0.1, 10000.0
+    )
+    plugged: bool = setting(True, 'the plug goes in at start')
+    plug_in_after: float = setting(0.5, 's after the start at which the plug goes in', 0.0, 3600.0)
+    pack_voltage: float = setting(355.0, 'V of the pack half charged, without load', 12.0, 1000.0)
+    pack_resistance: float = setting(0.08, 'ohm', 0.001, 10.0)
+    energy_capacity: float = setting(60000.0, 'Wh', 1.0, 1e6)
+    soc: float = setting(0.5, 'state of charge at start, 0..1', 0.0, 1.0)
+    target_soc: float = setting(0.65, 'state of charge to stop at, 0..1', 0.0, 1.0)
+    bulk_soc: float = setting(0.6, 'state of charge where fast charging ends, 0..1', 0.0, 1.0)
+    max_voltage: float = setting(403.0, 'V the pack takes at most', 12.0, 1000.0)
+    max_current: float = setting(200.0, 'A the pack takes at most', 1.0, 1000.0)
+    max_power: float = setting(80000.0, 'W the pack takes at most', 1.0, 1e6)
+    max_inlet_current: float = setting(250.0, 'A that inlet and cable carry', 1.0, 1000.0)
+    charge_wanted: bool = setting(True, 'false: the vehicle declines')
+    inlet_sensors: bool = setting(True, 'false: inlet voltage and current are not measured')
+    contactor_delay: float = setting(0.05, 's a pole needs to close or open', 0.0, 2.0)
+    weld: str = setting(
+        'none', 'poles that stay closed once closed', choices=('none', 'plus', 'minus', 'both')
+    )
+    lock_time: float = setting(0.2, 's the lock motor runs', 0.0, 10.0)
+    ambient: float = setting(20.0, 'degrees Celsius', -40.0, 60.0)
+    referee: bool = setting(True, 'log and count what must not happen at the cable')
+
+
+@dataclass(frozen=True)
+class VehicleOrder:
+    """What the session asks of the outputs."""
+
+    plus: bool  # true: close
+    minus: bool
+    lock: bool
+    pilot: Pilot
+    isolation_monitor_off: bool = False
+
+    @property
+    def safe(self) -> bool:
+        return not self.plus and not self.minus and self.pilot is Pilot.B
+
+
+@dataclass(frozen=True)
+class VehicleReading:
+    """What the vehicle's sensors say, in the units of plc_msgs/VehicleStatus."""
+
+    pack: Flow
+    soc: float
+    max_current: float
+    max_power: float
+    inlet: Flow  # NaN: no sensors
+    inlet_temperature: float
+    proximity: bool
+    pilot: Line
+    plus: bool  # closed, by its feedback
+    minus: bool
+    lock: bool
+    weld_suspected: bool
+    lease_lapsed: bool
+
+
+class Vehicle:
+    """Told the time and the charger's end of the cable, knows its own end and its readings.
+
+    `command`, `hear`, `plug` and `tick` bring it up to `now`; then `end` and `reading` hold, and
+    `worth_telling` says whether to publish them. Nothing here needs to be called more often than
+    at `deadline`.
+    """
+
+    def __init__(self, settings: VehicleSettings, now: float) -> None:
+        self.settings = settings
+        s = settings
+        self.pack = Pack(s.pack_voltage, s.energy_capacity, s.pack_resistance, s.soc)
+        self.plus, self.minus = Actuator(s.contactor_delay), Actuator(s.contactor_delay)
+        self.plus.welds = s.weld in ('plus', 'both')
+        self.minus.welds = s.weld in ('minus', 'both')
+        self.lock = Actuator(s.lock_time)
+        self.plugged = False
+        self.pilot = Pilot.B
+        self.temperature = s.ambient
+        self.news: list[News] = []  # for the log; who reads it clears it
+        self.obedience = Obedience('outputs', self.news)
+        self._plug_in_at = now + s.plug_in_after if s.plugged else None
+        self._charger = FarEnd(NO_CHARGER)
+        self._pace = Pace(_NOTABLE)
+        self._at = now
+        self._lapsed_at: float | None = None  # s; None: the lease runs, or its end is dealt with
+        self._open_since = -math.inf  # s, when the poles were last told to open
+
+    def command(self, order: VehicleOrder, terms: Terms, now: float) -> None:
+        """Obey, or count a refusal and move nothing."""
+        self.tick(now)
+        objection = ''
+        if order.pilot not in _DRIVABLE:
+            objection = f'a vehicle cannot show pilot {order.pilot.name}'
+        if not self.obedience.takes(terms, now, safe=order.safe, objection=objection):
+            return
+        self._lapsed_at = None
+        self.pilot = order.pilot
+        self.lock.drive(order.lock, now)
+        self._drive(order.plus, order.minus, now)
+
+    def hear(self, charger: ChargerEnd, age: float, now: float) -> None:
+        """Take the other end of the cable, `age` seconds old."""
+        self.tick(now)
+        self._charger.hear(charger, age, now)
+
+    def plug(self, in_: bool, now: float) -> bool:
+        """Plug in or pull out; false: the lock holds the plug."""
+        self.tick(now)
+        if not in_ and self.lock.closed:
+            return False
+        self._plugged(in_)
+        return True
+
+    def tick(self, now: float) -> None:
+        """Bring pack, inlet and outputs up to `now`."""
+        self._charge(now)
+        for moving in (self.plus, self.minus, self.lock):
+            moving.tick(now)
+        if self._plug_in_at is not None and now >= self._plug_in_at:
+            self._plugged(True)
+        self._charger.at(now)
+        self._watch_lease(now)
+
+    @property
+    def deadline(self) -> float:
+        """When to tick next, s."""
+        lapse = self._lapsed_at
+        moments = (
+            *(moving.deadline for moving in (self.plus, self.minus, self.lock)),
+            self._plug_in_at,
+            self._charger.deadline,
+            self.obedience.deadline if lapse is None else lapse + SAFE_PATIENCE,
+        )
+        ahead = (moment for moment in moments if moment is not None and moment > self._at)
+        return min((self._pace.deadline, *ahead))
+
+    @property
+    def charger(self) -> ChargerEnd:
+        """The other end as this one believes it to be."""
+        return self._charger.at(self._at)
+
+    @property
+    def end(self) -> VehicleEnd:
+        """This end of the cable."""
+        return VehicleEnd(
+            plugged=self.plugged,
+            pilot=self.pilot,
+            locked=self.lock.closed,
+            connected=self.plus.closed and self.minus.closed,
+            pack_voltage=self.pack.voltage,
+            pack_resistance=self.pack.resistance,
+        )
+
+    @property
+    def reading(self) -> VehicleReading:
+        """What the sensors say."""
+        end = self.end
+        inlet = at_inlet(end, self.charger)
+        share = self.pack.max_charge_share
+        return VehicleReading(
+            pack=inlet if end.connected else Flow(end.pack_voltage, 0.0),
+            soc=self.pack.soc,
+            max_current=self.settings.max_current * share,
+            max_power=self.settings.max_power * share,
+            inlet=inlet if self.settings.inlet_sensors else Flow(math.nan, math.nan),
+            inlet_temperature=self.temperature,
+            proximity=self.plugged,
+            pilot=pilot_at_inlet(end, self.charger),
+            plus=self.plus.closed,
+            minus=self.minus.closed,
+            lock=self.lock.closed,
+            weld_suspected=self._weld_suspected(),
+            lease_lapsed=self.obedience.lapsed(self._at),
+        )
+
+    def worth_telling(self) -> bool:
+        """Tell whether to publish end and reading now, and count on it being done."""
+        end, r = self.end, self.reading
+        duty = r.pilot.duty if math.isfinite(r.pilot.duty) else None
+        marks = (end.plugged, r.pilot.state, duty, r.plus, r.minus, r.lock, r.lease_lapsed)
+        inlet = at_inlet(end, self.charger)
+        return self._pace.due(marks, (*inlet, end.pack_voltage), self._at)
+
+    def _plugged(self, in_: bool) -> None:
+        self.plugged, self._plug_in_at = in_, None
+        self.news.append(News('the plug is in' if in_ else 'the plug is out'))
+
+    def _charge(self, now: float) -> None:
+        seconds = (now - self._at) * self.settings.speed
+        current = at_inlet(self.end, self.charger).current
+        self.pack.charge(current, seconds)
+        warm = self.settings.ambient + _HEATING * current**2
+        self.temperature = warm + (self.temperature - warm) * math.exp(-seconds / _HEATING_TIME)
+        self._at = now
+
+    def _watch_lease(self, now: float) -> None:
+        if self.obedience.deadline is None or not self.obedience.lapsed(now):
+            return
+        if self._lapsed_at is None:
+            self._lapsed_at, self.pilot = now, Pilot.B
+        current = at_inlet(self.end, self.charger).current
+        if current <= SAFE_CURRENT or now >= self._lapsed_at + SAFE_PATIENCE:
+            self._drive(plus=False, minus=False, now=now)
+
+    def _drive(self, plus: bool, minus: bool, now: float) -> None:
+        if (self.plus.wanted or self.minus.wanted) and not (plus or minus):
+            self._open_since = now
+        self.plus.drive(plus, now)
+        self.minus.drive(minus, now)
+
+    def _weld_suspected(self) -> bool:
+        late = self._at - self._open_since > self.settings.contactor_delay + _WELD_SUSPICION
+        poles = (self.plus, self.minus)
+        return late and any(pole.closed and not pole.wanted for pole in poles)

@@ -1,0 +1,174 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The node of the simulated vehicle: joins the model to topics, decides nothing."""
+
+from typing import Any
+
+from rclpy.node import Node
+from std_srvs.srv import SetBool
+
+from plc_kit.alarm import Alarm
+from plc_kit.clock import age, now, stamp
+from plc_kit.diagnostics import ERROR, OK, WARN, Diagnostics, Finding
+from plc_kit.parameters import declare
+from plc_kit.qos import NEWEST
+from plc_kit.run import run
+from plc_kit.terms import terms_of
+from plc_msgs.msg import (
+    CableChargerEnd,
+    CableVehicleEnd,
+    ControlPilot,
+    VehicleCommand,
+    VehicleStatus,
+)
+from plc_sim.cable import ChargerEnd, Pilot
+from plc_sim.referee import Referee, sight
+from plc_sim.vehicle import Vehicle, VehicleOrder, VehicleSettings
+
+
+class VehicleNode(Node):
+    """A battery, its contactors and its end of the cable."""
+
+    def __init__(self, **node_options: Any) -> None:
+        super().__init__('vehicle', **node_options)
+        self._settings = declare(self, VehicleSettings)
+        self._vehicle = Vehicle(self._settings, now())
+        self._referee = Referee()
+        cable = self._settings.cable
+        self._status = self.create_publisher(VehicleStatus, 'vehicle/status', NEWEST)
+        self._end = self.create_publisher(CableVehicleEnd, f'{cable}/vehicle_end', NEWEST)
+        self.create_subscription(VehicleCommand, 'vehicle/command', self._on_command, NEWEST)
+        self.create_subscription(CableChargerEnd, f'{cable}/charger_end', self._on_end, NEWEST)
+        self.create_service(SetBool, 'vehicle/plug', self._on_plug)
+        self._alarm = Alarm(self, self._on_deadline)
+        self._diagnostics = Diagnostics(self, self._find)
+        self._settle()
+
+    def _on_command(self, msg: VehicleCommand) -> None:
+        self._vehicle.command(_order(msg), terms_of(msg.lease), now())
+        self._settle()
+
+    def _on_end(self, msg: CableChargerEnd) -> None:
+        self._vehicle.hear(_charger_end(msg), age(msg.stamp), now())
+        self._settle()
+
+    def _on_plug(self, request: SetBool.Request, answer: SetBool.Response) -> SetBool.Response:
+        answer.success = self._vehicle.plug(request.data, now())
+        answer.message = '' if answer.success else 'the lock holds the plug'
+        self._settle()
+        return answer
+
+    def _on_deadline(self) -> None:
+        self._vehicle.tick(now())
+        self._settle()
+
+    def _settle(self) -> None:
+        if self._settings.referee:
+            self._look()
+        if self._vehicle.worth_telling():
+            self._end.publish(_end_message(self._vehicle))
+            self._status.publish(_status_message(self._vehicle))
+        for news in self._vehicle.news:
+            log = self.get_logger()
+            (log.warning if news.warning else log.info)(news.text)
+        self._vehicle.news.clear()
+        self._alarm.set(self._vehicle.deadline)
+
+    def _look(self) -> None:
+        seen = sight(self._vehicle.end, self._vehicle.charger)
+        for violation in self._referee.see(seen, now()):
+            self.get_logger().error(
+                f'referee: {violation.side}: {violation.rule}: {violation.text}'
+            )
+
+    def _find(self) -> list[Finding]:
+        vehicle, calls = self._vehicle, self._referee.violations
+        obedience, reading = vehicle.obedience, vehicle.reading
+        return [
+            Finding(
+                'Pack',
+                values={'soc': round(reading.soc, 4), 'stored_wh': round(vehicle.pack.stored, 1)},
+            ),
+            Finding(
+                'Commands',
+                WARN if obedience.refused else OK,
+                obedience.why_refused,
+                {'refused': obedience.refused, 'lease_lapsed': reading.lease_lapsed},
+            ),
+            Finding(
+                'Referee',
+                ERROR if calls else OK,
+                calls[-1].text if calls else '',
+                {f'{number} {call.side}': call.rule for number, call in enumerate(calls, 1)},
+            ),
+        ]
+
+
+def _order(msg: VehicleCommand) -> VehicleOrder:
+    return VehicleOrder(
+        plus=msg.contactor_plus,
+        minus=msg.contactor_minus,
+        lock=msg.lock,
+        pilot=Pilot(msg.pilot_state),
+        isolation_monitor_off=msg.isolation_monitor_off,
+    )
+
+
+def _charger_end(msg: CableChargerEnd) -> ChargerEnd:
+    return ChargerEnd(
+        duty=msg.duty,
+        out_of_order=msg.out_of_order,
+        connected=msg.connected,
+        voltage=msg.voltage,
+        current_limit=msg.current_limit,
+        plug_voltage=msg.plug_voltage,
+    )
+
+
+def _end_message(vehicle: Vehicle) -> CableVehicleEnd:
+    end = vehicle.end
+    return CableVehicleEnd(
+        stamp=stamp(),
+        plugged=end.plugged,
+        pilot_state=end.pilot,
+        locked=end.locked,
+        connected=end.connected,
+        pack_voltage=end.pack_voltage,
+        pack_resistance=end.pack_resistance,
+    )
+
+
+def _status_message(vehicle: Vehicle) -> VehicleStatus:
+    settings, reading = vehicle.settings, vehicle.reading
+    return VehicleStatus(
+        stamp=stamp(),
+        pack_voltage=reading.pack.voltage,
+        pack_current=reading.pack.current,
+        soc=reading.soc,
+        energy_capacity=settings.energy_capacity,
+        max_voltage=settings.max_voltage,
+        max_current=reading.max_current,
+        max_power=reading.max_power,
+        target_soc=settings.target_soc,
+        bulk_soc=settings.bulk_soc,
+        charge_wanted=settings.charge_wanted,
+        inlet_voltage=reading.inlet.voltage,
+        inlet_current=reading.inlet.current,
+        inlet_temperature=reading.inlet_temperature,
+        max_inlet_current=settings.max_inlet_current,
+        proximity=reading.proximity,
+        pilot=ControlPilot(state=reading.pilot.state, duty=reading.pilot.duty),
+        contactor_plus=_feedback(reading.plus),
+        contactor_minus=_feedback(reading.minus),
+        lock=_feedback(reading.lock),
+        weld_suspected=reading.weld_suspected,
+        lease_lapsed=reading.lease_lapsed,
+    )
+
+
+def _feedback(closed: bool) -> int:
+    return VehicleStatus.CLOSED if closed else VehicleStatus.OPEN
+
+
+def main() -> None:
+    """Run the simulated vehicle."""
+    run(VehicleNode)
