@@ -10,11 +10,11 @@ import signal
 import subprocess
 import time
 
-from plc_kit.qos import STATES
 import pytest
 import rclpy
 from rclpy.executors import SingleThreadedExecutor
 
+from plc_kit.qos import STATES
 from plc_msgs.msg import ChargingState
 
 _NUMBERS = itertools.count(os.getpid() % 50 * 2)
