@@ -4,7 +4,7 @@
 from rclpy.duration import Duration
 from rclpy.qos import DurabilityPolicy, LivelinessPolicy, QoSProfile
 
-LIVELINESS_LEASE = 0.5  # s after which a dead node is known
+LIVELINESS_LEASE = 1.0  # s after which a dead node is known; renewed every two thirds of it
 
 # Frames and V2G messages: as they come, none lost, none kept.
 STREAM = QoSProfile(depth=64)

@@ -18,10 +18,6 @@ class PilotOrder:
     duty: float  # 0..1; 0.05: digital communication, 1: none
     out_of_order: bool  # state F
 
-    @property
-    def safe(self) -> bool:
-        return self.out_of_order or self.duty == NO_OSCILLATION
-
 
 class PilotOwner:
     """Obeys a lease; when it lapses the pilot goes to 100 % (R6)."""
@@ -39,7 +35,8 @@ class PilotOwner:
         objection = ''
         if not 0.0 <= order.duty <= 1.0:  # NaN neither
             objection = f'a duty of {order.duty:g} cannot be; it is 0 to 1'
-        if self.obedience.takes(terms, now, safe=order.safe, objection=objection):
+        # Nothing closes by a duty alone, so any may begin a lease.
+        if self.obedience.takes(terms, now, safe=True, objection=objection):
             self.duty, self.out_of_order = order.duty, order.out_of_order
 
     def watch(self, vehicle: Pilot, now: float) -> None:
