@@ -33,8 +33,8 @@ def message(body: Any) -> din.V2G_Message:
 
 
 def certificates(octets: int) -> din.CertificateChain:
-    """A chain of so many octets, in certificates of 1200 as the standard allows."""
-    sub = [bytes(1200)] * (octets // 1200) or [bytes(octets)]
+    """A chain of so many octets and 800, in certificates of 1200 as the standard allows."""
+    sub = [bytes(min(1200, octets - at)) for at in range(0, octets, 1200)]
     return din.CertificateChain(
         Certificate=bytes(800), SubCertificates=din.SubCertificates(Certificate=sub)
     )

@@ -1,10 +1,12 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# Fuzzes the EXI engine in C under the address and undefined-behaviour sanitizers, guided by coverage.
-# SECONDS_TO_RUN (60) says how long; what it finds stays in build/fuzz/corpus, findings in build/fuzz.
+# Compares both EXI engines on INPUTS (20000) changed streams, then fuzzes the one in C under the
+# address and undefined-behaviour sanitizers, guided by coverage, for SECONDS_TO_RUN (60). What
+# it learns stays in build/fuzz/corpus, findings in build/fuzz.
 set -eu
 cd "$(dirname "$0")/.."
 folder=build/fuzz
+python3 src/v2g/test/exi/fuzz/differential.py "${INPUTS:-20000}"
 clang=$(command -v clang || command -v clang-14 || command -v clang-18 || true)
 if [ -z "$clang" ]; then
     echo "ros2_ccs: no fuzzing, for libFuzzer needs clang (Debian: apt install clang)"

@@ -2,7 +2,7 @@
 import pytest
 
 from v2g.exi import MalformedExi, decode, decode_document, encode, from_fields, to_fields
-from v2g.schema import din, sap
+from v2g.schema import din, sap, xmldsig
 
 READY = din.DC_EVStatus(EVReady=True, EVErrorCode=din.DC_EVErrorCode.NO_ERROR, EVRESSSOC=57)
 DEMAND = din.CurrentDemandReq(
@@ -71,3 +71,33 @@ def test_a_missing_unit_is_accepted_and_a_wrong_one_is_not():
     voltage['Unit'] = 'A'
     with pytest.raises(MalformedExi, match='a value in A where V is due'):
         decode(din, from_fields(din, fields))
+
+
+@pytest.mark.parametrize('thing', [din.MessageHeader(SessionID=b''), None, 'CurrentDemandReq'])
+def test_what_is_no_document_is_refused(thing):
+    with pytest.raises(ValueError, match='is no root element here'):
+        encode(din, thing)
+
+
+def test_a_signed_message_is_walked_and_is_itself_again():
+    method = xmldsig.CanonicalizationMethod(Algorithm='http://www.w3.org/TR/canonical-exi/')
+    digest = xmldsig.Reference(
+        URI='#id1',
+        DigestMethod=xmldsig.DigestMethod(Algorithm='http://www.w3.org/2001/04/xmlenc#sha256'),
+        DigestValue=bytes(32),
+    )
+    signed = xmldsig.SignedInfo(
+        CanonicalizationMethod=method,
+        SignatureMethod=xmldsig.SignatureMethod(Algorithm='ecdsa-sha256'),
+        Reference=[digest],
+    )
+    signature = xmldsig.Signature(
+        SignedInfo=signed, SignatureValue=xmldsig.SignatureValue(text=bytes(64))
+    )
+    header = din.MessageHeader(SessionID=b'', Signature=signature)
+    message = din.V2G_Message(Header=header, Body=din.SessionStopReq())
+    for _ in range(4):
+        assert decode(din, encode(din, message)) == message
+    octets = encode(xmldsig, signed, fragment=True)
+    assert octets[:2] == b'\x80\x81'
+    assert decode_document(xmldsig, octets, fragment=True).message == signed

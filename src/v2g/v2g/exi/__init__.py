@@ -4,8 +4,10 @@
 from v2g.exi.codec import (
     MESSAGE_LIMIT,
     Document,
+    Fields,
     decode,
     decode_document,
+    document_fields,
     encode,
     from_fields,
     to_fields,
@@ -15,9 +17,11 @@ from v2g.exi.malformed import MalformedExi
 __all__ = [
     'MESSAGE_LIMIT',
     'Document',
+    'Fields',
     'MalformedExi',
     'decode',
     'decode_document',
+    'document_fields',
     'encode',
     'from_fields',
     'to_fields',

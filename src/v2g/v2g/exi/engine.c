@@ -5,7 +5,7 @@
 
 enum {
     HEADER = 0x80,
-    DEPTH = 32,              /* elements within elements; the schemas need 14 */
+    DEPTH = 32,              /* elements within elements; the schemas need 9 */
     INTEGER_OCTETS = 10,     /* of an Unsigned Integer of up to 64 bits */
     BIG_INTEGER_OCTETS = 586, /* 4096 bits */
     LONG_CHOICE = 255,

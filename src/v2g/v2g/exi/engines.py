@@ -37,6 +37,6 @@ def default_engine() -> Engine:
         return engine_named('c')
     except ImportError as error:
         logging.getLogger('v2g.exi').warning(
-            'EXI runs in Python, about twenty times slower than in C: %s', error
+            'EXI runs in Python, about ten times slower than in C: %s', error
         )
         return twin

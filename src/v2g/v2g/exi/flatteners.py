@@ -32,7 +32,7 @@ class Flatteners:
     def __init__(self, grammar: Grammar) -> None:
         self.grammar = grammar
         self._fills: dict[type[Complex], Fill] = {}
-        self._roots: dict[type[Complex], bytes | None] = {}
+        self._roots: dict[type[Complex], bytes] = {}
 
     def flatten(self, message: Complex) -> Flat:
         """Flat form of a document; ValueError names what cannot be sent, and why."""
@@ -51,15 +51,20 @@ class Flatteners:
         return flatten(self.grammar, type(message).__name__, None, message, MESSAGES)
 
     def _root(self, cls: type[Complex]) -> bytes:
-        productions = self.grammar.states[DOCUMENT].productions
-        self._roots[cls] = choice(next(i for i, one in enumerate(productions) if one.of is cls))
-        return self._roots[cls] or b''
+        types = [one.of for one in self.grammar.states[DOCUMENT].productions]
+        self._roots[cls] = choice(types.index(cls))
+        return self._roots[cls]
 
     def fill(self, cls: type[Complex]) -> Fill:
         """The function of a type, written when first needed."""
         if cls not in self._fills:
+            self._fills[cls] = _walked  # also while it is written, and if it cannot be
             self._fills[cls] = _Writer(self, cls).function()
         return self._fills[cls]
+
+
+def _walked(message: Any, choices: bytearray, values: list[int], octets: bytearray) -> None:
+    raise Irregular(type(message).__name__)
 
 
 class _Writer:
