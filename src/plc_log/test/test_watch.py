@@ -96,7 +96,7 @@ def read(master):
 
 def test_watch_shows_a_panel_in_a_terminal(publisher):
     master, terminal = pty.openpty()
-    with watching(stdout=terminal) as watch:
+    with watching(stdout=terminal):
         os.close(terminal)
         subscribed(publisher)
         publisher.publish(state('CHARGE_LOOP'))

@@ -100,11 +100,12 @@ class SessionNode(Node):
         self._v2g_log = self.create_publisher(V2gMessage, 'v2g_log', STREAM)
 
     def _subscribe(self) -> None:
-        self.create_subscription(V2gtpMessage, 'v2g_rx', self._on_v2g_rx, STREAM)
         self.create_subscription(DataLink, 'data_link', self._on_data_link, LATCHED)
         self._watch(ModemStatus, 'modem/status', self._on_modem)
         self._watch(SlacStatus, 'slac/status', self._on_slac)
         self._watch(ChargingLink, 'charging/link', self._on_link)
+        # Last, and so read last: a charger's first message comes right behind its connection.
+        self.create_subscription(V2gtpMessage, 'v2g_rx', self._on_v2g_rx, STREAM)
 
     def _watch(self, kind: type, topic: str, heard: Callable[[Any], None]) -> None:
         """Subscribe to a node's latched state, and notice its death."""
