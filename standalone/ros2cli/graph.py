@@ -123,8 +123,18 @@ def node_names(own: Node, with_hidden: bool = False) -> list[str]:
     return sorted(name for name in names if with_hidden or not hidden(name))
 
 
-def call(own: Node, kind: Any, service: str, request: Any) -> Any:
+def ready_client(own: Node, kind: Any, service: str, *, waiting: str = '') -> Any:
+    """Return a client once its service hears it and it hears the service; else waits."""
+    client = own.create_client(kind, service)
+    if waiting and not client.service_is_ready():
+        print(waiting, flush=True)
+    while not client.wait_for_service(0.1):
+        pass
+    return client
+
+
+def call(own: Node, client: Any, request: Any) -> Any:
     """Return what a service answers."""
-    future = own.create_client(kind, service).call_async(request)
+    future = client.call_async(request)
     spin(own, lambda: not future.done())
     return future.result()

@@ -8,7 +8,7 @@ from rcl_interfaces.msg import Parameter
 from rcl_interfaces.srv import GetParameters, ListParameters, SetParameters
 from rclpy.parameter import get_parameter_value
 
-from ros2cli.graph import call, node, node_names, until
+from ros2cli.graph import call, node, node_names, ready_client, until
 
 LABELS = (
     ('Parameter not set.', None),
@@ -68,7 +68,7 @@ def list_parameters(node_name: str = '', *, include_hidden_nodes: bool = False) 
     else:
         with node() as own:
             found = {
-                name: call(own, kind, f'{name}/{service}', kind.Request())
+                name: call(own, ready_client(own, kind, f'{name}/{service}'), kind.Request())
                 for name in node_names(own, include_hidden_nodes)
                 if f'{name}/{service}' in dict(own.get_service_names_and_types())
             }
@@ -84,7 +84,7 @@ def _ask(name: str, kind: Any, service: str, request: Any) -> Any:
         place = f'{full}/{service}'
         if not until(lambda: place in dict(own.get_service_names_and_types())):
             raise RuntimeError('Node not found')
-        return call(own, kind, place, request)
+        return call(own, ready_client(own, kind, place), request)
 
 
 VERBS = {'get': get, 'list': list_parameters, 'set': set_parameter}

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """`ros2 service list` and `call`."""
 
-from ros2cli.graph import call, load, node, settled, show_names
+from ros2cli.graph import call, load, node, ready_client, settled, show_names
 from ros2cli.text import fill_from_yaml
 
 
@@ -34,13 +34,10 @@ def call_service(service_name: str, service_type: str, values: str = '{}') -> st
     if refused := fill_from_yaml(request, values):
         return refused
     with node() as own:
-        client = own.create_client(kind, service_name)
-        if not client.service_is_ready():
-            print('waiting for service to become available...', flush=True)
-            while not client.wait_for_service(0.1):
-                pass
+        waiting = 'waiting for service to become available...'
+        client = ready_client(own, kind, service_name, waiting=waiting)
         print(f'requester: making request: {request!r}\n', flush=True)
-        print(f'response:\n{call(own, kind, service_name, request)!r}\n')
+        print(f'response:\n{call(own, client, request)!r}\n')
     return None
 
 
