@@ -69,6 +69,10 @@ PHASES = {
 }
 
 
+# Reports may come late and twice; in a session SLAC is nobody's business (lesson 14).
+_REPORTS_ANSWERED = (State.SOUNDING, State.REQUESTING, State.JOINING, State.PAUSING)
+
+
 class EvMatching:
     """Told of pilot, attempt, modem, frames and time; each call returns what happened."""
 
@@ -186,7 +190,7 @@ class EvMatching:
 
     def _ask(self, now: float) -> list[Event]:
         self._tries += 1
-        often = self._tries <= C_EV_MATCH_RETRY + 1
+        often = self._tries <= C_EV_MATCH_RETRY
         self._due = now + (TT_MATCH_RESPONSE if often else PARM_REPEAT)
         return self._send(BROADCAST, requests.parm_req(self._run_id))
 
@@ -209,7 +213,7 @@ class EvMatching:
 
     def _reported(self, charger: str, report: Packet, now: float) -> list[Event]:
         """Answer each report at once, repeats too: there is no "no" (R19)."""
-        if self.state not in (State.SOUNDING, State.REQUESTING, State.JOINING):
+        if self.state not in _REPORTS_ANSWERED:
             return []
         if self.state is State.SOUNDING and len(self._profiles) < MOST_CHARGERS:
             self._profiles[charger] = report.Groups

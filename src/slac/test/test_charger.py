@@ -1,0 +1,360 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The charger answers every vehicle by the book, and lets one in."""
+
+import itertools
+
+import pytest
+from scapy.packet import Raw
+
+from plc_modem.homeplug import BROADCAST, Mme
+from plc_modem.homeplug.keys import nid_of, pseudonym
+from plc_modem.homeplug.matching import (
+    CM_ATTEN_CHAR_IND,
+    CM_ATTEN_CHAR_RSP,
+    CM_ATTEN_PROFILE_IND,
+    CM_MNBC_SOUND_IND,
+    CM_SLAC_MATCH_CNF,
+    CM_SLAC_MATCH_REQ,
+    CM_SLAC_PARM_CNF,
+    CM_SLAC_PARM_REQ,
+    CM_START_ATTEN_CHAR_IND,
+    CM_VALIDATE_CNF,
+    CM_VALIDATE_REQ,
+    GROUPS,
+    MatchReqField,
+)
+from plc_modem.state import Modem, ModemState
+from slac.attenuation import SYNTHETIC
+from slac.evse.matching import MOST_SESSIONS, State
+from slac.values import Changed, LinkChanged, Phase, Pilot, Send, SetKey
+
+EV, EVSE, MODEM = '02:00:00:00:00:e1', '02:00:00:00:00:e2', '02:00:00:00:00:aa'
+OTHER = '02:00:00:00:00:e3'
+PLUGGED = Pilot(plugged=True, digital=True)
+RUN_ID = b'TESLA EV'
+MEASURED = bytes([12]) * GROUPS
+
+
+def said(events):
+    """Return the messages among events."""
+    return [frame.message for event in events if isinstance(event, Send) for frame in event.frames]
+
+
+def tick(charger, now):
+    """Let time pass while the pilot is told of."""
+    charger.pilot(PLUGGED, now)
+    return charger.tick(now)
+
+
+def hear(charger, message, now, source=EV, destination=BROADCAST):
+    return charger.receive(Mme(destination, source, message), now)
+
+
+def ask(charger, now=1.0, source=EV, run_id=RUN_ID):
+    return hear(charger, CM_SLAC_PARM_REQ(RunID=run_id), now, source)
+
+
+def start(charger, now=1.1, source=EV, run_id=RUN_ID):
+    return hear(charger, CM_START_ATTEN_CHAR_IND(RunID=run_id), now, source)
+
+
+def sound(charger, count, now=1.2, source=EV, groups=MEASURED, run_id=RUN_ID):
+    """Let sounds come, each with the profile of the charger's own modem."""
+    events = []
+    for left in reversed(range(count)):
+        events += hear(charger, CM_MNBC_SOUND_IND(RunID=run_id, Countdown=left), now, source)
+        profile = CM_ATTEN_PROFILE_IND(PEVMAC=source, Groups=groups)
+        events += hear(charger, profile, now, source=MODEM)
+    return events
+
+
+def reported(charger, now=1.0, **about):
+    ask(charger, now, **about)
+    start(charger, now, **about)
+    return said(sound(charger, 10, now, **about))
+
+
+def match_request(source=EV, run_id=RUN_ID, evse=EVSE):
+    field = MatchReqField(EVMAC=source, EVSEMAC=evse, RunID=run_id)
+    return CM_SLAC_MATCH_REQ(MatchVariableFieldLen=0x3E, VariableField=field)
+
+
+def match(charger, now=2.0, source=EV, **about):
+    return hear(charger, match_request(source, **about), now, source, destination=EVSE)
+
+
+def matched(charger, now=2.0):
+    reported(charger, now)
+    return match(charger, now)
+
+
+@pytest.mark.parametrize('run_id', [b'TESLA EV', bytes(8), b'\2\0\0\0\0\xe1\0\0', b'\xff' * 8])
+def test_lessons_01_and_02_the_run_id_is_echoed_whatever_it_is(charger, run_id):
+    [answer] = said(ask(charger, run_id=run_id))
+    assert isinstance(answer, CM_SLAC_PARM_CNF)
+    assert (answer.RunID, answer.ForwardingSTA, answer.ResponseType) == (run_id, EV, 1)
+    assert (answer.NumberMSounds, answer.TimeOut) == (10, 6)
+
+
+def test_lesson_03_a_repeated_request_is_answered_alike_and_resets_nothing(charger):
+    first, second = said(ask(charger, 1.0)), said(ask(charger, 1.02))
+    assert first == second
+    start(charger)
+    assert len(said(sound(charger, 10))) == 1
+
+
+def test_r21_a_request_after_start_begins_anew(charger):
+    ask(charger)
+    start(charger)
+    sound(charger, 5)
+    assert said(ask(charger, 1.3))
+    start(charger, 1.4)
+    [report] = said(sound(charger, 10, 1.5))
+    assert report.NumSounds == 10
+
+
+def test_r13_nothing_is_answered_without_a_pilot_that_asks_for_it(charger):
+    charger.pilot(Pilot(plugged=True), 0.5)
+    assert ask(charger) == []
+    charger.pilot(Pilot(unplugged=True), 0.6)
+    assert said(ask(charger)) == []
+
+
+def test_r13_a_pilot_nobody_tells_of_any_more_counts_as_lost(charger):
+    charger.tick(1.5)
+    assert said(ask(charger, 1.6)) == []
+
+
+def test_the_mean_is_reported_once_all_sounds_are_heard(charger):
+    [report] = reported(charger)
+    assert isinstance(report, CM_ATTEN_CHAR_IND)
+    assert (report.NumSounds, report.Groups, report.RunID) == (10, MEASURED, RUN_ID)
+    assert report.SourceAddress == EV
+
+
+@pytest.mark.parametrize('count', [1, 9])
+def test_lesson_06_the_mean_is_over_the_profiles_really_received(charger, count):
+    ask(charger)
+    start(charger, 1.1)
+    assert said(sound(charger, count)) == []
+    [report] = said(tick(charger, 1.75))
+    assert (report.NumSounds, report.Groups) == (count, MEASURED)
+
+
+def test_r20_no_sound_no_report(charger):
+    ask(charger)
+    start(charger, 1.1)
+    events = tick(charger, 1.75)
+    assert said(events) == []
+    assert charger.status.reason == 'no M-Sound was heard'
+
+
+def test_r20_the_offset_is_added(charger_with):
+    [report] = reported(charger_with(attenuation_offset_db=-2))
+    assert set(report.Groups) == {10}
+
+
+@pytest.mark.parametrize('groups', [b'', bytes(GROUPS), b'\xff' * GROUPS])
+def test_lessons_04_and_05_no_measurement_is_no_report(charger, groups):
+    ask(charger)
+    start(charger)
+    assert said(sound(charger, 10, groups=groups)) == []
+    assert 'synthetic_attenuation' in charger.status.reason
+
+
+def test_r20_a_made_up_profile_only_where_it_was_asked_for(charger_with):
+    charger = charger_with(synthetic_attenuation=True)
+    ask(charger)
+    start(charger)
+    [report] = said(sound(charger, 10, groups=b''))
+    assert report.Groups == SYNTHETIC
+
+
+def test_lesson_11_the_report_is_repeated_twice_without_a_response(charger):
+    reported(charger, 1.0)
+    times = []
+    while charger.status.reason == '':
+        now = charger.deadline
+        times += [round(now, 3)] * len(said(tick(charger, now)))
+    assert times == [1.2, 1.4]
+    assert 'CM_ATTEN_CHAR.IND' in charger.status.reason
+
+
+@pytest.mark.parametrize('delay', [0.006, 1.0, 9.9])
+def test_lesson_13_a_vehicle_may_ask_to_match_within_10_s(charger, delay):
+    reported(charger, 1.0)
+    hear(charger, CM_ATTEN_CHAR_RSP(RunID=RUN_ID, SourceAddress=EV), 1.0, destination=EVSE)
+    tick(charger, 1.0 + delay)
+    [answer] = said(match(charger, 1.0 + delay))
+    assert isinstance(answer, CM_SLAC_MATCH_CNF)
+
+
+def test_r22_the_vehicle_gets_the_key_and_the_nid_that_belongs_to_it(charger):
+    [answer] = said(matched(charger))
+    field = answer.VariableField
+    assert field.NetworkID == nid_of(field.NMK)
+    assert (field.RunID, field.EVMAC, field.EVSEMAC) == (RUN_ID, EV, EVSE)
+
+
+def test_lesson_16_the_link_is_open_from_the_confirmation_on(charger):
+    assert LinkChanged(True, EV) in matched(charger)
+    assert charger.status.phase is Phase.JOINING
+
+
+def test_r21_a_repeated_match_request_gets_the_same_answer_until_the_link_is_up(charger):
+    first = matched(charger, 2.0)
+    again = match(charger, 2.2)
+    assert said(again) == said(first)
+    assert not any(isinstance(event, LinkChanged) for event in again)
+
+
+def test_the_vehicle_in_the_avln_is_matched(charger):
+    events = matched(charger)
+    nmk = said(events)[0].VariableField.NMK
+    linked = Modem(ModemState.LINKED, MODEM, remote_macs=(OTHER,), network=pseudonym(nmk))
+    charger.modem(linked, 3.0)
+    assert (charger.status.phase, charger.status.peer_mac) == (Phase.MATCHED, EV)
+
+
+def test_a_tcp_session_is_proof_enough_of_the_avln(charger):
+    matched(charger)
+    charger.connected(True, 3.0)
+    assert charger.status.phase is Phase.MATCHED
+
+
+def test_a_vehicle_that_does_not_join_is_forgotten_with_its_key(charger):
+    matched(charger, 2.0)
+    before = charger.status
+    events = tick(charger, 17.0)
+    assert LinkChanged(False) in events
+    assert any(isinstance(event, SetKey) for event in events)
+    assert (before.phase, charger.status.phase) == (Phase.JOINING, Phase.UNMATCHED)
+
+
+def test_lesson_18_a_new_key_at_each_unplug(charger):
+    first = matched(charger)
+    events = charger.pilot(Pilot(unplugged=True), 5.0)
+    [key] = [event for event in events if isinstance(event, SetKey)]
+    assert key.nmk != said(first)[0].VariableField.NMK
+    assert LinkChanged(False) in events
+    assert charger.pilot(Pilot(unplugged=True), 5.2) == []
+
+
+def test_r21_while_a_tcp_session_lives_slac_is_ignored(charger):
+    matched(charger)
+    charger.connected(True, 3.0)
+    assert ask(charger, 4.0, run_id=b'new run!') == []
+    assert ask(charger, 4.0, source=OTHER) == []
+    assert charger.state is State.MATCHED
+
+
+def test_r21_matched_without_tcp_the_same_vehicle_may_begin_anew(charger):
+    matched(charger, 2.0)
+    events = ask(charger, 2.5, run_id=b'new run!')
+    assert LinkChanged(False) in events
+    assert said(events)[0].RunID == b'new run!'
+
+
+def test_a_second_vehicle_changes_nothing_for_the_matched_one(charger):
+    matched(charger, 2.0)
+    status = charger.status
+    assert reported(charger, 2.2, source=OTHER) == []
+    assert match(charger, 2.3, source=OTHER) == []
+    assert charger.status == status
+
+
+def test_two_vehicles_are_told_each_its_own_attenuation(charger):
+    ask(charger, 1.0)
+    ask(charger, 1.0, source=OTHER, run_id=b'other ev')
+    start(charger, 1.05)
+    start(charger, 1.06, source=OTHER, run_id=b'other ev')
+    mine = said(sound(charger, 10, 1.2))
+    others = said(sound(charger, 10, 1.3, source=OTHER, run_id=b'other ev', groups=b'\x20' * 58))
+    assert [(set(r.Groups), r.SourceAddress) for r in mine + others] == [
+        ({12}, EV),
+        ({32}, OTHER),
+    ]
+
+
+def test_abuse_04_a_profile_counts_only_from_the_own_modem_and_for_a_known_vehicle(charger):
+    ask(charger)
+    start(charger, 1.1)
+    for left in range(10):
+        hear(charger, CM_MNBC_SOUND_IND(RunID=RUN_ID, Countdown=left), 1.2)
+        faked = CM_ATTEN_PROFILE_IND(PEVMAC=EV, Groups=b'\x01' * 58)
+        assert hear(charger, faked, 1.2, source=OTHER) == []
+        assert hear(charger, CM_ATTEN_PROFILE_IND(PEVMAC=OTHER, Groups=MEASURED), 1.2, MODEM) == []
+    assert said(tick(charger, 1.75)) == []
+
+
+def test_abuse_05_a_sound_with_our_run_id_from_a_stranger_does_not_count(charger):
+    ask(charger)
+    start(charger, 1.1)
+    sound(charger, 9)
+    hear(charger, CM_MNBC_SOUND_IND(RunID=RUN_ID), 1.3, source=OTHER)
+    assert said(hear(charger, CM_ATTEN_PROFILE_IND(PEVMAC=EV, Groups=MEASURED), 1.3, MODEM)) == []
+
+
+@pytest.mark.parametrize(
+    'wrong', [{'run_id': b'foreign!'}, {'evse': OTHER}], ids=['foreign RunID', 'foreign charger']
+)
+def test_abuse_06_a_match_request_that_is_not_ours_is_ignored(charger, wrong):
+    reported(charger)
+    assert match(charger, 1.5, **wrong) == []
+
+
+def test_abuse_06_a_match_request_out_of_the_blue_is_ignored(charger):
+    assert match(charger) == []
+    ask(charger)
+    assert said(match(charger, 1.1)) == []
+
+
+def test_abuse_09_a_flood_of_vehicles_is_bounded(charger):
+    for number in range(10_000):
+        source = f'02:00:00:01:{number >> 8:02x}:{number & 255:02x}'
+        ask(charger, 1.0 + number / 1e5, source=source)
+    assert len(charger.status.heard) <= MOST_SESSIONS
+    assert len(charger._sessions) == MOST_SESSIONS
+
+
+def test_abuse_10_a_replayed_match_of_an_old_session_is_ignored(charger):
+    matched(charger, 2.0)
+    [key] = [e for e in charger.pilot(Pilot(unplugged=True), 5.0) if isinstance(e, SetKey)]
+    charger.modem(Modem(ModemState.READY, MODEM, network=pseudonym(key.nmk)), 6.0)
+    charger.pilot(PLUGGED, 6.0)
+    assert match(charger, 6.1) == []
+
+
+def test_lesson_19_and_abuse_15_validation_is_answered_as_not_possible(charger):
+    ask(charger)
+    request = CM_VALIDATE_REQ(Timer=255, Result=1)
+    [answer] = said(hear(charger, request, 1.1, destination=EVSE))
+    assert isinstance(answer, CM_VALIDATE_CNF)
+    assert answer.Result == 3
+    assert hear(charger, request, 1.1, source=OTHER, destination=EVSE) == []
+
+
+def test_abuse_14_a_link_that_is_lost_is_told_once(charger):
+    nmk = said(matched(charger))[0].VariableField.NMK
+    network = pseudonym(nmk)
+    charger.modem(Modem(ModemState.LINKED, MODEM, remote_macs=(OTHER,), network=network), 3.0)
+    events = charger.modem(Modem(ModemState.READY, MODEM, network=network), 20.0)
+    assert events.count(LinkChanged(False)) == 1
+    assert 'left' in charger.status.reason
+
+
+def test_a_session_that_hears_of_the_plug_late_does_not_end_the_match(charger):
+    matched(charger)
+    assert LinkChanged(False) not in charger.attempt(1, 2.1)
+    assert LinkChanged(False) in charger.attempt(2, 9.0)
+
+
+def test_what_is_no_message_of_matching_is_ignored(charger):
+    assert hear(charger, Raw(b'anything'), 1.0) == []
+
+
+def test_every_change_of_status_is_told_once(charger):
+    events = ask(charger) + start(charger) + sound(charger, 10) + match(charger)
+    told = [event.status for event in events if isinstance(event, Changed)]
+    assert all(one != other for one, other in itertools.pairwise(told))
+    assert told[-1] == charger.status

@@ -1,0 +1,344 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The vehicle finds the charger at its cable, and nobody else's."""
+
+import math
+
+import pytest
+
+from plc_modem.homeplug import BROADCAST, Mme
+from plc_modem.homeplug.keys import DEFAULT_NMK, pseudonym
+from plc_modem.homeplug.matching import (
+    CM_ATTEN_CHAR_IND,
+    CM_ATTEN_CHAR_RSP,
+    CM_MNBC_SOUND_IND,
+    CM_SLAC_MATCH_CNF,
+    CM_SLAC_MATCH_REQ,
+    CM_SLAC_PARM_CNF,
+    CM_SLAC_PARM_REQ,
+    CM_START_ATTEN_CHAR_IND,
+    GROUPS,
+    MatchCnfField,
+)
+from plc_modem.state import Modem, ModemState
+from slac.ev.matching import State
+from slac.values import LinkChanged, Phase, Pilot, Send, SetKey
+
+EV, NEAR, FAR = '02:00:00:00:00:e1', '02:00:00:00:00:e2', '02:00:00:00:00:e3'
+MODEM, ITS_MODEM = '02:00:00:00:00:aa', '02:00:00:00:00:bb'
+NMK, NID = bytes(range(16)), bytes(range(1, 8))
+
+
+def frames(events):
+    return [frame for event in events if isinstance(event, Send) for frame in event.frames]
+
+
+def said(events):
+    return [frame.message for frame in frames(events)]
+
+
+def hear(vehicle, message, now, source=NEAR, destination=EV):
+    return vehicle.receive(Mme(destination, source, message), now)
+
+
+def answer(vehicle, now=0.01, source=NEAR, sounds=10, run_id=None):
+    run_id = run_id or vehicle.status.run_id
+    return hear(vehicle, CM_SLAC_PARM_CNF(NumberMSounds=sounds, RunID=run_id), now, source)
+
+
+def report(vehicle, now, db=11, source=NEAR, groups=None, run_id=None, about=EV):
+    groups = bytes([db]) * GROUPS if groups is None else groups
+    run_id = run_id or vehicle.status.run_id
+    message = CM_ATTEN_CHAR_IND(SourceAddress=about, RunID=run_id, NumSounds=10, Groups=groups)
+    return hear(vehicle, message, now, source)
+
+
+def confirm(vehicle, now, source=NEAR, nmk=NMK, destination=EV, **wrong):
+    told = {'EVMAC': EV, 'EVSEMAC': source, 'RunID': vehicle.status.run_id, **wrong}
+    field = MatchCnfField(NetworkID=NID, NMK=nmk, **told)
+    message = CM_SLAC_MATCH_CNF(MatchVariableFieldLen=0x56, VariableField=field)
+    return hear(vehicle, message, now, source, destination)
+
+
+def keep_plugged(vehicle, now):
+    vehicle.pilot(Pilot(plugged=True, digital=True), now)
+
+
+def sounded(vehicle, *chargers):
+    """Bring a vehicle to where the sounds are out and chargers may report; return the time."""
+    for charger in chargers or (NEAR,):
+        answer(vehicle, source=charger)
+    vehicle.tick(0.06)
+    assert vehicle.state is State.SOUNDING
+    return 0.5
+
+
+def requesting(vehicle):
+    now = sounded(vehicle)
+    report(vehicle, now)
+    assert vehicle.state is State.REQUESTING
+    return now
+
+
+def linked(nmk=NMK):
+    return Modem(ModemState.LINKED, MODEM, remote_macs=(ITS_MODEM,), network=pseudonym(nmk))
+
+
+def test_lesson_58_asks_often_at_first_and_then_each_second_without_end(vehicle):
+    times = []
+    while len(times) < 20:
+        now = vehicle.deadline
+        keep_plugged(vehicle, now)
+        times += [round(now, 2) for m in said(vehicle.tick(now)) if type(m) is CM_SLAC_PARM_REQ]
+    assert times[:5] == [0.2, 0.4, 1.4, 2.4, 3.4]
+    assert vehicle.state is State.ASKING
+
+
+def test_lessons_07_and_08_start_and_sounds_follow_within_100_ms_as_one_batch(vehicle):
+    answer(vehicle, now=0.01)
+    assert vehicle.deadline <= 0.11
+    [batch] = [event for event in vehicle.tick(vehicle.deadline) if isinstance(event, Send)]
+    assert 0.020 <= batch.spacing <= 0.050
+    kinds = [type(frame.message) for frame in batch.frames]
+    assert kinds == [CM_START_ATTEN_CHAR_IND] * 3 + [CM_MNBC_SOUND_IND] * 10
+    start, last = batch.frames[0].message, batch.frames[-1].message
+    assert (start.TimeOut, start.ForwardingSTA, start.ResponseType) == (6, EV, 1)
+    assert last.Countdown == 0
+    assert {frame.destination for frame in batch.frames} == {BROADCAST}
+
+
+@pytest.mark.parametrize(('asked', 'sent'), [(8, 8), (0, 10), (255, 20)])
+def test_as_many_sounds_as_the_charger_asks_for_within_reason(vehicle, asked, sent):
+    answer(vehicle, sounds=asked)
+    messages = said(vehicle.tick(0.06))
+    assert sum(type(m) is CM_MNBC_SOUND_IND for m in messages) == sent
+
+
+def test_r19_every_report_is_answered_at_once_and_repeats_too(vehicle):
+    now = sounded(vehicle, NEAR, FAR)
+    for source in (NEAR, FAR, NEAR):
+        [response] = said(report(vehicle, now, source=source, db=20))[:1]
+        assert isinstance(response, CM_ATTEN_CHAR_RSP)
+        assert (response.RunID, response.Result) == (vehicle.status.run_id, 0)
+
+
+@pytest.mark.parametrize('order', [(NEAR, FAR), (FAR, NEAR)])
+def test_lesson_12_and_abuse_07_the_loudest_wins_not_the_first(vehicle, order):
+    now = sounded(vehicle, NEAR, FAR)
+    events = []
+    for source in order:
+        events += report(vehicle, now, db=11 if source == NEAR else 25, source=source)
+    [request] = [frame for frame in frames(events) if type(frame.message) is CM_SLAC_MATCH_REQ]
+    assert request.destination == NEAR
+    assert request.message.VariableField.EVSEMAC == NEAR
+    assert dict(vehicle.status.heard) == {NEAR: 11.0, FAR: 25.0}
+
+
+def test_lesson_10_a_charger_that_is_slow_to_report_is_waited_for(vehicle):
+    now = sounded(vehicle, NEAR, FAR)
+    report(vehicle, now, source=FAR, db=20)
+    keep_plugged(vehicle, 1.2)
+    vehicle.tick(1.2)
+    assert vehicle.state is State.SOUNDING
+    report(vehicle, 1.2, source=NEAR, db=11)
+    assert vehicle.status.peer_mac == NEAR
+
+
+def test_a_charger_that_never_reports_is_waited_for_no_longer_than_1_2_s(vehicle):
+    now = sounded(vehicle, NEAR, FAR)
+    report(vehicle, now, source=NEAR)
+    keep_plugged(vehicle, 1.0)
+    vehicle.tick(1.27)
+    assert (vehicle.state, vehicle.status.peer_mac) == (State.REQUESTING, NEAR)
+
+
+def test_nothing_is_decided_before_the_last_sound(vehicle):
+    sounded(vehicle)
+    report(vehicle, 0.1)
+    assert vehicle.state is State.SOUNDING
+    vehicle.tick(vehicle.deadline)
+    assert vehicle.state is State.REQUESTING
+
+
+@pytest.mark.parametrize('groups', [bytes(58), b'\xff' * 58, b''])
+def test_abuse_08_a_profile_that_is_no_measurement_never_wins(vehicle, groups):
+    now = sounded(vehicle, NEAR, FAR)
+    report(vehicle, now, source=FAR, groups=groups)
+    report(vehicle, now, source=NEAR, db=30)
+    assert vehicle.status.peer_mac == NEAR
+
+
+def test_abuse_08_alone_it_does_not_win_either(vehicle):
+    now = sounded(vehicle)
+    report(vehicle, now, groups=bytes(58))
+    assert (vehicle.state, vehicle.status.phase) == (State.PAUSING, Phase.MATCHING)
+    assert 'no measurement' in vehicle.status.reason
+
+
+def test_r19_a_charger_beyond_the_limit_is_not_ours(vehicle):
+    report(vehicle, sounded(vehicle), db=41)
+    assert vehicle.state is State.PAUSING
+    assert '41 dB' in vehicle.status.reason
+
+
+def test_r19_two_chargers_too_close_to_each_other_and_none_is_taken(vehicle):
+    now = 0.0
+    for _ in range(3):
+        keep_plugged(vehicle, now)
+        answer(vehicle, now, source=NEAR)
+        answer(vehicle, now, source=FAR)
+        keep_plugged(vehicle, now + 0.1)
+        vehicle.tick(now + 0.1)
+        report(vehicle, now + 0.5, source=NEAR, db=11)
+        report(vehicle, now + 0.5, source=FAR, db=13)
+        keep_plugged(vehicle, now + 1.0)
+        vehicle.tick(now + 1.0)
+        now += 1.0
+    assert vehicle.state is State.FAILED
+    assert 'within 3 dB' in vehicle.status.reason
+
+
+@pytest.mark.parametrize(
+    'stranger',
+    [{'run_id': b'foreign!'}, {'about': FAR}],
+    ids=['foreign RunID', 'about another vehicle'],
+)
+def test_a_report_that_is_not_for_us_is_not_answered(vehicle, stranger):
+    assert report(vehicle, sounded(vehicle), **stranger) == []
+
+
+def test_a_request_to_match_is_repeated_twice_and_then_matching_starts_over(vehicle):
+    requesting(vehicle)
+    requests = 1
+    while vehicle.state is State.REQUESTING:
+        now = vehicle.deadline
+        keep_plugged(vehicle, now)
+        requests += len(said(vehicle.tick(now)))
+    assert requests == 3
+    assert vehicle.state is State.PAUSING
+
+
+@pytest.mark.parametrize(
+    'wrong',
+    [
+        {'RunID': b'foreign!'},
+        {'EVMAC': FAR},
+        {'destination': FAR},
+        {'source': FAR},
+    ],
+    ids=['RunID', 'vehicle in it', 'destination', 'charger'],
+)
+def test_lesson_14_and_abuse_06_a_confirmation_for_someone_else_changes_nothing(vehicle, wrong):
+    now = requesting(vehicle)
+    assert confirm(vehicle, now, **wrong) == []
+    assert vehicle.state is State.REQUESTING
+
+
+def test_abuse_06_a_confirmation_nobody_asked_for_changes_nothing(vehicle):
+    assert confirm(vehicle, 0.1) == []
+    now = requesting(vehicle)
+    confirm(vehicle, now)
+    assert confirm(vehicle, now + 0.1, nmk=bytes(range(1, 17))) == []
+
+
+@pytest.mark.parametrize('nmk', [bytes(16), DEFAULT_NMK])
+def test_abuse_13_a_key_that_everybody_has_is_refused(vehicle, nmk):
+    now = requesting(vehicle)
+    events = confirm(vehicle, now, nmk=nmk)
+    assert not any(isinstance(event, SetKey) for event in events)
+    assert vehicle.state is State.PAUSING
+
+
+def test_r22_key_and_nid_are_taken_as_they_come(vehicle):
+    [key] = [e for e in confirm(vehicle, requesting(vehicle)) if isinstance(e, SetKey)]
+    assert (key.nmk, key.nid) == (NMK, NID)
+
+
+def test_the_link_is_ready_once_another_modem_shares_our_key(vehicle):
+    now = requesting(vehicle)
+    confirm(vehicle, now)
+    ready = Modem(ModemState.READY, MODEM, network=pseudonym(NMK))
+    assert not any(isinstance(e, LinkChanged) for e in vehicle.modem(ready, now + 4))
+    foreign = linked(nmk=bytes(range(1, 17)))
+    assert not any(isinstance(e, LinkChanged) for e in vehicle.modem(foreign, now + 5))
+    assert vehicle.modem(linked(), now + 6)[-1] == LinkChanged(True, NEAR, ITS_MODEM)
+    assert vehicle.status.phase is Phase.MATCHED
+
+
+def test_lesson_15_15_s_for_the_avln_and_then_a_clean_new_start(vehicle):
+    now = requesting(vehicle)
+    confirm(vehicle, now)
+    vehicle.modem(Modem(ModemState.READY, MODEM, network=pseudonym(NMK)), now + 4)
+    keep_plugged(vehicle, now + 14.9)
+    vehicle.tick(now + 14.9)
+    assert vehicle.state is State.JOINING
+    vehicle.tick(now + 15.0)
+    assert vehicle.state is State.PAUSING
+
+
+def matched(vehicle):
+    confirm(vehicle, requesting(vehicle))
+    vehicle.modem(linked(), 1.0)
+    assert vehicle.state is State.MATCHED
+
+
+def test_r21_the_vehicle_leaves_the_avln_at_unplug(vehicle):
+    matched(vehicle)
+    events = vehicle.pilot(Pilot(unplugged=True), 9.0)
+    assert LinkChanged(False) in events
+    [key] = [event for event in events if isinstance(event, SetKey)]
+    assert key.nmk != NMK
+    assert vehicle.pilot(Pilot(unplugged=True), 9.1) == []
+
+
+def test_an_attempt_is_served_once_and_a_new_one_begins_anew(vehicle):
+    matched(vehicle)
+    assert vehicle.attempt(1, 2.0) == []
+    events = vehicle.attempt(2, 8.0)
+    assert LinkChanged(False) in events
+    assert any(type(message) is CM_SLAC_PARM_REQ for message in said(events))
+
+
+def test_r6_a_session_that_was_started_anew_gets_no_new_link_until_unplug(vehicle):
+    matched(vehicle)
+    assert vehicle.attempt(0, 2.0) == []
+    assert vehicle.attempt(1, 2.5) == []
+    vehicle.attempt(0, 2.6)
+    vehicle.pilot(Pilot(unplugged=True), 5.0)
+    keep_plugged(vehicle, 9.0)
+    assert said(vehicle.attempt(1, 9.1))
+
+
+def test_abuse_14_a_lost_link_is_told_once(vehicle):
+    matched(vehicle)
+    gone = Modem(ModemState.READY, MODEM, network=pseudonym(NMK), reason='the other has left')
+    assert vehicle.modem(gone, 20.0)[0] == LinkChanged(False)
+    assert vehicle.modem(gone, 21.0) == []
+    assert (vehicle.status.phase, vehicle.status.reason) == (Phase.FAILED, 'the other has left')
+
+
+def test_matching_stops_with_the_pilot_and_goes_on_with_it(vehicle):
+    vehicle.tick(0.2)
+    vehicle.pilot(Pilot(plugged=True), 0.3)
+    assert vehicle.state is State.UNMATCHED
+    assert said(vehicle.pilot(Pilot(plugged=True, digital=True), 0.4))
+
+
+def test_a_matching_without_reports_starts_over_with_a_new_run_id_and_gives_up(vehicle):
+    seen = set()
+    now = 0.0
+    while vehicle.state is not State.FAILED:
+        keep_plugged(vehicle, now)
+        vehicle.tick(now)
+        if vehicle.state is State.ASKING:
+            seen.add(vehicle.status.run_id)
+            answer(vehicle, now)
+        now += 0.05
+    assert len(seen) == 3
+    assert vehicle.status.reason == 'no charger reported an attenuation'
+
+
+def test_a_charger_told_of_but_silent_has_no_attenuation(vehicle):
+    answer(vehicle)
+    [(mac, db)] = vehicle.status.heard
+    assert mac == NEAR
+    assert math.isnan(db)
