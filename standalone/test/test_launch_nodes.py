@@ -41,7 +41,9 @@ def arguments(prefix, ros2):
         (prefix / 'x.launch.py').write_text(HEAD + body + '\n])\n')
         done = ros2('launch', 'x.launch.py')
         assert done.returncode == 0, done.stdout
-        return [line.split('] ', 1)[1] for line in done.stdout.splitlines() if line[:5] == '[node']
+        told = [line for line in done.stdout.splitlines() if line.startswith('[node')]
+        by_process = sorted(told, key=lambda line: line.split(']')[0])
+        return [line.split('] ', 1)[1] for line in by_process]
 
     return go
 
