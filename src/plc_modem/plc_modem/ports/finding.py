@@ -21,7 +21,7 @@ class NotFound(ValueError):
 def find_modem() -> Interface:
     """Ask each wired interface for a modem, all at once; raises NotFound, NoAccess."""
     names = ethernet_interfaces()
-    answering = _ask([Interface(name) for name in names])
+    answering = _ask([Interface.parse(name) for name in names])
     if len(answering) == 1:
         return answering[0]
     if answering:

@@ -1,0 +1,65 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The NID belongs to the NMK; what is shown of either tells nothing."""
+
+from hypothesis import given, strategies as st
+
+from plc_modem.homeplug import LOCAL_MODEM, Mme, build, dissect
+from plc_modem.homeplug.keys import DEFAULT_NMK, known_to_all, nid_of, pseudonym, without_keys
+from plc_modem.homeplug.matching import CM_SLAC_MATCH_CNF, CM_SLAC_PARM_REQ, MatchCnfField
+from plc_modem.homeplug.station import CM_GET_KEY_CNF, CM_GET_KEY_REQ, CM_SET_KEY_REQ
+
+HOST = '02:00:00:00:00:e1'
+NMK, NID = bytes(range(0xA0, 0xB0)), bytes(range(0xC0, 0xC7))
+SECRET = [
+    CM_SET_KEY_REQ(NetworkID=NID, NewKey=NMK),
+    CM_GET_KEY_CNF(NetworkID=NID, Key=NMK),
+    CM_GET_KEY_REQ(NetworkID=NID),
+    CM_SLAC_MATCH_CNF(
+        MatchVariableFieldLen=0x56, VariableField=MatchCnfField(NMK=NMK, NetworkID=NID)
+    ),
+]
+
+
+def test_r22_nid_of_the_known_example():
+    assert nid_of(DEFAULT_NMK).hex() == 'b0f2e695666b03'
+
+
+def test_r27_no_message_that_is_shown_holds_a_key():
+    shown = [without_keys(build(Mme(LOCAL_MODEM, HOST, message))) for message in SECRET]
+    for octets in shown:
+        assert NMK not in octets
+        assert NID not in octets
+        dissect(octets)
+    keys = {octets[41:57] for octets in shown[:2]} | {shown[3][93:109]}
+    nids = {shown[0][33:40], shown[1][29:36], shown[2][21:28], shown[3][85:92]}
+    assert (len(keys), len(nids)) == (1, 1)
+
+
+def test_what_holds_no_key_is_shown_as_it_is():
+    octets = build(Mme(LOCAL_MODEM, HOST, CM_SLAC_PARM_REQ(RunID=bytes(range(8)))))
+    assert without_keys(octets) == octets
+
+
+def test_a_key_that_is_not_given_stays_none():
+    octets = build(Mme(HOST, HOST, CM_GET_KEY_CNF(Result=1)))
+    assert without_keys(octets) == octets
+
+
+@given(st.binary(max_size=130))
+def test_any_octets_keep_their_length(rest):
+    for mmtype in (0x6008, 0x600C, 0x600D, 0x607D, 0x6064):
+        octets = bytes(12) + b'\x88\xe1\x01' + mmtype.to_bytes(2, 'little') + rest
+        assert len(without_keys(octets)) == len(octets)
+    assert without_keys(rest) == rest or rest[12:14] == b'\x88\xe1'
+
+
+def test_the_same_key_has_the_same_pseudonym_and_another_another():
+    assert pseudonym(NMK) == pseudonym(bytes(NMK))
+    assert pseudonym(NMK) != pseudonym(DEFAULT_NMK)
+    assert NMK.hex()[:8] not in pseudonym(NMK)
+
+
+def test_abuse_13_keys_that_everybody_has():
+    assert known_to_all(bytes(16))
+    assert known_to_all(DEFAULT_NMK)
+    assert not known_to_all(NMK)
