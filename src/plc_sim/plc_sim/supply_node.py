@@ -70,11 +70,16 @@ class SupplyNode(Node):
             self._end.publish(_end_message(self._supply))
             self._pilot.publish(_pilot_message(self._supply))
             self._status.publish(_status_message(self._supply))
-        for news in self._supply.news:
-            log = self.get_logger()
-            (log.warning if news.warning else log.info)(news.text)
-        self._supply.news.clear()
+        self._log_news()
         self._alarm.set(self._supply.deadline)
+
+    def _log_news(self) -> None:
+        for news in self._supply.news:
+            if news.warning:
+                self.get_logger().warning(news.text)
+            else:
+                self.get_logger().info(news.text)
+        self._supply.news.clear()
 
     def _find(self) -> list[Finding]:
         supply = self._supply

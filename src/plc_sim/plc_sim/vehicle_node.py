@@ -67,11 +67,16 @@ class VehicleNode(Node):
         if self._vehicle.worth_telling():
             self._end.publish(_end_message(self._vehicle))
             self._status.publish(_status_message(self._vehicle))
-        for news in self._vehicle.news:
-            log = self.get_logger()
-            (log.warning if news.warning else log.info)(news.text)
-        self._vehicle.news.clear()
+        self._log_news()
         self._alarm.set(self._vehicle.deadline)
+
+    def _log_news(self) -> None:
+        for news in self._vehicle.news:
+            if news.warning:
+                self.get_logger().warning(news.text)
+            else:
+                self.get_logger().info(news.text)
+        self._vehicle.news.clear()
 
     def _look(self) -> None:
         seen = sight(self._vehicle.end, self._vehicle.charger)
