@@ -4,7 +4,6 @@
 Both sides compute the same from the same two ends, so no third party keeps the truth.
 """
 
-from dataclasses import astuple, dataclass
 from enum import IntEnum
 import math
 from typing import Generic, NamedTuple, TypeVar
@@ -33,8 +32,7 @@ class Pilot(IntEnum):
 WANTS_ENERGY = (Pilot.C, Pilot.D)
 
 
-@dataclass(frozen=True)
-class VehicleEnd:
+class VehicleEnd(NamedTuple):
     """What the plug's contacts show to the charger."""
 
     plugged: bool
@@ -45,8 +43,7 @@ class VehicleEnd:
     pack_resistance: float  # ohm
 
 
-@dataclass(frozen=True)
-class ChargerEnd:
+class ChargerEnd(NamedTuple):
     """What the plug's contacts show to the vehicle."""
 
     duty: float  # 0..1, of the pilot's oscillation
@@ -125,7 +122,7 @@ class FarEnd(Generic[End]):
 
     def hear(self, end: End, age: float, now: float) -> None:
         """Take what the other end shows; what is too old, or no number, is not heard."""
-        if abs(age) <= MAX_AGE and all(map(math.isfinite, astuple(end))):
+        if abs(age) <= MAX_AGE and all(map(math.isfinite, end)):
             self._last, self.deadline = end, now + SILENCE
 
     def at(self, now: float) -> End:
