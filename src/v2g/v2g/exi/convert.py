@@ -89,30 +89,39 @@ class AsMessages(Shape):
             return factor * unscale(members['Multiplier'], members['Value'])
         return cls(**members)
 
-    def items(self, cls: type[Complex], field: Field | None, value: Any) -> Iterator[Item]:
+    def items(self, cls: type[Complex], field: Field | None, value: Any) -> Iterable[Item]:
         if field is not None and field.within is cls:
-            if value is not None:
-                yield Item(type(value).__name__, None, value)
-            return
+            return [] if value is None else [Item(type(value).__name__, None, value)]
         if field is not None and field.unit is not None:
-            try:
-                multiplier, scaled = scale(value)
-            except (TypeError, ValueError) as error:
-                raise ValueError(f'{field.name}: {error}') from error
-            yield from (Item('Multiplier', None, multiplier), Item('Unit', None, field.unit))
-            yield Item('Value', None, scaled)
-            return
+            return _scaled(field.name, field.unit, value)
         if not isinstance(value, cls):
-            raise TypeError(f'{value!r} where a {cls.__name__} is due')
-        for part in fields_of(cls):
-            child = getattr(value, part.name)
-            name = part.key
-            if part.many:
-                yield from (Item(name, None, one) for one in child)
-            elif child is not None or part.within is not None:
-                headed = isinstance(part.of, type) and part.of.head is not None
-                bare = headed and part.within is None
-                yield Item(type(child).__name__ if bare else name, None, child)
+            raise ValueError(f'{cls.__name__}: {value!r} is none')
+        return _children(cls, value)
+
+
+def _scaled(name: str, unit: str, value: Any) -> list[Item]:
+    """The children of a physical value."""
+    try:
+        multiplier, scaled = scale(value)
+    except (TypeError, ValueError) as error:
+        raise ValueError(f'{name}: {error}') from error
+    parts = ('Multiplier', multiplier), ('Unit', unit), ('Value', scaled)
+    return [Item(key, None, part) for key, part in parts]
+
+
+def _children(cls: type[Complex], message: Complex) -> Iterator[Item]:
+    for part in fields_of(cls):
+        child = getattr(message, part.name)
+        if part.many:
+            yield from (Item(part.key, None, one) for one in child)
+        elif part.within is not None or (child is not None and not _headed(part)):
+            yield Item(part.key, None, child)
+        elif child is not None:
+            yield Item(type(child).__name__, None, child)
+
+
+def _headed(part: Field) -> bool:
+    return not isinstance(part.of, Kind) and part.of.head is not None
 
 
 FIELDS, MESSAGES = AsFields(), AsMessages()

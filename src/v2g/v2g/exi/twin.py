@@ -304,20 +304,26 @@ class _Writer:
             self._unsigned(len(raw))
             self._put(int.from_bytes(raw, 'big'), 8 * len(raw))
         elif wire == STRING:
-            try:
-                text = raw.decode()
-            except UnicodeDecodeError:
-                raise Refused(Fault.FLAT, self.number, DONE) from None
-            self._unsigned(len(text) + 2)
-            for character in text:
-                self._unsigned(ord(character))
-        elif 2 <= len(raw) <= 1 + BIG_INTEGER_OCTETS:
-            self._put(raw[0] & 1, 1)
-            for group in raw[1:-1]:
-                self._put(group | 0x80, 8)
-            self._put(raw[-1] & 0x7F, 8)
+            self._string(raw)
         else:
+            self._big_integer(raw)
+
+    def _string(self, raw: bytes) -> None:
+        try:
+            text = raw.decode()
+        except UnicodeDecodeError:
+            raise Refused(Fault.FLAT, self.number, DONE) from None
+        self._unsigned(len(text) + 2)
+        for character in text:
+            self._unsigned(ord(character))
+
+    def _big_integer(self, raw: bytes) -> None:
+        if not 2 <= len(raw) <= 1 + BIG_INTEGER_OCTETS:
             raise Refused(Fault.FLAT, self.number, DONE)
+        self._put(raw[0] & 1, 1)
+        for group in raw[1:-1]:
+            self._put(group | 0x80, 8)
+        self._put(raw[-1] & 0x7F, 8)
 
     def _unsigned(self, value: int) -> None:
         while value >= 0x80:

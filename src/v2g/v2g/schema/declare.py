@@ -98,7 +98,9 @@ class Declaration(type):
     """Makes a class of annotations a message: slots, keywords, and what the grammar needs."""
 
     ns: str
+    local_ns: str | None
     head: str | None
+    under_head: bool
     element: bool
     mixed: bool
     content: str | None
@@ -126,18 +128,13 @@ class Declaration(type):
         cls.ns = ns if ns is not None else getattr(base, 'ns', '')
         cls.local_ns = local_ns if local_ns is not None else getattr(base, 'local_ns', None)
         cls.head = (head if isinstance(head, str) else cls.ns) if head else None
-        under_head = bool(base) and (base.head is not None or base.under_head)
-        cls.under_head = under_head
-        cls.element = under_head if element is None else element
+        cls.under_head = bool(base) and (base.head is not None or base.under_head)
+        cls.element = cls.under_head if element is None else element
         cls.mixed, cls.content = mixed, content
         cls.names = (*getattr(base, 'names', ()), *own)
         cls.marks = {**getattr(base, 'marks', {}), **marks}
-        if own or base is None or '__init__' not in vars(base):
-            cls.__init__ = _initialiser(cls)  # type: ignore[misc]
+        cls.__init__ = _initialiser(cls)  # type: ignore[misc]
         return cls
-
-    local_ns: str | None
-    under_head: bool
 
     def __init__(
         cls, name: str, bases: tuple[type, ...], body: dict[str, Any], **flags: Any
