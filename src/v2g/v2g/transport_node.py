@@ -32,6 +32,7 @@ from v2g.link.values import (
     Event,
     FindAddress,
     Happening,
+    InterfaceFailed,
     LinkDown,
     LinkUp,
     Listen,
@@ -164,8 +165,7 @@ class TransportNode(Node):
             for event in events:
                 self._do(event)
         except (OSError, ValueError) as error:  # e.g. the interface is gone
-            self.get_logger().error(str(error))
-            self._happen(LinkDown(str(error)))
+            self._happen(InterfaceFailed(str(error)))
         self._alarm.set(self._machine.deadline)
 
     def _do(self, event: Event) -> None:

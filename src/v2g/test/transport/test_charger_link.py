@@ -19,6 +19,7 @@ from v2g.link.values import (
     CloseAll,
     DatagramCame,
     FindAddress,
+    InterfaceFailed,
     LinkDown,
     LinkUp,
     Listen,
@@ -213,6 +214,24 @@ def test_lost_data_link_ends_everything():
     assert link.receive(accepted(4), 3.1) == [Close(4)]
 
 
+def test_interface_that_cannot_be_used_is_told_and_tried_again():
+    link = ChargerLink(Policy.NONE, lambda size: bytes(size))
+    link.receive(LinkUp(3, 'evse', CAR_MAC), 0.0)
+    _, changed = link.receive(InterfaceFailed('no such interface'), 0.0)
+    assert (changed.status.state, changed.status.reason) == (State.SDP, 'no such interface')
+    assert link.tick(1.0) == [Open('evse')]
+    assert link.receive(AddressFound(OWN), 1.0) == [Listen(OWN)]
+    [changed] = link.receive(Listening(PORT), 1.0)
+    assert changed.status.reason == ''
+
+
+def test_abuse_43_interface_that_fails_in_a_session_ends_it():
+    link = connected()
+    _, changed = link.receive(InterfaceFailed('it is gone'), 5.0)
+    assert (changed.status.state, changed.status.reason) == (State.DOWN, 'it is gone')
+    assert link.receive(asked(), 5.1) == []
+
+
 HAPPENINGS = st.one_of(
     st.sampled_from(
         [
@@ -221,6 +240,7 @@ HAPPENINGS = st.one_of(
             LinkUp(1, 'evse', CAR_MAC),
             LinkUp(2, 'evse', None),
             LinkDown('gone'),
+            InterfaceFailed('down'),
             SessionGone(),
             AddressFound(None),
             AddressFound(OWN),

@@ -160,18 +160,23 @@ def test_data_link_that_goes_takes_the_connection_along(graph):
 
 
 @pytest.mark.parametrize(
-    ('fields', 'reason'),
+    ('interface', 'reason'),
     [
-        ({'interface': 'nobody0'}, 'there is no interface nobody0'),
-        ({'interface': 'pev@nowhere'}, 'no simulated network'),
-        ({'interface': 'a b c'}, 'NAME@NETWORK'),
-        ({'interface': 'lo'}, 'has an IPv4 address'),
-        ({'peer_mac': '12:34'}, 'no MAC address'),
+        ('nobody0', 'there is no interface nobody0'),
+        ('pev@nowhere', 'no simulated network'),
+        ('a b c', 'NAME@NETWORK'),
+        ('lo', 'has an IPv4 address'),
     ],
 )
-def test_data_link_that_cannot_be_is_down_with_its_reason(graph, fields, reason):
-    graph.raise_link('pev', **fields)
+def test_interface_that_cannot_be_used_is_told_with_its_reason(graph, interface, reason):
+    graph.raise_link('pev', interface=interface)
     graph.spin(lambda: reason in graph.links['pev'][-1].reason)
+    assert graph.state('pev') is State.SDP
+
+
+def test_malformed_mac_address_is_down_with_its_reason(graph):
+    graph.raise_link('pev', peer_mac='12:34')
+    graph.spin(lambda: 'no MAC address' in graph.links['pev'][-1].reason)
     assert graph.state('pev') is State.DOWN
 
 

@@ -19,6 +19,7 @@ from v2g.link.values import (
     Connect,
     DatagramCame,
     FindAddress,
+    InterfaceFailed,
     LinkDown,
     LinkUp,
     Lost,
@@ -274,6 +275,28 @@ def test_new_data_link_begins_anew_and_the_same_one_told_again_does_not():
     assert changed.status.state is State.SDP
 
 
+def test_interface_that_cannot_be_used_is_told_and_tried_again():
+    link = VehicleLink(Policy.NONE, numbers())
+    link.receive(LinkUp(7, 'pev', CHARGER_MAC), 0.0)
+    closed, changed = link.receive(InterfaceFailed('no such interface'), 0.0)
+    assert closed == CloseAll()
+    assert (changed.status.state, changed.status.reason) == (State.SDP, 'no such interface')
+    assert link.tick(0.9) == []
+    assert link.tick(1.0) == [Open('pev')]
+    assert link.receive(InterfaceFailed('no such interface'), 1.0) == [CloseAll()]
+    assert link.tick(2.0) == [Open('pev')]
+    changed, ask = link.receive(AddressFound(OWN), 2.0)
+    assert changed.status.reason == ''
+    assert isinstance(ask, AskSdp)
+
+
+def test_abuse_43_interface_that_fails_in_a_session_ends_it():
+    link, _ = connected()
+    _, changed = link.receive(InterfaceFailed('it is gone'), 5.0)
+    assert (changed.status.state, changed.status.reason) == (State.DOWN, 'it is gone')
+    assert link.deadline is None
+
+
 HAPPENINGS = st.one_of(
     st.sampled_from(
         [
@@ -282,6 +305,7 @@ HAPPENINGS = st.one_of(
             LinkUp(1, 'pev', CHARGER_MAC),
             LinkUp(2, 'pev', None),
             LinkDown('gone'),
+            InterfaceFailed('down'),
             SessionGone(),
             AddressFound(None),
             AddressFound(OWN),

@@ -18,11 +18,13 @@ from v2g.link.values import (
     Event,
     FindAddress,
     Happening,
+    InterfaceFailed,
     LinkDown,
     LinkUp,
     Listen,
     Listening,
     Lost,
+    Open,
     Peer,
     SecurityTerms,
     SessionGone,
@@ -47,6 +49,7 @@ class ChargerLink(Link):
         super().__init__(policy, entropy)
         self._address = IPv6Address('::')
         self._port = 0
+        self._has_interface = True
         self._waiting: dict[int, tuple[float, Accepted]] = {}  # connection: since when, and who
         self._askers: dict[IPv6Address, None] = {}
 
@@ -58,6 +61,10 @@ class ChargerLink(Link):
             case LinkDown(reason):
                 self._waiting.clear()
                 return self._down(reason)
+            case InterfaceFailed(reason):
+                self._waiting.clear()
+                self._port, self._has_interface = 0, False
+                return self._without_interface(reason, now)
             case SessionGone() if self.state is State.CONNECTED:
                 return self._end('the session node has died')
             case Accepted(connection) if self.state is State.DOWN:
@@ -82,6 +89,9 @@ class ChargerLink(Link):
         """Do what is due at `now`."""
         if self.deadline is None or now < self.deadline:
             return []
+        if not self._has_interface:
+            self._has_interface, self.deadline = True, None
+            return [Open(self._interface)]
         if not self._port:
             self.deadline = now + ADDRESS_WAIT
             return [FindAddress()]
@@ -93,7 +103,7 @@ class ChargerLink(Link):
     def _link_up(self, link: LinkUp) -> list[Event]:
         if self._is_known(link):
             return []
-        self._port = 0
+        self._port, self._has_interface = 0, True
         self._waiting.clear()
         self._askers.clear()
         return self._begin(link)

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Callable
 
 from v2g.link.security import Policy
-from v2g.link.timing import MAX_TRANSMIT_AGE
+from v2g.link.timing import INTERFACE_WAIT, MAX_TRANSMIT_AGE
 from v2g.link.values import (
     Changed,
     Close,
@@ -39,6 +39,7 @@ class Link:
         self.deadline: float | None = None
         self.counts: Counter[str] = Counter()
         self._entropy = entropy
+        self._interface = ''
         self._peer_mac: bytes | None = None
         self._forget()
 
@@ -91,7 +92,16 @@ class Link:
         events = self._stop()
         self._forget()
         self._link_id, self._peer_mac = link.link_id, link.peer_mac
+        self._interface = link.interface
         return [*events, self._changed(State.SDP), Open(link.interface)]
+
+    def _without_interface(self, reason: str, now: float) -> list[Event]:
+        """Close what is open; while the partner is still looked for, try again in a while."""
+        if self.state is not State.SDP:
+            return self._down(reason)
+        self.deadline = now + INTERFACE_WAIT
+        told = reason == self._reason
+        return [CloseAll()] if told else [CloseAll(), self._changed(State.SDP, reason)]
 
     def _is_known(self, link: LinkUp) -> bool:
         return self.state is not State.DOWN and link.link_id == self._link_id

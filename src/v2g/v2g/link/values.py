@@ -75,6 +75,13 @@ class LinkDown:
 
 
 @dataclass(frozen=True)
+class InterfaceFailed:
+    """The interface could not be opened, or cannot be used any more."""
+
+    reason: str
+
+
+@dataclass(frozen=True)
 class SessionGone:
     """The session node has died: nobody would answer the partner (R7)."""
 
@@ -138,6 +145,7 @@ class Lost:
 Happening = (
     LinkUp
     | LinkDown
+    | InterfaceFailed
     | SessionGone
     | AddressFound
     | DatagramCame
@@ -154,7 +162,7 @@ Happening = (
 
 @dataclass(frozen=True)
 class Open:
-    """Take this interface, then find the address; LinkDown tells that it cannot be."""
+    """Take this interface, then find the address: AddressFound or InterfaceFailed is told."""
 
     interface: str
 

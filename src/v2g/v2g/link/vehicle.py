@@ -26,9 +26,11 @@ from v2g.link.values import (
     Event,
     FindAddress,
     Happening,
+    InterfaceFailed,
     LinkDown,
     LinkUp,
     Lost,
+    Open,
     Opened,
     Peer,
     SecurityTerms,
@@ -44,6 +46,7 @@ class Step(Enum):
     """What is waited for."""
 
     NOTHING = auto()
+    INTERFACE = auto()
     ADDRESS = auto()
     RESPONSE = auto()
     CONNECTION = auto()
@@ -74,6 +77,10 @@ class VehicleLink(Link):
             case _, LinkDown(reason):
                 self._step = Step.NOTHING
                 return self._down(reason)
+            case _, InterfaceFailed(reason):
+                searching = self.state is State.SDP
+                self._step = Step.INTERFACE if searching else Step.NOTHING
+                return self._without_interface(reason, now)
             case _, SessionGone():
                 return self._session_gone()
             case Step.ADDRESS, AddressFound(address):
@@ -96,6 +103,9 @@ class VehicleLink(Link):
         if self.deadline is None or now < self.deadline:
             return []
         match self._step:
+            case Step.INTERFACE:
+                self._step, self.deadline = Step.ADDRESS, None
+                return [Open(self._interface)]
             case Step.ADDRESS:
                 self.deadline = now + ADDRESS_WAIT
                 return [FindAddress()]
@@ -119,7 +129,8 @@ class VehicleLink(Link):
         if address is None:
             self.deadline = now + ADDRESS_WAIT
             return []
-        return self._ask(now)
+        found: list[Event] = [self._changed(State.SDP)] if self._reason else []
+        return found + self._ask(now)
 
     def _ask(self, now: float) -> list[Event]:
         if self._requests >= SDP_REQUESTS:
