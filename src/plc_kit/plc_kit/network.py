@@ -103,13 +103,13 @@ def open_socket(
         broker.settimeout(_PATIENCE)
         try:
             broker.connect(_address(network))
+            broker.sendall(_REQUEST.pack(interface.encode(), family, kind, proto))
+            answer, descriptors, _, _ = socket.recv_fds(broker, _REFUSAL.size, 1)
         except OSError as error:
             raise NetworkUnavailable(
                 f'no simulated network {network!r} runs under this user; '
                 'start one: ros2 launch plc_bringup sim.launch.py'
             ) from error
-        broker.sendall(_REQUEST.pack(interface.encode(), family, kind, proto))
-        answer, descriptors, _, _ = socket.recv_fds(broker, _REFUSAL.size, 1)
     if len(answer) < _REFUSAL.size:
         raise NetworkUnavailable(f'the simulated network {network!r} belongs to another user')
     if refusal := _REFUSAL.unpack(answer)[0]:

@@ -1,0 +1,237 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Modem and SLAC nodes of both sides on a simulated line: real processes, real frames."""
+
+from collections import Counter
+import itertools
+import os
+import socket
+import struct
+import threading
+import time
+
+import pytest
+
+from plc_kit import qos
+from plc_kit.clock import stamp
+from plc_kit.interface import Interface
+from plc_kit.network import NetworkUnavailable, open_socket
+from plc_modem.homeplug import dissect, is_homeplug
+from plc_modem.homeplug.matching import CM_MNBC_SOUND_IND, CM_START_ATTEN_CHAR_IND
+from plc_msgs.msg import (
+    ChargingState,
+    ControlPilot,
+    DataLink,
+    MmeFrame,
+    ModemStatus,
+    PilotStatus,
+    SlacStatus,
+    VehicleStatus,
+)
+
+SIDES = ('pev', 'evse')
+_SO_TIMESTAMPNS = 35
+
+
+class Graph:
+    """The nodes, and a session and a pilot in their place."""
+
+    def __init__(self, start, watch, network):
+        self.watch, self.network = watch, network
+        self.line = start(*run('plc_sim', 'line', 'line', network=network))
+        self.modems, self.slacs, self.links, self.states = {}, {}, {}, {}
+        self.logs = {}
+        self.session = {}
+        for side in SIDES:
+            self.modems[side] = watch.follow(f'/{side}/modem/status', ModemStatus)
+            self.slacs[side] = watch.follow(f'/{side}/slac/status', SlacStatus)
+            self.links[side] = watch.follow(f'/{side}/data_link', DataLink, qos.LATCHED)
+            self.logs[side] = watch.follow(f'/{side}/mme_log', MmeFrame, qos.STREAM)
+            self.session[side] = watch.node.create_publisher(
+                ChargingState, f'/{side}/charging/state', qos.STATES
+            )
+            interface = f'{side}@{network}'
+            start(*run('plc_modem', 'modem', side, role=side, interface=interface))
+            start(*run('slac', 'slac', side, role=side))
+        node = watch.node
+        self.vehicle = node.create_publisher(VehicleStatus, '/pev/vehicle/status', qos.NEWEST)
+        self.charger = node.create_publisher(PilotStatus, '/evse/pilot/status', qos.NEWEST)
+        self.plugged = False
+        node.create_timer(0.1, self.show_pilot)
+
+    def show_pilot(self):
+        pilot = ControlPilot(state=ControlPilot.A, duty=1.0)
+        if self.plugged:
+            pilot = ControlPilot(state=ControlPilot.B, duty=0.05)
+        self.vehicle.publish(VehicleStatus(stamp=stamp(), pilot=pilot))
+        self.charger.publish(PilotStatus(stamp=stamp(), pilot=pilot))
+
+    def wait_for_modems(self):
+        ready = {'pev': ModemStatus.FOUND, 'evse': ModemStatus.READY}
+        self.watch.wait(
+            lambda: all(last(self.modems[side], 'state') == ready[side] for side in SIDES)
+        )
+        topics = [f'/{side}/{name}' for side in SIDES for name in ('mme_tx', 'mme_rx')]
+        self.watch.wait(
+            lambda: all(
+                self.watch.node.count_publishers(t) and self.watch.node.count_subscribers(t)
+                for t in topics
+            )
+        )
+
+    def plug(self, attempt=1):
+        self.plugged = True
+        self.show_pilot()
+        for publisher in self.session.values():
+            publisher.publish(ChargingState(stamp=stamp(), attempt=attempt))
+
+    def wait_for_links(self, ready=True):
+        self.watch.wait(lambda: all(last(self.links[s], 'ready') is ready for s in SIDES))
+
+
+def run(package, executable, namespace, **parameters):
+    words = [f'{name}:={value}' for name, value in parameters.items()]
+    given = [word for pair in zip(['-p'] * len(words), words, strict=True) for word in pair]
+    return ['ros2', 'run', package, executable, '--ros-args', '-r', f'__ns:=/{namespace}', *given]
+
+
+def last(messages, field):
+    return getattr(messages[-1], field) if messages else None
+
+
+@pytest.fixture
+def graph(start, watch, network):
+    return Graph(start, watch, network)
+
+
+class Capture:
+    """Every frame at one interface, both ways, with the kernel's time, from here to stop()."""
+
+    def __init__(self, interface):
+        self._socket = interface.socket(socket.AF_PACKET, socket.SOCK_RAW, 0)
+        self._socket.bind((interface.name, 0x0003))
+        self._socket.settimeout(0.1)
+        self._socket.setsockopt(socket.SOL_SOCKET, _SO_TIMESTAMPNS, 1)
+        self.frames, self._on = [], True
+        self._thread = threading.Thread(target=self._listen)
+        self._thread.start()
+
+    def _listen(self):
+        while self._on:
+            try:
+                octets, notes, _, sender = self._socket.recvmsg(2048, 64)
+            except TimeoutError:
+                continue
+            seconds, nanoseconds = struct.unpack('=qq', notes[0][2])
+            self.frames.append((seconds + nanoseconds * 1e-9, sender[2], octets))
+
+    def stop(self):
+        self._on = False
+        self._thread.join()
+        self._socket.close()
+        return self.frames
+
+
+def test_a_vehicle_and_a_charger_match_and_leave_no_key_and_no_stray_frame(graph):
+    graph.wait_for_modems()
+    capture = Capture(Interface('pev-modem', graph.network))
+    graph.plug()
+    graph.wait_for_links()
+    assert last(graph.links['pev'], 'peer_mac') == '02:65:76:73:65:01'
+    assert last(graph.links['evse'], 'peer_mac') == '02:70:65:76:00:01'
+    assert last(graph.links['pev'], 'interface') == f'pev@{graph.network}'
+    graph.watch.wait(lambda: last(graph.slacs['evse'], 'state') == SlacStatus.MATCHED)
+    assert last(graph.modems['pev'], 'network') == last(graph.modems['evse'], 'network') != ''
+    check_r23(capture.stop())
+    check_r27(graph)
+
+
+def check_r23(frames):
+    sent = [when for when, _, octets in frames if is_homeplug(octets) and is_batch(octets)]
+    gaps = [later - earlier for earlier, later in itertools.pairwise(sent)]
+    assert len(sent) == 13
+    assert min(gaps) >= 0.020
+
+
+def is_batch(octets):
+    return isinstance(dissect(octets).message, (CM_START_ATTEN_CHAR_IND, CM_MNBC_SOUND_IND))
+
+
+def check_r27(graph):
+    """The recorded match confirmation has the pseudonym that both modems tell, and no key."""
+    network = bytes.fromhex(last(graph.modems['pev'], 'network'))
+    for side in SIDES:
+        logged = [bytes(message.octets) for message in graph.logs[side]]
+        confirmed = [octets for octets in logged if octets[15:17] == b'\x7d\x60']
+        assert confirmed
+        assert all(octets[93:97] == network for octets in confirmed)
+
+
+def test_r25_an_idle_and_a_matched_interface_carry_homeplug_and_nothing_else(graph):
+    graph.wait_for_modems()
+    capture = Capture(Interface('pev', graph.network))
+    graph.plug()
+    graph.wait_for_links()
+    own_talk = Counter(octets[12:14].hex() for _, kind, octets in capture.stop() if kind == 4)
+    assert set(own_talk) == {'88e1'}
+
+
+def test_unplug_ends_the_link_and_a_second_plug_in_makes_a_new_one(graph):
+    graph.wait_for_modems()
+    graph.plug()
+    graph.wait_for_links()
+    graph.plugged = False
+    graph.wait_for_links(ready=False)
+    graph.watch.wait(lambda: last(graph.modems['evse'], 'state') == ModemStatus.READY)
+    graph.plug(attempt=2)
+    graph.wait_for_links()
+    assert last(graph.links['pev'], 'link_id') == 2
+
+
+def test_nothing_is_left_when_the_line_is_killed(start, network):
+    line = start(*run('plc_sim', 'line', 'line', network=network))
+    wait_for_network(network)
+    line.kill_group()
+    end = time.monotonic() + 10
+    while True:
+        try:
+            open_socket(network, '', socket.AF_INET, socket.SOCK_DGRAM).close()
+        except NetworkUnavailable:
+            break
+        assert time.monotonic() < end
+    assert not line.members()
+
+
+def wait_for_network(network, patience=20):
+    end = time.monotonic() + patience
+    while True:
+        try:
+            return open_socket(network, '', socket.AF_INET, socket.SOCK_DGRAM).close()
+        except NetworkUnavailable:
+            assert time.monotonic() < end
+            time.sleep(0.05)
+
+
+@pytest.mark.parametrize(
+    ('parameters', 'sentence'),
+    [
+        ({'interface': 'nobody0'}, 'there is no interface nobody0'),
+        ({'interface': 'lo'}, 'lo has an IPv4 address'),
+        ({'interface': 'auto', 'modem': 'none'}, 'modem:=none needs interface:=NAME'),
+        ({'interface': 'a b'}, 'is no interface'),
+    ],
+)
+def test_a_modem_node_that_cannot_start_says_why_in_one_sentence(start, parameters, sentence):
+    modem = start(*run('plc_modem', 'modem', 'pev', **parameters))
+    assert modem.end(30) != 0
+    assert sentence in modem.output
+    assert 'Traceback' not in modem.output
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason='only root can give its rights away')
+def test_without_the_capability_the_modem_node_says_what_to_type(start):
+    drop = ['setpriv', '--bounding-set', '-net_raw', '--inh-caps', '-net_raw']
+    command = run('plc_modem', 'modem', 'pev', interface='lo', allow_ipv4='true')
+    modem = start(*drop, *command)
+    assert modem.end(30) != 0
+    assert 'setpriv' in modem.output
+    assert 'Traceback' not in modem.output
