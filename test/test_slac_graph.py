@@ -4,6 +4,7 @@
 from collections import Counter
 import itertools
 import os
+import signal
 import socket
 import struct
 import threading
@@ -189,26 +190,27 @@ def test_unplug_ends_the_link_and_a_second_plug_in_makes_a_new_one(graph):
 
 def test_nothing_is_left_when_the_line_is_killed(start, network):
     line = start(*run('plc_sim', 'line', 'line', network=network))
-    wait_for_network(network)
-    line.kill_group()
-    end = time.monotonic() + 10
-    while True:
-        try:
-            open_socket(network, '', socket.AF_INET, socket.SOCK_DGRAM).close()
-        except NetworkUnavailable:
-            break
-        assert time.monotonic() < end
-    assert not line.members()
+    wait_until(lambda: there(network))
+    broker = [pid for pid, words in line.members().items() if 'network.py' in words]
+    assert broker
+    os.kill(line.pid_of('line', '/line'), signal.SIGKILL)
+    wait_until(lambda: not there(network))
+    wait_until(lambda: not line.members())
 
 
-def wait_for_network(network, patience=20):
+def there(network):
+    try:
+        open_socket(network, '', socket.AF_INET, socket.SOCK_DGRAM).close()
+    except NetworkUnavailable:
+        return False
+    return True
+
+
+def wait_until(holds, patience=20):
     end = time.monotonic() + patience
-    while True:
-        try:
-            return open_socket(network, '', socket.AF_INET, socket.SOCK_DGRAM).close()
-        except NetworkUnavailable:
-            assert time.monotonic() < end
-            time.sleep(0.05)
+    while not holds():
+        assert time.monotonic() < end
+        time.sleep(0.02)
 
 
 @pytest.mark.parametrize(
