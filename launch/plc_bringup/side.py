@@ -45,6 +45,8 @@ STORY = (
     'charging/battery_state', 'mme_log', 'v2g_log',
 )  # fmt: skip
 
+_GIVEN = ('interface', 'modem', 'slac', 'timers', 'allow_ipv4', 'exit_when_done')
+
 # A session ends safely within 8 s of SIGINT (R7); only then may a node be pushed.
 PATIENCE = {'sigterm_timeout': '10', 'sigkill_timeout': '3'}
 
@@ -95,19 +97,21 @@ def node(role, package, executable, parameters, **options):
 
 
 def nodes(role):
-    """Return modem, slac, transport and session of a side, and what ends the launch with them."""
-    interface = {'interface': LaunchConfiguration('interface'), 'role': role}
-    ipv4 = {'allow_ipv4': LaunchConfiguration('allow_ipv4')}
-    modem = node(
-        role, 'plc_modem', 'modem', {**interface, **ipv4, 'modem': LaunchConfiguration('modem')}
-    )
-    timers = {'timers': LaunchConfiguration('timers')}
-    mode = {'mode': LaunchConfiguration('slac')}
-    slac = node(role, 'slac', 'slac', {**interface, **mode, **timers})
-    transport = node(role, 'v2g', 'transport', {**interface, **ipv4})
-    once = {'exit_when_done': LaunchConfiguration('exit_when_done')}
-    session = node(role, 'v2g', 'session', {'role': role, **once, **timers})
-    return [modem, slac, transport, session]
+    """Return modem, slac, transport and session of a side.
+
+    The interface is the modem node's: the others learn it from modem/status and data_link.
+    """
+    given = {name: LaunchConfiguration(name) for name in _GIVEN}
+    side, timers = {'role': role}, {'timers': given['timers']}
+    ipv4 = {'allow_ipv4': given['allow_ipv4']}
+    port = {'interface': given['interface'], 'modem': given['modem']}
+    once = {'exit_when_done': given['exit_when_done']}
+    return [
+        node(role, 'plc_modem', 'modem', {**side, **port, **ipv4}),
+        node(role, 'slac', 'slac', {**side, **timers, 'mode': given['slac']}),
+        node(role, 'v2g', 'transport', {**side, **ipv4}),
+        node(role, 'v2g', 'session', {**side, **timers, **once}),
+    ]
 
 
 def endings(role, some_nodes):

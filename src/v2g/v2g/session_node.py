@@ -187,9 +187,10 @@ class SessionNode(Node):
                     self._log_traffic(event)
                 case StageChanged(state):
                     self._tell_stage(state)
-                case Note(level, text):
-                    log = self.get_logger()
-                    (log.info if level is Level.INFO else log.warning)(text)
+                case Note(Level.INFO, text):  # rclpy allows each line of code one severity
+                    self.get_logger().info(text)
+                case Note(_, text):
+                    self.get_logger().warning(text)
                 case Ended():
                     self._ended(event)
         self._alarm.set(self._machine.deadline)

@@ -45,3 +45,29 @@ def test_session_id_is_eight_octets_and_echoed(play):
     assert len(charge.evcc.state.session_id) == 8
     assert any(charge.evcc.state.session_id)
     assert charge.evcc.state.session_id == charge.secc.state.session_id
+
+
+def test_a_first_message_that_overtakes_the_news_of_its_connection_is_heard(play):
+    charge = play()
+    tell, late = charge.tell, []
+
+    def tell_late(method, *arguments):
+        connected = getattr(arguments[0], 'connection_id', 0) if arguments else 0
+        if method == charge.secc.link and connected and not late:
+            late.append(arguments)
+            return []
+        return tell(method, *arguments)
+
+    def overtaken(side, send, message):
+        if side == 'pev' and len(late) == 1:
+            charge.tell_payload(charge.secc, send)  # v2g_rx is quicker than charging/link
+            late.append(None)
+            tell(charge.secc.link, *late[0])
+            return None
+        return send
+
+    charge.tell, charge.tamper = tell_late, overtaken
+    charge.finish()
+    assert len(late) == 2
+    assert charge.ends('evse')[-1].error == ''
+    assert len(charge.ends('pev')) == 1

@@ -13,6 +13,9 @@ from v2g.session.stage import Stage
 from v2g.session.story import Story
 
 
+MAX_EARLY = 8  # messages kept until their connection is told
+
+
 class Phase(Enum):
     """Where a side stands."""
 
@@ -83,6 +86,7 @@ class Side(ABC):
         self._leaving = False
         self._stopped_in = Stage.IDLE
         self._connection_id = 0
+        self._early: list[tuple[int, int, bytes]] = []  # came before the connection was told
         self._talk: Conversation | None = None
         self._end: SafeEnd | None = None
 
@@ -149,8 +153,14 @@ class Side(ABC):
     def receive(
         self, connection_id: int, payload_type: int, payload: bytes, now: float
     ) -> list[Event]:
-        """Take a V2GTP message; one of another connection is dropped."""
-        if connection_id == self._connection_id:
+        """Take a V2GTP message; one of another connection is dropped.
+
+        The first may come before charging/link tells of its connection: two topics have no
+        common order.
+        """
+        if self.phase is Phase.CLIMBING:
+            self._early = [*self._early[1 - MAX_EARLY :], (connection_id, payload_type, payload)]
+        elif connection_id == self._connection_id:
             if self._talk is not None:
                 self._talk.receive(payload_type, payload, now)
             elif self._end is not None:
@@ -302,8 +312,15 @@ class Side(ABC):
             self._connection_id, self.phase = connection_id, Phase.TALKING
             self.story.state.active, self.story.state.reason = True, ''
             self._talk = self._converse(connection_id, now)
+            self._hear_early(connection_id, now)
         elif obstacle is not None:
             self._over(obstacle, now)
+
+    def _hear_early(self, connection_id: int, now: float) -> None:
+        early, self._early = self._early, []
+        for other_id, payload_type, payload in early:
+            if other_id == connection_id and self._talk is not None:
+                self._talk.receive(payload_type, payload, now)
 
     def _show_slac(self) -> None:
         state, slac = self.story.state, self.ladder.slac
