@@ -18,14 +18,18 @@ build/.stamp: .venv/.stamp $(SOURCES) tools/build.sh
 	@sh tools/build.sh
 	@touch $@
 
+run: setup  ## a whole simulated charge, and how fast it was; SPEED=60, ARGUMENTS="scene:=…"
+	@SPEED=$(or $(SPEED),60) tools/run.sh $(ARGUMENTS)
+	@$(IN_ENV) python3 tools/bench_graph.py
+
 test: setup  ## every test
 	@$(IN_ENV) python3 -m pytest
 
 check: setup  ## style, types, rooms and unit tests, in under a minute
 	@$(IN_ENV) ruff check . && ruff format --check . && tools/types.sh && python3 -m pytest src
 
-bench: setup  ## the EXI engines, measured
-	@$(IN_ENV) python3 tools/bench_exi.py
+bench: setup  ## the graph and the EXI engines, measured
+	@$(IN_ENV) python3 tools/bench_graph.py && python3 tools/bench_exi.py
 
 sanitize: setup  ## the tests of the EXI engine under address and undefined-behaviour sanitizers
 	@$(IN_ENV) sh tools/sanitize.sh

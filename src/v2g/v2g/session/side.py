@@ -12,7 +12,6 @@ from v2g.session.readings import DataLinkReading, LinkReading, ModemReading, Sla
 from v2g.session.stage import Stage
 from v2g.session.story import Story
 
-
 MAX_EARLY = 8  # messages kept until their connection is told
 
 
