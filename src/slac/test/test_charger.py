@@ -358,3 +358,13 @@ def test_every_change_of_status_is_told_once(charger):
     told = [event.status for event in events if isinstance(event, Changed)]
     assert all(one != other for one, other in itertools.pairwise(told))
     assert told[-1] == charger.status
+
+
+def test_while_a_tcp_session_lives_a_silent_modem_ends_nothing(charger):
+    matched(charger)
+    charger.connected(True, 3.0)
+    assert charger.modem(Modem(ModemState.FOUND, MODEM), 20.0) == []
+    assert charger.status.phase is Phase.MATCHED
+    events = charger.connected(False, 30.0)
+    assert LinkChanged(False) in events
+    assert any(isinstance(event, SetKey) for event in events)

@@ -342,3 +342,14 @@ def test_a_charger_told_of_but_silent_has_no_attenuation(vehicle):
     [(mac, db)] = vehicle.status.heard
     assert mac == NEAR
     assert math.isnan(db)
+
+
+def test_while_a_tcp_session_lives_a_silent_modem_ends_nothing(vehicle):
+    matched(vehicle)
+    vehicle.connected(True, 2.0)
+    gone = Modem(ModemState.FOUND, MODEM)
+    assert vehicle.modem(gone, 20.0) == []
+    assert vehicle.state is State.MATCHED
+    events = vehicle.connected(False, 30.0)
+    assert LinkChanged(False) in events
+    assert not any(isinstance(event, SetKey) for event in events)

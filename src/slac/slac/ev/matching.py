@@ -86,6 +86,7 @@ class EvMatching:
         self._modem = Modem()
         self._wish = KeyWish()
         self._due: float | None = None
+        self._connected = False
         self._wanted = self._served = 0  # attempts
         self._matchings = self._tries = 0
         self._run_id = bytes(8)
@@ -125,6 +126,8 @@ class EvMatching:
     def modem(self, modem: Modem, now: float) -> list[Event]:
         """Take what is known of the modem."""
         self._modem = modem
+        if self._connected:
+            return []
         events = self._wish.modem(modem, now)
         linked = self._wish.granted(modem) and modem.state is ModemState.LINKED
         if self.state is State.JOINING and linked:
@@ -132,13 +135,15 @@ class EvMatching:
         elif self.state is State.JOINING and modem.state is ModemState.FAILED:
             events += self._again(modem.reason, now)
         elif self.state is State.MATCHED and not linked:
-            events += self._drop_link()
-            events += self._go(State.FAILED, None, reason=modem.reason or 'the modem lost its key')
+            self._wish.clear()
+            reason = modem.reason or 'the modem lost its key'
+            events = self._drop_link() + self._go(State.FAILED, None, reason=reason)
         return events + self._consider(now)
 
     def connected(self, connected: bool, now: float) -> list[Event]:
-        """Take note of the TCP session; a vehicle answers no SLAC, so nothing depends on it."""
-        return []
+        """Take note of the TCP session: while it lives it proves the link better than a modem."""
+        self._connected = connected
+        return self.modem(self._modem, now)
 
     def receive(self, mme: Mme, now: float) -> list[Event]:
         """Take a frame from the line; what is not for us is not an error."""

@@ -81,20 +81,24 @@ class EvseMatching:
         return self._start_over(now)
 
     def connected(self, connected: bool, now: float) -> list[Event]:
-        """Take note whether a TCP session lives: the AVLN stands then, SLAC is ignored (R21)."""
+        """Take note of the TCP session: while it lives the link stands, SLAC is ignored (R21)."""
         self._connected = connected
-        return self._joined() if connected and self.state is State.JOINING else []
+        if connected:
+            return self._joined() if self.state is State.JOINING else []
+        return self.modem(self._modem, now)
 
     def modem(self, modem: Modem, now: float) -> list[Event]:
         """Take what is known of the modem."""
         self._modem = modem
+        if self._connected:
+            return []
         if not self._wish.nmk:
             return self._wish.set(self._entropy(16), now) if modem.answers else []
         events = self._wish.modem(modem, now)
         linked = self._wish.granted(modem) and modem.state is ModemState.LINKED
         if self.state is State.JOINING and linked:
             events += self._joined()
-        elif self.state is State.MATCHED and not linked and not self._connected:
+        elif self.state is State.MATCHED and not linked:
             events += self._start_over(now, modem.reason or 'the vehicle has left the AVLN')
         return events
 
