@@ -168,6 +168,19 @@ def test_request_for_tls_is_answered_none_within_50_ms(stations, charger, wire):
     assert took < 0.05
 
 
+def test_abuse_12_third_station_in_the_avln_becomes_nobodys_partner(
+    stations, charger, vehicle, wire
+):
+    with client(wire.evil, charger.server) as evil, asker(wire.evil) as opened:
+        evil.send(HELLO)
+        stations.run(lambda: is_closed(evil))
+        ask(opened, wire.evil)  # its MAC address is known by now
+        stations.run(lambda: charger.machine.counts['untrusted_sdp'] == 1)
+        assert not select.select([opened], [], [], 0)[0]
+    connect(stations, charger, vehicle)
+    assert charger.machine.status.refused == 2
+
+
 def test_abuse_16_first_response_of_a_stranger_does_not_win(stations, charger, vehicle, wire):
     charger.happen(LinkDown())
     vehicle.up(EVSE)

@@ -7,7 +7,7 @@ from typing import Protocol
 _SEND_BUFFER = 1 << 18  # octets: a message of any size fits, so one send takes all of it
 _USER_TIMEOUT = 10_000  # ms without acknowledgement; cars stayed silent for 2 s and came back
 # A partner that was restarted answers a probe with RST, and is known to be gone.
-_KEEPALIVE = {socket.TCP_KEEPIDLE: 5, socket.TCP_KEEPINTVL: 2, socket.TCP_KEEPCNT: 3}
+_KEEPALIVE = {socket.TCP_KEEPIDLE: 10, socket.TCP_KEEPINTVL: 5, socket.TCP_KEEPCNT: 3}
 
 
 class ByteStream(Protocol):
