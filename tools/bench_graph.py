@@ -35,13 +35,19 @@ STATUSES = {
 
 @contextmanager
 def started(*command: str) -> Iterator[subprocess.Popen[bytes]]:
-    """Run a command beside this one, and have it end by SIGINT."""
+    """Run a command beside this one, and have it end by SIGINT.
+
+    `ros2 launch` passes it on, `ros2 run` counts on the terminal that signals the whole group.
+    """
     with Path(os.environ.get('BENCH_LOG', os.devnull)).open('ab') as log:
-        child = subprocess.Popen(command, stdout=log, stderr=log)
+        child = subprocess.Popen(command, stdout=log, stderr=log, start_new_session=True)
         try:
             yield child
         finally:
-            child.send_signal(signal.SIGINT)
+            if command[1] == 'run':
+                os.killpg(child.pid, signal.SIGINT)
+            else:
+                child.send_signal(signal.SIGINT)
             child.wait(30)
 
 

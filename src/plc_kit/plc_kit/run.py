@@ -33,6 +33,7 @@ def run(*make_nodes: Callable[[], Node]) -> None:
     in its attribute `exit_status`, or 0.
     """
     die_with_parent()
+    signals = Signals()
     rclpy.init(signal_handler_options=SignalHandlerOptions.NO)
     nodes: list[Node] = []
     try:
@@ -42,7 +43,7 @@ def run(*make_nodes: Callable[[], Node]) -> None:
         tell_reason(str(error))
         sys.stderr.write(f'{sys.argv[0].rsplit("/", 1)[-1]}: {error}\n')
         sys.exit(CANNOT_START)
-    _spin(nodes)
+    _spin(nodes, signals)
     for node in nodes:
         node.destroy_node()
     rclpy.try_shutdown()
@@ -55,7 +56,7 @@ def tell_reason(sentence: str) -> None:
         Path(path).write_text(sentence)
 
 
-def _spin(nodes: list[Node]) -> None:
+def _spin(nodes: list[Node], signals: Signals) -> None:
     executor = SingleThreadedExecutor()
     everyone_left = Future(executor=executor)
     staying = set(nodes)
@@ -71,10 +72,8 @@ def _spin(nodes: list[Node]) -> None:
         for departure in departures:
             departure.told(number)
 
-    inbox = Inbox[int](nodes[0], told)
-    signals = Signals(inbox.put)
+    signals.listen(Inbox[int](nodes[0], told).put)
     for node in nodes:
         executor.add_node(node)
     executor.spin_until_future_complete(everyone_left)
-    del signals
     executor.shutdown()

@@ -9,6 +9,7 @@ charge. So the first SIGINT or SIGTERM is a wish, a second one or the launcher's
 from collections.abc import Callable
 import ctypes
 import os
+import queue
 import signal
 import socket
 import threading
@@ -27,10 +28,13 @@ def die_with_parent() -> None:
 
 
 class Signals:
-    """Calls `heard` with each signal's number, in a thread of its own."""
+    """Hears signals in a thread of its own, whatever the main thread does.
 
-    def __init__(self, heard: Callable[[int], None]) -> None:
-        self._heard = heard
+    Those that come before somebody listens are kept.
+    """
+
+    def __init__(self) -> None:
+        self._heard: queue.SimpleQueue[int] = queue.SimpleQueue()
         self._read_end, self._write_end = socket.socketpair()
         self._write_end.setblocking(False)
         signal.set_wakeup_fd(self._write_end.fileno(), warn_on_full_buffer=False)
@@ -38,7 +42,15 @@ class Signals:
             signal.signal(number, lambda *_: None)  # the wake-up socket carries the number
         threading.Thread(target=self._read, daemon=True, name='signals').start()
 
+    def listen(self, heard: Callable[[int], None]) -> None:
+        """Call `heard` with each signal's number, from another thread."""
+        threading.Thread(target=self._pass_on, args=(heard,), daemon=True).start()
+
     def _read(self) -> None:
         while octets := self._read_end.recv(16):
             for number in octets:
-                self._heard(number)
+                self._heard.put(number)
+
+    def _pass_on(self, heard: Callable[[int], None]) -> None:
+        while True:
+            heard(self._heard.get())
