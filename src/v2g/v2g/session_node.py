@@ -9,7 +9,7 @@ import json
 import signal
 from typing import Any
 
-from rclpy.event_handler import QoSLivelinessChangedInfo, SubscriptionEventCallbacks
+from rclpy.event_handler import QoSLivelinessChangedInfo
 from rclpy.node import Node
 from sensor_msgs.msg import BatteryState
 from std_srvs.srv import Trigger
@@ -19,6 +19,7 @@ from plc_kit.clock import STEADY, now, stamp
 from plc_kit.diagnostics import ERROR, OK, WARN, Diagnostics, Finding
 from plc_kit.parameters import declare
 from plc_kit.qos import LATCHED, READINGS, STATES, STREAM
+from plc_kit.quiet import publisher, subscription
 from plc_kit.run import DONE, NOT_DONE, run, tell_reason
 from plc_kit.setting import setting
 from plc_msgs.msg import (
@@ -94,18 +95,18 @@ class SessionNode(Node):
     # Joints
 
     def _publish(self) -> None:
-        self._state = self.create_publisher(ChargingState, 'charging/state', STATES)
-        self._battery = self.create_publisher(BatteryState, 'charging/battery_state', READINGS)
-        self._v2g_tx = self.create_publisher(V2gtpMessage, 'v2g_tx', STREAM)
-        self._v2g_log = self.create_publisher(V2gMessage, 'v2g_log', STREAM)
+        self._state = publisher(self, ChargingState, 'charging/state', STATES)
+        self._battery = publisher(self, BatteryState, 'charging/battery_state', READINGS)
+        self._v2g_tx = publisher(self, V2gtpMessage, 'v2g_tx', STREAM)
+        self._v2g_log = publisher(self, V2gMessage, 'v2g_log', STREAM)
 
     def _subscribe(self) -> None:
-        self.create_subscription(DataLink, 'data_link', self._on_data_link, LATCHED)
+        subscription(self, DataLink, 'data_link', self._on_data_link, LATCHED)
         self._watch(ModemStatus, 'modem/status', self._on_modem)
         self._watch(SlacStatus, 'slac/status', self._on_slac)
         self._watch(ChargingLink, 'charging/link', self._on_link)
         # Last, and so read last: a charger's first message comes right behind its connection.
-        self.create_subscription(V2gtpMessage, 'v2g_rx', self._on_v2g_rx, STREAM)
+        subscription(self, V2gtpMessage, 'v2g_rx', self._on_v2g_rx, STREAM)
 
     def _watch(self, kind: type, topic: str, heard: Callable[[Any], None]) -> None:
         """Subscribe to a node's latched state, and notice its death."""
@@ -116,8 +117,7 @@ class SessionNode(Node):
             if died:
                 self._perform(self._machine.node_lost(topic.split('/')[0], now()))
 
-        events = SubscriptionEventCallbacks(liveliness=changed)
-        self.create_subscription(kind, topic, heard, STATES, event_callbacks=events)
+        subscription(self, kind, topic, heard, STATES, liveliness=changed)
 
     def _offer_services(self) -> None:
         self._service('charging/stop', lambda: (True, '', self._machine.stop(now())))
@@ -208,11 +208,11 @@ class SessionNode(Node):
 
     def _log_traffic(self, traffic: Traffic) -> None:
         self._counts['sent' if traffic.sent else 'received'] += 1
-        if traffic.message is None:
-            self._counts['malformed'] += 1
-            text = traffic.error
-        else:
-            text = json.dumps(traffic.message.fields())
+        self._counts['malformed'] += traffic.message is None
+        if not self._v2g_log.get_subscription_count():
+            return  # volatile: nobody would ever read it
+        message = traffic.message
+        text = traffic.error if message is None else json.dumps(message.fields())
         self._v2g_log.publish(
             V2gMessage(
                 stamp=stamp(),

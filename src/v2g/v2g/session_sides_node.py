@@ -13,6 +13,7 @@ from plc_kit.interface import Interface, NoSuchInterface
 from plc_kit.network import NetworkUnavailable
 from plc_kit.parameters import BadParameter, declare
 from plc_kit.qos import NEWEST
+from plc_kit.quiet import publisher, subscription
 from plc_msgs.msg import (
     DataLink,
     Lease,
@@ -68,8 +69,8 @@ class VehicleSide:
         self._node, self._perform, self._leases = node, perform, Leases()
         self._own_id = not settings.evcc_id
         self.machine = Evcc(settings, evcc_id(settings.evcc_id))
-        self._command = node.create_publisher(VehicleCommand, 'vehicle/command', NEWEST)
-        node.create_subscription(VehicleStatus, 'vehicle/status', self._on_status, NEWEST)
+        self._command = publisher(node, VehicleCommand, 'vehicle/command', NEWEST)
+        subscription(node, VehicleStatus, 'vehicle/status', self._on_status, NEWEST)
 
     def publish_command(self) -> None:
         """Give the command of now, and renew its lease."""
@@ -116,10 +117,10 @@ class ChargerSide:
         settings = declare(node, SeccSettings)
         self._perform, self._leases, self._pilot_leases = perform, Leases(), Leases()
         self.machine = Secc(settings, os.urandom)
-        self._supply = node.create_publisher(SupplyCommand, 'supply/command', NEWEST)
-        self._pilot = node.create_publisher(PilotCommand, 'pilot/command', NEWEST)
-        node.create_subscription(SupplyStatus, 'supply/status', self._on_supply, NEWEST)
-        node.create_subscription(PilotStatus, 'pilot/status', self._on_pilot, NEWEST)
+        self._supply = publisher(node, SupplyCommand, 'supply/command', NEWEST)
+        self._pilot = publisher(node, PilotCommand, 'pilot/command', NEWEST)
+        subscription(node, SupplyStatus, 'supply/status', self._on_supply, NEWEST)
+        subscription(node, PilotStatus, 'pilot/status', self._on_pilot, NEWEST)
 
     def publish_command(self) -> None:
         """Give the command of now, and renew its lease."""
