@@ -6,7 +6,7 @@ from pathlib import Path
 import signal
 import time
 
-from bag.reader import contents
+from plc_log.bag.reader import contents
 
 LISTING = 19  # columns before the value in `bag info`
 
@@ -27,8 +27,7 @@ def record(
     output: Destination of the bagfile to create, defaults to a timestamped folder
     storage: Storage identifier to be used; only mcap is known here
     """
-    from bag.writer import BagWriter
-
+    from plc_log.bag.writer import BagWriter
     from ros2cli.graph import hidden, node, spin
     from ros2cli.recorder import Recorder
 
@@ -60,8 +59,8 @@ def info(bag_path: str) -> None:
     bag_path: Bag to open
     """
     bag = contents(bag_path)
-    if not bag.closed:
-        print(f'{bag.files[-1]} was not closed by its recorder; this is what can be read of it:')
+    if bag.cut:
+        print(f'{bag.cut[-1]} was not closed by its recorder; this is what can be read of it:')
     topics = [
         f'Topic: {name} | Type: {bag.types[name]} | Count: {count} | Serialization Format: cdr\n'
         for name, count in sorted(bag.counts.items())

@@ -3,7 +3,7 @@
 
 import re
 
-from bag.interfaces import lines
+from plc_log.bag.interfaces import lines
 
 COMMENT = re.compile(r'\s*#(?=(?:[^"\']*["\'][^"\']*["\'])*[^"\']*$).*')
 

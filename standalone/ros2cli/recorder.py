@@ -5,10 +5,10 @@ from collections.abc import Callable
 import time
 from typing import Any
 
-from bag.writer import BagWriter, qos_dict
 from rclpy.node import Node
 from rclpy.qos import DurabilityPolicy, QoSProfile, ReliabilityPolicy
 
+from plc_log.bag.writer import BagWriter, qos_dict
 from ros2cli.graph import load, publishers_qos
 
 DEPTH = 1000  # messages that may wait for the disk, each topic

@@ -98,7 +98,7 @@ def test_play_gives_messages_their_distances_and_qos_back(recording, start, ros2
 
 def test_a_bag_cut_anywhere_is_read_up_to_there(recording, start, tmp_path, monkeypatch):
     monkeypatch.syspath_prepend(str(Path(__file__).parents[1]))
-    from bag.reader import contents
+    from plc_log.bag.reader import contents
 
     start('topic', 'echo', '/chatter').until(lambda text: text.count('often') >= 20)
     recording.end()

@@ -6,7 +6,7 @@ from math import isnan
 from pathlib import Path
 import sys
 
-from plc_log.bag import Bag
+from plc_log.bag.decoded import Bag
 from plc_log.capture import Unreadable
 from plc_log.stages import FINISHED, Story
 

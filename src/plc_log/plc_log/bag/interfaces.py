@@ -36,7 +36,8 @@ def lines(identifier: str) -> list[tuple[str, str | None]]:
 
 def definition(identifier: str) -> str:
     """Return a message's text with that of every type in it, as MCAP's `ros2msg` wants it."""
-    seen, parts = [identifier], []
+    seen = [identifier]
+    parts: list[str] = []
     for name in seen:
         body = lines(name)
         seen += [

@@ -3,12 +3,12 @@
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from mcap.writer import Writer
 import yaml
 
-from bag.interfaces import definition
+from plc_log.bag.interfaces import definition
 
 FLUSH_PERIOD = 0.5  # s; half of what a killed recorder may lose
 
@@ -24,7 +24,7 @@ class BagWriter:
         folder.mkdir(parents=True)
         self._folder, self._name = folder, f'{folder.name}_0.mcap'
         self._file = open(folder / self._name, 'wb')  # noqa: SIM115  until close
-        self._mcap = Writer(self._file)
+        self._mcap = cast(Any, Writer(self._file))  # half typed
         self._mcap.start(profile='ros2', library='ros2_ccs')
         self._mcap.flush()
         self._topics: dict[str, dict[str, Any]] = {}

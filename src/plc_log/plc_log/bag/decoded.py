@@ -1,0 +1,56 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Messages out of a rosbag2 folder (MCAP), also of one whose recorder was killed.
+
+Definitions are taken from the bag itself: it can be read where nothing of ROS is.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from mcap_ros2.decoder import DecoderFactory
+
+from plc_log.bag import reader
+from plc_log.capture import Unreadable
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """One message of a bag, decoded; its fields have the names of its definition."""
+
+    topic: str
+    time: float  # s since 1970, when it was recorded
+    message: Any
+
+
+class Bag:
+    """Iterates over the messages of chosen topics; afterwards `flaw` tells what was wrong."""
+
+    def __init__(self, path: Path) -> None:
+        """Take a folder, or one of its files; raises Unreadable."""
+        self.path = path
+        self.flaw = ''
+        self._contents = reader.found(path)
+        if not self._contents.files:
+            raise Unreadable(f'{path}: no bag (a folder with .mcap files) is there')
+
+    def messages(self, ending: str) -> Iterator[Recorded]:
+        """Give each message of the topics that end so, in the order they were recorded."""
+        decoders: dict[str, Any] = {}
+        for one in self._contents.messages():
+            if not one.topic.endswith(ending):
+                continue
+            if one.topic not in decoders:
+                decoders[one.topic] = DecoderFactory().decoder_for('cdr', one.schema)
+            if decoders[one.topic] is None:
+                raise Unreadable(f'{self.path}: {one.topic} is recorded in an unknown encoding')
+            try:
+                message = decoders[one.topic](one.cdr)
+            except reader.BROKEN:
+                self.flaw = f'{self.path}: {one.topic} holds what is no {one.schema.name}'
+                continue
+            yield Recorded(one.topic, one.received * 1e-9, message)
+        for name in self._contents.cut:
+            file = self._contents.folder / name
+            self.flaw = f'{file}: not closed by its recorder; what stands before was read'
