@@ -332,6 +332,17 @@ def test_a_lost_session_stop_does_not_hold_the_plug(play):
     assert charge.ends('pev')[-1].error == ''
 
 
+def test_a_charger_that_ignores_every_goodbye_is_left_within_eight_seconds(play):
+    charge = play().reach(LOOP)
+    charge.run(charge.now + 1)
+    charge.tamper = lambda sender, send, message: send if sender == 'pev' else None
+    asked = charge.now
+    charge.tell(charge.evcc.stop)
+    charge.run(charge.now + 20, lambda play: play.ended('pev'))
+    assert charge.now - asked < 8.0
+    assert not charge.evcc.command.lock
+
+
 def test_a_weld_is_suspected_and_the_plug_stays_locked(play):
     charge = play().reach(LOOP)
     charge.run(charge.now + 1)
@@ -456,7 +467,8 @@ def test_told_to_end_is_a_normal_stop_and_nothing_begins_again(play):
     assert charge.evcc.state.attempt == 1
 
 
-def test_a_restarted_node_waits_for_unplug(play):
+@pytest.mark.parametrize('state', ['MATCHED', 'JOINING', 'UNMATCHED', 'FAILED', 'SKIPPED'])
+def test_a_restarted_node_waits_for_unplug(play, state):
     from v2g.session.evcc.machine import Evcc
     from v2g.session.evcc.settings import EvccSettings
     from v2g.session.readings import (
@@ -470,7 +482,7 @@ def test_a_restarted_node_waits_for_unplug(play):
     charge = play().reach(LOOP)
     fresh = Evcc(EvccSettings(), bytes(6))
     fresh.modem(ModemReading(), 0.0)
-    fresh.slac(SlacReading(state=SlacState.MATCHED, attempt=1), 0.0)
+    fresh.slac(SlacReading(state=SlacState[state], attempt=1), 0.0)
     fresh.data_link(DataLinkReading(ready=True, link_id=1), 0.0)
     fresh.link(LinkReading(state=LinkState.CONNECTED, link_id=1, connection_id=9), 0.0)
     fresh.vehicle(charge.vehicle.reading(charge), 0.0)

@@ -13,8 +13,6 @@ from v2g.session.readings import (
 )
 from v2g.session.stage import Stage
 
-_RUNNING = (SlacState.JOINING, SlacState.MATCHED, SlacState.SKIPPED)
-
 
 class Ladder:
     """Knows for the present attempt how far the way is open, and what closed it."""
@@ -41,9 +39,8 @@ class Ladder:
 
     @property
     def restarted(self) -> bool:
-        """SLAC has already served a session node that is gone (R6)."""
-        slac = self.slac
-        return slac is not None and slac.attempt > 0 and slac.state in _RUNNING
+        """SLAC has already served a session node that is gone, whatever became of it (R6)."""
+        return self.slac is not None and self.slac.attempt > 0
 
     @property
     def absent(self) -> frozenset[Stage]:

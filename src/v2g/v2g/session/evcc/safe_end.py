@@ -98,8 +98,10 @@ class VehicleSafeEnd:
         if self.done or self._part is None:
             return None
         welding = self._welding if self._part is Part.WELDING else None
-        if welding is not None and self._dialogue.waiting is None:
-            return min(self._until, welding.next_at)
+        if welding is not None:
+            waiting = self._dialogue.waiting is not None
+            due = self._dialogue.asked_at + STOP_ANSWER if waiting else welding.next_at
+            return min(self._until, due)
         return self._until
 
     # Inputs
@@ -257,6 +259,9 @@ class VehicleSafeEnd:
     def _welded(self, now: float) -> bool:
         welding = self._welding
         if welding is None or welding.over(now) or not self._dialogue.open:
+            return True
+        if self._dialogue.waiting is not None and now >= self._dialogue.asked_at + STOP_ANSWER:
+            self._dialogue.forget()
             return True
         if self._dialogue.waiting is None and now >= welding.next_at:
             welding.next_at = now + PACE
