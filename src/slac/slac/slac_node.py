@@ -99,6 +99,7 @@ class SlacNode(Node):
         self._interface = ''
         self._link = DataLink()
         self._malformed = 0
+        self._logged = ''
         self._publish()
         self._subscribe()
         self._alarm = Alarm(self, self._on_deadline)
@@ -193,7 +194,10 @@ class SlacNode(Node):
                 reason=status.reason,
             )
         )
-        self.get_logger().info(f'SLAC {status.phase.name.lower()} {status.reason}'.rstrip())
+        line = f'SLAC {status.phase.name.lower()} {status.reason}'.rstrip()
+        if line != self._logged:
+            self._logged = line
+            self.get_logger().info(line)
 
     def _tell_link(self, change: LinkChanged) -> None:
         self._link = DataLink(

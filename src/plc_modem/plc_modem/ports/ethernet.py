@@ -68,5 +68,5 @@ def _open(interface: Interface) -> socket.socket:
 _WHAT_TO_TYPE = (
     'the modem node needs the capability CAP_NET_RAW for raw Ethernet; get a shell that has it: '
     'sudo --preserve-env setpriv --reuid "$(id -u)" --regid "$(id -g)" --init-groups '
-    '--inh-caps +net_raw --ambient-caps +net_raw bash'
+    '--inh-caps +net_raw,+sys_nice --ambient-caps +net_raw,+sys_nice bash'
 )
