@@ -471,6 +471,7 @@ def test_told_to_end_is_a_normal_stop_and_nothing_begins_again(play):
 def test_a_restarted_node_waits_for_unplug(play, state):
     from v2g.session.evcc.machine import Evcc
     from v2g.session.evcc.settings import EvccSettings
+    from v2g.session.events import Ended
     from v2g.session.readings import (
         DataLinkReading,
         LinkReading,
@@ -482,7 +483,8 @@ def test_a_restarted_node_waits_for_unplug(play, state):
     charge = play().reach(LOOP)
     fresh = Evcc(EvccSettings(), bytes(6))
     fresh.modem(ModemReading(), 0.0)
-    fresh.slac(SlacReading(state=SlacState[state], attempt=1), 0.0)
+    events = fresh.slac(SlacReading(state=SlacState[state], attempt=1), 0.0)
+    assert [e.error for e in events if isinstance(e, Ended) and e.final] == ['RESTARTED']
     fresh.data_link(DataLinkReading(ready=True, link_id=1), 0.0)
     fresh.link(LinkReading(state=LinkState.CONNECTED, link_id=1, connection_id=9), 0.0)
     fresh.vehicle(charge.vehicle.reading(charge), 0.0)

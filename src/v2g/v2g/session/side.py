@@ -137,8 +137,9 @@ class Side(ABC):
         if first:
             self.story.state.attempt = reading.attempt
             if self.ladder.restarted:
-                self.phase = Phase.OVER
-                self._say('this node was restarted in a session; unplug, or call charging/reset')
+                why = 'this node was restarted in a session; unplug, or call charging/reset'
+                self._say(why)
+                self._over(fault('RESTARTED', why, retry=False), now)
         return self._settle(now)
 
     def data_link(self, reading: DataLinkReading, now: float) -> list[Event]:
