@@ -2,10 +2,11 @@
 """A vehicle and a supply on one cable in virtual time, with a referee: no ROS, no waiting."""
 
 from plc_kit.lease import Terms
+from plc_kit.outputs import VehicleOutputs
 from plc_sim.pilot import PilotOrder
 from plc_sim.referee import Referee, sight
 from plc_sim.supply import Supply, SupplyOrder, SupplySettings
-from plc_sim.vehicle import Vehicle, VehicleOrder, VehicleSettings
+from plc_sim.vehicle import Vehicle, VehicleSettings
 
 STEP = 0.01  # s, the longest stride
 
@@ -23,9 +24,9 @@ class Scene:
         self.cut = False  # neither end hears the other any more
         self._sequence = 0
 
-    def vehicle_does(self, order: VehicleOrder) -> None:
+    def vehicle_does(self, outputs: VehicleOutputs) -> None:
         """Command the vehicle."""
-        self.vehicle.command(order, self._terms(), self.now)
+        self.vehicle.command(outputs, self._terms(), self.now)
         self._exchange()
 
     def supply_does(self, order: SupplyOrder) -> None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import math
 
 from plc_kit.lease import Terms
+from plc_kit.outputs import SAFE_PATIENCE, VehicleOutputs, lapsed
 from plc_kit.setting import setting
 from plc_sim.actuator import Actuator
 from plc_sim.cable import (
@@ -22,13 +23,10 @@ from plc_sim.obedience import News, Obedience
 from plc_sim.pace import Pace
 from plc_sim.pack import Pack
 
-SAFE_CURRENT = 5.0  # A at which contactors open after a lapse (R1, fault)
-SAFE_PATIENCE = 1.0  # s after which they open at any current (R1, fault)
 _NOTABLE = 1.0  # V, A worth a message of its own
 _HEATING = 25.0 / 200.0**2  # K/A², the inlet's rise at 200 A is 25 K
 _HEATING_TIME = 180.0  # s
 _WELD_SUSPICION = 0.5  # s beyond its delay a pole may stay closed
-_DRIVABLE = (Pilot.B, Pilot.C)
 
 
 @dataclass(frozen=True)
@@ -60,21 +58,6 @@ class VehicleSettings:
     lock_time: float = setting(0.2, 's the lock motor runs', 0.0, 10.0)
     ambient: float = setting(20.0, 'degrees Celsius', -40.0, 60.0)
     referee: bool = setting(True, 'log and count what must not happen at the cable')
-
-
-@dataclass(frozen=True)
-class VehicleOrder:
-    """What the session asks of the outputs."""
-
-    plus: bool  # true: close
-    minus: bool
-    lock: bool
-    pilot: Pilot
-    isolation_monitor_off: bool = False
-
-    @property
-    def safe(self) -> bool:
-        return not self.plus and not self.minus and self.pilot is Pilot.B
 
 
 @dataclass(frozen=True)
@@ -113,7 +96,7 @@ class Vehicle:
         self.minus.welds = s.weld in ('minus', 'both')
         self.lock = Actuator(s.lock_time)
         self.plugged = False
-        self.pilot = Pilot.B
+        self.outputs = VehicleOutputs()  # what they shall be now
         self.temperature = s.ambient
         self.news: list[News] = []  # for the log; who reads it clears it
         self.obedience = Obedience('outputs', self.news)
@@ -124,18 +107,12 @@ class Vehicle:
         self._lapsed_at: float | None = None  # s; None: the lease runs, or its end is dealt with
         self._open_since = -math.inf  # s, when the poles were last told to open
 
-    def command(self, order: VehicleOrder, terms: Terms, now: float) -> None:
+    def command(self, outputs: VehicleOutputs, terms: Terms, now: float) -> None:
         """Obey, or count a refusal and move nothing."""
         self.tick(now)
-        objection = ''
-        if order.pilot not in _DRIVABLE:
-            objection = f'a vehicle cannot show pilot {order.pilot.name}'
-        if not self.obedience.takes(terms, now, safe=order.safe, objection=objection):
-            return
-        self._lapsed_at = None
-        self.pilot = order.pilot
-        self.lock.drive(order.lock, now)
-        self._drive(order.plus, order.minus, now)
+        if self.obedience.takes(terms, now, safe=outputs.safe, objection=outputs.objection):
+            self._lapsed_at = None
+            self._drive(outputs, now)
 
     def hear(self, charger: ChargerEnd, age: float, now: float) -> None:
         """Take the other end of the cable, `age` seconds old."""
@@ -183,7 +160,7 @@ class Vehicle:
         """This end of the cable."""
         return VehicleEnd(
             plugged=self.plugged,
-            pilot=self.pilot,
+            pilot=Pilot(self.outputs.pilot),
             locked=self.lock.closed,
             connected=self.plus.closed and self.minus.closed,
             pack_voltage=self.pack.voltage,
@@ -236,16 +213,17 @@ class Vehicle:
         if self.obedience.deadline is None or not self.obedience.lapsed(now):
             return
         if self._lapsed_at is None:
-            self._lapsed_at, self.pilot = now, Pilot.B
+            self._lapsed_at = now
         current = at_inlet(self.end, self.charger).current
-        if current <= SAFE_CURRENT or now >= self._lapsed_at + SAFE_PATIENCE:
-            self._drive(plus=False, minus=False, now=now)
+        self._drive(lapsed(self.outputs, now - self._lapsed_at, current), now)
 
-    def _drive(self, plus: bool, minus: bool, now: float) -> None:
-        if (self.plus.wanted or self.minus.wanted) and not (plus or minus):
+    def _drive(self, outputs: VehicleOutputs, now: float) -> None:
+        held, self.outputs = self.outputs, outputs
+        if (held.plus or held.minus) and not (outputs.plus or outputs.minus):
             self._open_since = now
-        self.plus.drive(plus, now)
-        self.minus.drive(minus, now)
+        self.lock.drive(outputs.lock, now)
+        self.plus.drive(outputs.plus, now)
+        self.minus.drive(outputs.minus, now)
 
     def _weld_suspected(self) -> bool:
         late = self._at - self._open_since > self.settings.contactor_delay + _WELD_SUSPICION

@@ -9,6 +9,7 @@ from std_srvs.srv import SetBool
 from plc_kit.alarm import Alarm
 from plc_kit.clock import age, now, stamp
 from plc_kit.diagnostics import ERROR, OK, WARN, Diagnostics, Finding
+from plc_kit.outputs import VehicleOutputs
 from plc_kit.parameters import declare
 from plc_kit.qos import NEWEST
 from plc_kit.run import run
@@ -20,9 +21,9 @@ from plc_msgs.msg import (
     VehicleCommand,
     VehicleStatus,
 )
-from plc_sim.cable import ChargerEnd, Pilot
+from plc_sim.inlet_node import charger_end, vehicle_end_message
 from plc_sim.referee import Referee, sight
-from plc_sim.vehicle import Vehicle, VehicleOrder, VehicleSettings
+from plc_sim.vehicle import Vehicle, VehicleSettings
 
 
 class VehicleNode(Node):
@@ -44,11 +45,11 @@ class VehicleNode(Node):
         self._settle()
 
     def _on_command(self, msg: VehicleCommand) -> None:
-        self._vehicle.command(_order(msg), terms_of(msg.lease), now())
+        self._vehicle.command(_outputs(msg), terms_of(msg.lease), now())
         self._settle()
 
     def _on_end(self, msg: CableChargerEnd) -> None:
-        self._vehicle.hear(_charger_end(msg), age(msg.stamp), now())
+        self._vehicle.hear(charger_end(msg), age(msg.stamp), now())
         self._settle()
 
     def _on_plug(self, request: SetBool.Request, answer: SetBool.Response) -> SetBool.Response:
@@ -65,7 +66,7 @@ class VehicleNode(Node):
         if self._settings.referee:
             self._look()
         if self._vehicle.worth_telling():
-            self._end.publish(_end_message(self._vehicle))
+            self._end.publish(vehicle_end_message(self._vehicle.end))
             self._status.publish(_status_message(self._vehicle))
         self._log_news()
         self._alarm.set(self._vehicle.deadline)
@@ -108,37 +109,13 @@ class VehicleNode(Node):
         ]
 
 
-def _order(msg: VehicleCommand) -> VehicleOrder:
-    return VehicleOrder(
+def _outputs(msg: VehicleCommand) -> VehicleOutputs:
+    return VehicleOutputs(
         plus=msg.contactor_plus,
         minus=msg.contactor_minus,
         lock=msg.lock,
-        pilot=Pilot(msg.pilot_state),
+        pilot=msg.pilot_state,
         isolation_monitor_off=msg.isolation_monitor_off,
-    )
-
-
-def _charger_end(msg: CableChargerEnd) -> ChargerEnd:
-    return ChargerEnd(
-        duty=msg.duty,
-        out_of_order=msg.out_of_order,
-        connected=msg.connected,
-        voltage=msg.voltage,
-        current_limit=msg.current_limit,
-        plug_voltage=msg.plug_voltage,
-    )
-
-
-def _end_message(vehicle: Vehicle) -> CableVehicleEnd:
-    end = vehicle.end
-    return CableVehicleEnd(
-        stamp=stamp(),
-        plugged=end.plugged,
-        pilot_state=end.pilot,
-        locked=end.locked,
-        connected=end.connected,
-        pack_voltage=end.pack_voltage,
-        pack_resistance=end.pack_resistance,
     )
 
 

@@ -5,20 +5,21 @@ from dataclasses import dataclass, replace
 
 import pytest
 
+from plc_kit.outputs import VehicleOutputs
 from plc_sim.cable import Pilot
 from plc_sim.pilot import PilotOrder
 from plc_sim.scene import Scene
 from plc_sim.supply import OFF, SupplyOrder, SupplySettings
-from plc_sim.vehicle import VehicleOrder, VehicleSettings
+from plc_sim.vehicle import VehicleSettings
 
-IDLE = VehicleOrder(plus=False, minus=False, lock=False, pilot=Pilot.B)
+IDLE = VehicleOutputs(plus=False, minus=False, lock=False, pilot=Pilot.B)
 
 
 @dataclass
 class Orders:
     """What both sessions ask for at present; None: a session that says nothing any more."""
 
-    vehicle: VehicleOrder | None = IDLE
+    vehicle: VehicleOutputs | None = IDLE
     supply: SupplyOrder | None = OFF
     pilot: PilotOrder | None = PilotOrder(1.0, False)  # noqa: RUF009
 

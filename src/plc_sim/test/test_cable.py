@@ -6,6 +6,7 @@ import math
 from hypothesis import given, settings, strategies as st
 import pytest
 
+from plc_kit.outputs import VehicleOutputs
 from plc_sim.cable import (
     NO_CHARGER,
     NO_VEHICLE,
@@ -22,7 +23,6 @@ from plc_sim.cable import (
 from plc_sim.pack import Pack
 from plc_sim.pilot import PilotOrder
 from plc_sim.supply import SupplyOrder
-from plc_sim.vehicle import VehicleOrder
 
 VOLTS = st.floats(0.0, 1000.0)
 AMPERES = st.floats(0.0, 500.0)
@@ -150,7 +150,7 @@ def test_a_rising_setpoint_is_followed_without_ever_falling_nor_faster_than_the_
 
 def order(p, kind):
     match kind:
-        case VehicleOrder():
+        case VehicleOutputs():
             p.orders.vehicle = kind
         case SupplyOrder():
             p.orders.supply = kind
@@ -159,7 +159,7 @@ def order(p, kind):
 
 
 ORDERS = st.one_of(
-    st.builds(VehicleOrder, BOOLEANS, BOOLEANS, BOOLEANS, st.sampled_from([Pilot.B, Pilot.C])),
+    st.builds(VehicleOutputs, BOOLEANS, BOOLEANS, BOOLEANS, st.sampled_from([Pilot.B, Pilot.C])),
     st.builds(SupplyOrder, BOOLEANS, VOLTS, AMPERES, BOOLEANS, BOOLEANS),
     st.builds(PilotOrder, st.sampled_from([0.05, 1.0]), BOOLEANS),
 )
@@ -179,7 +179,7 @@ def test_whatever_was_ordered_a_session_that_falls_silent_leaves_its_side_safe(
     p.go(2.0)
     if silent == 'vehicle':
         assert not p.vehicle.end.connected
-        assert p.vehicle.pilot is Pilot.B
+        assert p.vehicle.outputs.pilot == Pilot.B
     elif silent == 'supply':
         assert not p.supply.reading.on
         assert not p.supply.end.connected

@@ -7,14 +7,14 @@ import math
 import pytest
 
 from plc_kit.lease import Terms
+from plc_kit.outputs import VehicleOutputs
 from plc_sim.cable import Pilot
-from plc_sim.vehicle import VehicleOrder
 
-CLOSE = VehicleOrder(plus=True, minus=True, lock=True, pilot=Pilot.C)
+CLOSE = VehicleOutputs(plus=True, minus=True, lock=True, pilot=Pilot.C)
 
 
 def outputs(vehicle):
-    return vehicle.plus.wanted, vehicle.minus.wanted, vehicle.lock.wanted, vehicle.pilot
+    return vehicle.plus.wanted, vehicle.minus.wanted, vehicle.lock.wanted, vehicle.outputs.pilot
 
 
 def test_is_plugged_in_half_a_second_after_its_start(play):
@@ -125,7 +125,7 @@ def test_a_pilot_state_that_no_resistor_shows_is_refused(play, pilot):
     p = play()
     p.plug_in()
     p.vehicle.command(replace(CLOSE, pilot=pilot), Terms(1, 10_000, 0.5, 0.0), p.scene.now)
-    assert p.vehicle.pilot is Pilot.B
+    assert p.vehicle.outputs.pilot == Pilot.B
     assert 'pilot' in p.vehicle.obedience.why_refused
 
 
