@@ -1,0 +1,92 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The contract of a vehicle (docs/integration.md), kept for whoever knows the hardware."""
+
+from math import isnan
+from typing import Any
+
+from rclpy.node import Node
+
+from plc_kit.clock import STEADY, now, stamp
+from plc_kit.diagnostics import OK, WARN, Diagnostics, Finding
+from plc_kit.lease import Lease, Refused
+from plc_kit.outputs import VehicleOutputs, lapsed
+from plc_kit.qos import NEWEST
+from plc_kit.terms import terms_of
+from plc_msgs.msg import VehicleCommand, VehicleStatus
+
+PERIOD = 0.05  # s between two vehicle/status, at most
+
+
+class VehicleAdapter(Node):
+    """Obeys vehicle/command as long as its lease runs, and tells vehicle/status 20 times a second.
+
+    A subclass fills in `measure` and `drive`, and calls `tell` when something changed that should
+    not wait for the next twentieth of a second. Outputs are driven safe at start and at the end.
+    """
+
+    def __init__(self, name: str = 'vehicle', **node_options: Any) -> None:
+        super().__init__(name, **node_options)
+        self.outputs = VehicleOutputs()  # what they shall be now
+        self._lease = Lease()
+        self._refused, self._why = 0, ''
+        self._status = self.create_publisher(VehicleStatus, 'vehicle/status', NEWEST)
+        self.create_subscription(VehicleCommand, 'vehicle/command', self._on_command, NEWEST)
+        self.create_timer(PERIOD, self.tell, clock=STEADY)
+        self._diagnostics = Diagnostics(self, self._find)
+
+    def measure(self) -> VehicleStatus:
+        """Return what the sensors say; `stamp` and `lease_lapsed` are filled in afterwards."""
+        raise NotImplementedError
+
+    def drive(self, outputs: VehicleOutputs) -> None:
+        """Make contactors, lock and pilot so; called whenever `outputs` changed."""
+        raise NotImplementedError
+
+    def tell(self) -> None:
+        """Measure, go safe if the lease has lapsed, and publish."""
+        status = self.measure()
+        when = now()
+        status.lease_lapsed = self._lease.lapsed(when)
+        if status.lease_lapsed and self._lease.deadline is not None:
+            current = status.pack_current if isnan(status.inlet_current) else status.inlet_current
+            self._set(lapsed(self.outputs, when - self._lease.deadline, abs(current)))
+        status.stamp = stamp()
+        self._status.publish(status)
+
+    def destroy_node(self) -> None:
+        """Leave nothing closed behind."""
+        self._set(VehicleOutputs(lock=self.outputs.lock))
+        super().destroy_node()
+
+    def _on_command(self, msg: VehicleCommand) -> None:
+        asked = VehicleOutputs(
+            plus=msg.contactor_plus,
+            minus=msg.contactor_minus,
+            lock=msg.lock,
+            pilot=msg.pilot_state,
+            isolation_monitor_off=msg.isolation_monitor_off,
+        )
+        try:
+            if asked.objection:
+                raise Refused(asked.objection)
+            self._lease.renew(terms_of(msg.lease), now(), safe=asked.safe)
+        except Refused as refusal:
+            self._refuse(str(refusal))
+            return
+        self._set(asked)
+
+    def _set(self, outputs: VehicleOutputs) -> None:
+        if outputs != self.outputs:
+            self.outputs = outputs
+            self.drive(outputs)
+            self.tell()
+
+    def _refuse(self, why: str) -> None:
+        self._refused += 1
+        if why != self._why:
+            self.get_logger().warning(f'a command is not obeyed: {why}')
+        self._why = why
+
+    def _find(self) -> list[Finding]:
+        level = WARN if self._refused else OK
+        return [Finding('Commands', level, self._why, {'refused': self._refused})]
