@@ -13,6 +13,9 @@ from launch import LaunchDescription
 
 OWN = (
     ('network', 'sim', 'name of the network namespace that holds the simulated power line'),
+    ('vehicle', 'simulated', 'external: a node of your own at the simulated cable'
+        ' (docs/integration.md)', 'simulated', 'external'),
+    ('supply', 'simulated', 'external: the same at the charger', 'simulated', 'external'),
 )  # fmt: skip
 PASSED_ON = ('timers', 'cable', 'speed', 'scene', 'params_file', 'log_level')
 OUR_OWN = (*PASSED_ON, 'exit_when_done', 'record', 'bag')
@@ -48,7 +51,11 @@ def generate_launch_description():
             end_with_reason_of(line, reason_file('line')),
             recorder(['/pev', '/evse']),
             line,
-            side('pev', exit_when_done=LaunchConfiguration('exit_when_done')),
-            side('evse', exit_when_done='false'),
+            side(
+                'pev',
+                exit_when_done=LaunchConfiguration('exit_when_done'),
+                vehicle=LaunchConfiguration('vehicle'),
+            ),
+            side('evse', exit_when_done='false', supply=LaunchConfiguration('supply')),
         ]
     )
