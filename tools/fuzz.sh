@@ -17,5 +17,5 @@ python3 src/v2g/test/exi/fuzz/fuzz_tables.py "$folder"
 "$clang" -std=c11 -O1 -g -Wall -Wextra -Werror -fsanitize=fuzzer,address,undefined \
     -fno-sanitize-recover=all -Isrc/v2g/v2g/exi -I"$folder" \
     src/v2g/v2g/exi/engine.c src/v2g/test/exi/fuzz/fuzz_engine.c -o "$folder/fuzz_engine"
-exec "$folder/fuzz_engine" -max_total_time="${SECONDS_TO_RUN:-60}" -max_len=1024 -timeout=2 \
+exec "$folder/fuzz_engine" -max_total_time="${SECONDS_TO_RUN:-60}" -max_len=1024 -timeout=25 \
     -artifact_prefix="$folder/" -use_value_profile=1 -print_final_stats=1 -verbosity=0 "$folder/corpus"
