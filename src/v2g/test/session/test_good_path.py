@@ -31,6 +31,7 @@ def test_outputs_are_safe_at_the_end(play):
     assert charge.secc.command.duty == 1.0
     assert not charge.secc.command.output
     assert charge.supply.voltage < 60
+    assert charge.evcc.state.present_current == 0
 
 
 def test_energy_of_both_sides_is_what_the_battery_took(play):

@@ -3,6 +3,7 @@
 
 from dataclasses import replace
 from enum import Enum
+from math import isnan
 
 from v2g.session.cause import Cause, fault
 from v2g.session.evcc.conversation import EvccConversation
@@ -109,9 +110,17 @@ class VehicleSafeEnd:
     def vehicle(self, reading: VehicleReading, now: float) -> None:
         """Take what the vehicle measures."""
         self._reading, self._read_at = reading, now - reading.age
+        self._show(reading)
         if self._welding is not None and self._part is Part.WELDING:
             self._welding.read(reading)
         self._run(now)
+
+    def _show(self, reading: VehicleReading) -> None:
+        """While stopping the charger tells no amperes any more: show what is measured."""
+        state = self._story.state
+        state.present_current = reading.current
+        if not isnan(reading.inlet_voltage):
+            state.present_voltage = reading.inlet_voltage
 
     def receive(self, payload_type: int, payload: bytes, now: float) -> None:
         if not self._dialogue.open or self._dialogue.waiting is None:
