@@ -150,6 +150,20 @@ def test_pub_says_what_it_sends(start, ros2):
     )
 
 
+def test_a_node_listens_by_udp_alone(env, tmp_path):
+    listening = """
+import os, rclpy
+rclpy.init()
+node = rclpy.create_node('lonely')
+links = [f'/proc/self/fd/{number}' for number in os.listdir('/proc/self/fd')]
+print(*(os.readlink(link) for link in links if os.path.islink(link)))
+"""
+    words = [sys.executable, '-c', listening]
+    done = subprocess.run(words, env=env, cwd=tmp_path, text=True, capture_output=True, check=True)
+    assert 'socket:' in done.stdout
+    assert '/dev/shm/fastrtps_port' not in done.stdout
+
+
 def test_nodes_services_and_parameters(some, ros2):
     info = ros2('node', 'info', '/pev/some').stdout
     assert info.startswith('/pev/some\n  Subscribers:\n')
