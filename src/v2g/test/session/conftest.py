@@ -163,6 +163,7 @@ class Play:
         for machine in (self.evcc, self.secc):
             self.tell(machine.modem, ModemReading(state=ModemState.READY))
             self.tell(machine.slac, SlacReading())
+            self.tell(machine.data_link, DataLinkReading())
 
     # the line
 

@@ -52,6 +52,7 @@ class Charger:
         self.pilot = PilotState.B
         self.closed = False
         self.secc.slac(SlacReading(state=SlacState.SKIPPED), 0.0)
+        self.secc.data_link(DataLinkReading(), 0.0)
         self.measure()
         self.secc.data_link(DataLinkReading(ready=True, link_id=1), 0.0)
         self.secc.link(LinkReading(state=LinkState.CONNECTED, link_id=1, connection_id=5), 0.0)

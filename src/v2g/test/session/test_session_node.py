@@ -83,6 +83,7 @@ class World:
         self.node.create_subscription(V2gtpMessage, f'/{side}/v2g_tx', carry, STREAM)
         self.publishers[f'/{side}/modem/status'].publish(ModemStatus(state=ModemStatus.NONE))
         self.publishers[f'/{side}/slac/status'].publish(SlacStatus(state=SlacStatus.SKIPPED))
+        self.publishers[f'/{side}/data_link'].publish(DataLink())
 
     def carry(self, to, msg):
         if msg.connection_id == self.connection:

@@ -13,6 +13,8 @@ from v2g.session.readings import (
 )
 from v2g.session.stage import Stage
 
+_ATTEMPTS_A_LINK = 1000  # more than a session node makes before a link stands
+
 
 class Ladder:
     """Knows for the present attempt how far the way is open, and what closed it."""
@@ -21,15 +23,28 @@ class Ladder:
         self.modem: ModemReading | None = None
         self.slac: SlacReading | None = None
         self.data_link = DataLinkReading()
+        self.known = False  # slac has told both its states
         self.link = LinkReading()
         self.attempt = 0
         self._used_link: int | None = None  # of an attempt that has ended
         self._used_connections: set[int] = set()
+        self._link_told = False
 
-    def set_data_link(self, reading: DataLinkReading) -> None:
+    def set_slac(self, reading: SlacReading) -> bool:
+        """Take SLAC's state; tell whether it is known now and was not before."""
+        self.slac = reading
+        return self._learnt()
+
+    def set_data_link(self, reading: DataLinkReading) -> bool:
+        """Take the data link; tell whether it is known now and was not before."""
         if not reading.ready:
             self._used_link = None
-        self.data_link = reading
+        self.data_link, self._link_told = reading, True
+        return self._learnt()
+
+    def _learnt(self) -> bool:
+        before, self.known = self.known, self.slac is not None and self._link_told
+        return self.known and not before
 
     def begin(self, attempt: int) -> None:
         """A new attempt: the present link and connection belong to the last one."""
@@ -40,7 +55,14 @@ class Ladder:
     @property
     def restarted(self) -> bool:
         """SLAC has already served a session node that is gone, whatever became of it (R6)."""
-        return self.slac is not None and self.slac.attempt > 0
+        served = self.slac.attempt if self.slac is not None else 0
+        return served > 0 or self.data_link.link_id > 0
+
+    @property
+    def attempts(self) -> int:
+        """A number that no attempt of an earlier session node had."""
+        served = self.slac.attempt if self.slac is not None else 0
+        return max(served, _ATTEMPTS_A_LINK * self.data_link.link_id)
 
     @property
     def absent(self) -> frozenset[Stage]:

@@ -132,19 +132,22 @@ class Side(ABC):
         return self._settle(now)
 
     def slac(self, reading: SlacReading, now: float) -> list[Event]:
-        first = self.ladder.slac is None
-        self.ladder.slac = reading
-        if first:
-            self.story.state.attempt = reading.attempt
-            if self.ladder.restarted:
-                why = 'this node was restarted in a session; unplug, or call charging/reset'
-                self._say(why)
-                self._over(fault('RESTARTED', why, retry=False), now)
+        if self.ladder.set_slac(reading):
+            self._meet_slac(now)
         return self._settle(now)
 
     def data_link(self, reading: DataLinkReading, now: float) -> list[Event]:
-        self.ladder.set_data_link(reading)
+        if self.ladder.set_data_link(reading):
+            self._meet_slac(now)
         return self._settle(now)
+
+    def _meet_slac(self, now: float) -> None:
+        """A node that is restarted never resumes (R6)."""
+        self.story.state.attempt = self.ladder.attempts
+        if self.ladder.restarted:
+            why = 'this node was restarted; unplug, or call charging/reset'
+            self._say(why)
+            self._over(fault('RESTARTED', why, retry=False), now)
 
     def link(self, reading: LinkReading, now: float) -> list[Event]:
         self.ladder.link = reading

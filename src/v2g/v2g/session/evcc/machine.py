@@ -94,8 +94,8 @@ class Evcc(Side):
     def _ready(self, now: float) -> str:
         if self._read_at is None or now - self._read_at > STALE:
             return 'waiting for vehicle/status'
-        if self.ladder.slac is None:
-            return 'waiting for slac/status'
+        if not self.ladder.known:
+            return 'waiting for slac/status and data_link'
         if self._idle_outputs.lock:
             return 'the plug is still locked after the last session'
         if self._reading.fault or self._reading.weld_suspected:

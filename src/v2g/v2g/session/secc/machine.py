@@ -92,8 +92,8 @@ class Secc(Side):
             return 'waiting for supply/status'
         if self._pilot_at is None or now - self._pilot_at > STALE:
             return 'waiting for pilot/status'
-        if self.ladder.slac is None:
-            return 'waiting for slac/status'
+        if not self.ladder.known:
+            return 'waiting for slac/status and data_link'
         if not self._supply.max_voltage > 0 or not self._supply.max_current > 0:
             return 'the supply does not tell its limits'
         return self._supply.fault
