@@ -12,6 +12,7 @@ from plc_kit.qos import LATCHED
 from plc_kit.signals import WISHES
 from plc_msgs.msg import ChargingState
 
+OWN_SIDE = ('charging/state',)  # a node that serves other sessions names them in session_topics
 PATIENCE = 8.0  # s a session may take for its safe end
 _LOOK = 0.05  # s between two looks
 
@@ -33,9 +34,10 @@ class Departure:
     def __init__(self, node: Node, leave: Callable[[], None]) -> None:
         self._node, self._leave = node, leave
         self._deadline: float | None = None
-        self._active = False
+        self._active: dict[str, bool] = {}  # by the topic of the session
         if not isinstance(node, RunsSession):
-            self._watch()
+            for topic in getattr(node, 'session_topics', OWN_SIDE):
+                self._watch(topic)
 
     def told(self, number: int) -> None:
         """Take a signal; the first SIGINT or SIGTERM is a wish, all else a fault."""
@@ -55,18 +57,18 @@ class Departure:
     def _needed(self) -> bool:
         if isinstance(self._node, RunsSession):
             return self._node.session_active()
-        return self._active
+        return any(self._active.values())
 
-    def _watch(self) -> None:
+    def _watch(self, topic: str) -> None:
         def heard(state: ChargingState) -> None:
-            self._active = state.active
+            self._active[topic] = state.active
 
         def changed(info: QoSLivelinessChangedInfo) -> None:
-            self._active = self._active and info.alive_count > 0
+            self._active[topic] = self._active.get(topic, False) and info.alive_count > 0
 
         self._node.create_subscription(
             ChargingState,
-            'charging/state',
+            topic,
             heard,
             LATCHED,
             event_callbacks=SubscriptionEventCallbacks(liveliness=changed),

@@ -7,11 +7,13 @@ from pathlib import Path
 import sys
 
 import rclpy
+from rclpy.duration import Duration
 from rclpy.executors import SingleThreadedExecutor
 from rclpy.node import Node
 from rclpy.signals import SignalHandlerOptions
 from rclpy.task import Future
 
+from plc_kit.clock import now
 from plc_kit.departure import Departure
 from plc_kit.inbox import Inbox
 from plc_kit.signals import Signals, die_with_parent
@@ -20,6 +22,9 @@ from plc_kit.signals import Signals, die_with_parent
 CANNOT_START = 78  # EX_CONFIG of sysexits.h: trying again is of no use
 DONE = 10  # exit_when_done: the session has ended as it should
 NOT_DONE = 11  # exit_when_done: it failed
+
+
+LAST_WORDS = 0.3  # s that a leaving process waits for acknowledgements
 
 
 class CannotStart(RuntimeError):
@@ -44,10 +49,19 @@ def run(*make_nodes: Callable[[], Node]) -> None:
         sys.stderr.write(f'{sys.argv[0].rsplit("/", 1)[-1]}: {error}\n')
         sys.exit(CANNOT_START)
     _spin(nodes, signals)
+    _let_last_words_arrive(nodes)
     for node in nodes:
         node.destroy_node()
     rclpy.try_shutdown()
     sys.exit(max((getattr(node, 'exit_status', 0) for node in nodes), default=0))
+
+
+def _let_last_words_arrive(nodes: list[Node]) -> None:
+    """Wait until what was published is acknowledged: a state that ends a session above all."""
+    end = now() + LAST_WORDS
+    for publisher in (one for node in nodes for one in node.publishers):
+        if (left := end - now()) > 0:
+            publisher.wait_for_all_acked(Duration(seconds=left))
 
 
 def tell_reason(sentence: str) -> None:

@@ -42,6 +42,8 @@ OUTLETS = (
 class LineNode(Node):
     """Makes a network with an outlet for each side, and plays the modems and the line between."""
 
+    session_topics = tuple(f'/{outlet}/charging/state' for outlet, *_ in OUTLETS)  # (R7)
+
     def __init__(self, **node_options: Any) -> None:
         super().__init__('line', **node_options)
         self._settings = declare(self, LineSettings)

@@ -14,7 +14,7 @@ class Skipped:
 
     def __init__(self) -> None:
         self.status = Status()
-        self.mac = ''
+        self.mac = ''  # of our interface; empty: not known yet
         self._pilot = PilotWatch()
         self._ready = False
         self._wanted = self._served = 0  # attempts
@@ -42,8 +42,8 @@ class Skipped:
         return self._close() + self._consider()
 
     def modem(self, modem: Modem, now: float) -> list[Event]:
-        """There need not be one."""
-        return []
+        """Its node has told which interface it is: `mac` is known now."""
+        return self._consider()
 
     def connected(self, connected: bool, now: float) -> list[Event]:
         """Nothing depends on it."""
@@ -59,7 +59,7 @@ class Skipped:
 
     def _consider(self) -> list[Event]:
         wanted = self._pilot.seen.digital and self._wanted not in (0, self._served)
-        if self._ready or not wanted:
+        if self._ready or not wanted or not self.mac:
             return []
         self._ready, self._served = True, self._wanted
         return [*self._tell(), LinkChanged(True)]

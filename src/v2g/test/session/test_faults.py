@@ -494,6 +494,19 @@ def test_a_restarted_node_waits_for_unplug(play, state, served):
     assert not fresh.state.active
     assert 'restarted' in fresh.state.reason
     before = fresh.state.attempt
-    fresh.vehicle(replace(charge.vehicle.reading(charge), proximity=False), 0.1)
+    unplugged = {'proximity': False, 'pilot': PilotState.A}
+    fresh.vehicle(replace(charge.vehicle.reading(charge), **unplugged), 0.1)
     fresh.vehicle(charge.vehicle.reading(charge), 0.2)
     assert fresh.state.attempt == before + 1 > 1
+
+
+def test_a_charger_that_loses_its_power_and_comes_back_is_no_new_plug(play):
+    charge = play().reach(LOOP)
+    reading = charge.vehicle.reading(charge)
+    charge.tell(charge.evcc.vehicle, replace(reading, pilot=PilotState.E, duty=0.0))
+    assert charge.evcc.command.pilot is PilotState.B
+    charge.disconnect()
+    charge.finish()
+    charge.tell(charge.evcc.vehicle, replace(reading, pilot=PilotState.E, duty=0.0))
+    charge.run(charge.now + 10)
+    assert charge.evcc.state.attempt == 1

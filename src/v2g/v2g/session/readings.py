@@ -114,6 +114,11 @@ class VehicleReading:
         return self.proximity and self.pilot.plugged
 
     @property
+    def unplugged(self) -> bool:
+        """The plug is out; a charger that lost its power shows no pilot either, but proximity."""
+        return not self.proximity and not self.pilot.plugged
+
+    @property
     def current(self) -> float:
         """A, at the inlet if measured there, else into the pack."""
         return self.pack_current if isnan(self.inlet_current) else self.inlet_current

@@ -67,7 +67,7 @@ class Evcc(Side):
 
     @property
     def unplugged(self) -> bool:
-        return self._read_at is not None and not self.plugged
+        return self._read_at is not None and self._reading.unplugged
 
     def vehicle(self, reading: VehicleReading, now: float) -> list[Event]:
         """Take what the vehicle measures; what is old is dropped (R6)."""

@@ -1,0 +1,54 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What cannot be is told in a sentence, and the launch ends with 1."""
+
+import os
+import subprocess
+
+import pytest
+
+
+def launch(*arguments):
+    """Run pev.launch.py until it ends by itself."""
+    command = ('ros2', 'launch', 'plc_bringup', 'pev.launch.py', *arguments)
+    return subprocess.run(command, capture_output=True, text=True, timeout=60)
+
+
+def sentence(done):
+    """The line with which the launch ended."""
+    output = done.stdout + done.stderr
+    assert 'Traceback' not in output, output
+    return next(line for line in output.splitlines() if 'Caught exception in launch' in line)
+
+
+def test_without_a_modem_the_interfaces_are_listed_and_the_simulation_is_named(domain):
+    done = launch()
+    assert done.returncode == 1
+    assert 'sim.launch.py' in sentence(done)
+
+
+def test_an_interface_that_is_not_there_is_named(domain):
+    done = launch('interface:=nosuch0')
+    assert done.returncode == 1
+    assert 'nosuch0' in sentence(done)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason='gives up capabilities, so it needs them')
+def test_without_capabilities_the_modem_says_what_to_type(domain):
+    command = ('setpriv', '--bounding-set=-net_raw,-net_admin', '--inh-caps=-net_raw,-net_admin')
+    launch = (
+        'ros2',
+        'launch',
+        'plc_bringup',
+        'pev.launch.py',
+        'interface:=lo',
+        'allow_ipv4:=true',
+    )
+    done = subprocess.run((*command, *launch), capture_output=True, text=True, timeout=60)
+    assert done.returncode == 1
+    assert 'setpriv' in sentence(done)
+
+
+def test_an_argument_out_of_its_choices_is_refused(domain):
+    done = launch('modem:=banana')
+    assert done.returncode == 1
+    assert 'banana' in done.stdout + done.stderr
