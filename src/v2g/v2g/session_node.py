@@ -102,20 +102,20 @@ class SessionNode(Node):
 
     def _subscribe(self) -> None:
         subscription(self, DataLink, 'data_link', self._on_data_link, LATCHED)
-        self._watch(ModemStatus, 'modem/status', self._on_modem)
-        self._watch(SlacStatus, 'slac/status', self._on_slac)
-        self._watch(ChargingLink, 'charging/link', self._on_link)
+        self._watch('modem', ModemStatus, 'modem/status', self._on_modem)
+        self._watch('slac', SlacStatus, 'slac/status', self._on_slac)
+        self._watch('transport', ChargingLink, 'charging/link', self._on_link)
         # Last, and so read last: a charger's first message comes right behind its connection.
         subscription(self, V2gtpMessage, 'v2g_rx', self._on_v2g_rx, STREAM)
 
-    def _watch(self, kind: type, topic: str, heard: Callable[[Any], None]) -> None:
+    def _watch(self, name: str, kind: type, topic: str, heard: Callable[[Any], None]) -> None:
         """Subscribe to a node's latched state, and notice its death."""
 
         def changed(info: QoSLivelinessChangedInfo) -> None:
-            died = self._alive.get(topic, False) and not info.alive_count
-            self._alive[topic] = info.alive_count > 0
+            died = self._alive.get(name, False) and not info.alive_count
+            self._alive[name] = info.alive_count > 0
             if died:
-                self._perform(self._machine.node_lost(topic.split('/')[0], now()))
+                self._perform(self._machine.node_lost(name, now()))
 
         subscription(self, kind, topic, heard, STATES, liveliness=changed)
 
@@ -264,7 +264,7 @@ class SessionNode(Node):
         failed = state.stage in (Stage.SAFE_END, Stage.FAILED)
         values = {'stage': state.stage.name, 'error': state.error, 'attempt': state.attempt}
         level = ERROR if failed else OK
-        dead = [topic for topic, alive in self._alive.items() if not alive]
+        dead = [name for name, alive in self._alive.items() if not alive]
         return [
             Finding('Session', level, state.reason or state.stage.name, values),
             Finding(

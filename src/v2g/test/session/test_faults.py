@@ -390,6 +390,16 @@ def test_nothing_is_tried_again_after_current_flowed(play):
     assert charge.evcc.state.attempt == 1
 
 
+def test_a_lost_pilot_is_no_replug(play):
+    charge = play().reach(LOOP)
+    charge.vehicle.override = {'pilot': PilotState.E}
+    charge.finish()
+    charge.vehicle.override = {}
+    charge.run(charge.now + 20)
+    assert charge.evcc.state.stage is Stage.FAILED
+    assert charge.evcc.state.attempt == 1
+
+
 def test_an_isolation_fault_is_not_tried_again(play):
     charge = play()
     charge.supply.result = Isolation.FAULT

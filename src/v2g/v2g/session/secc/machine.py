@@ -8,7 +8,7 @@ from v2g.session.din import NAMESPACE, timing
 from v2g.session.din.charger import DinCharger
 from v2g.session.events import Event
 from v2g.session.outputs import SupplyOutputs
-from v2g.session.readings import STALE, PilotReading, SupplyReading, fresh
+from v2g.session.readings import STALE, PilotReading, PilotState, SupplyReading, fresh
 from v2g.session.secc.conversation import DIGITAL, SeccConversation
 from v2g.session.secc.replies import Replies
 from v2g.session.secc.safe_end import ChargerSafeEnd
@@ -57,7 +57,7 @@ class Secc(Side):
 
     @property
     def unplugged(self) -> bool:
-        return self._pilot_at is not None and not self.plugged
+        return self._pilot_at is not None and self._pilot.pilot is PilotState.A
 
     def supply(self, reading: SupplyReading, now: float) -> list[Event]:
         """Take what the power supply tells; what is old is dropped (R6)."""
