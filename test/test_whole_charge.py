@@ -106,4 +106,4 @@ def test_a_failed_session_ends_the_launch_with_its_reason(start, network, tmp_pa
     launch = start(*sim(network, f'params_file:={declines}'))
     assert launch.end() == 1, launch.output
     assert 'Caught exception in launch' in launch.output
-    assert 'V' in launch.output.split('Caught exception in launch')[1]
+    assert 'the pack has 9' in launch.output.split('Caught exception in launch')[1]

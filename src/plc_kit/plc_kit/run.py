@@ -2,6 +2,7 @@
 """The way every process of this project starts and ends."""
 
 from collections.abc import Callable
+import faulthandler
 import os
 from pathlib import Path
 import sys
@@ -24,6 +25,7 @@ DONE = 10  # exit_when_done: the session has ended as it should
 NOT_DONE = 11  # exit_when_done: it failed
 
 
+GOODBYE = 3.0  # s for leaving the graph, then the process ends as it is
 LAST_WORDS = 0.3  # s that a leaving process waits for acknowledgements
 
 
@@ -50,9 +52,7 @@ def run(*make_nodes: Callable[[], Node]) -> None:
         sys.exit(CANNOT_START)
     _spin(nodes, signals)
     _let_last_words_arrive(nodes)
-    for node in nodes:
-        node.destroy_node()
-    rclpy.try_shutdown()
+    _leave_the_graph(nodes)
     sys.exit(max((getattr(node, 'exit_status', 0) for node in nodes), default=0))
 
 
@@ -62,6 +62,16 @@ def _let_last_words_arrive(nodes: list[Node]) -> None:
     for publisher in (one for node in nodes for one in node.publishers):
         if (left := end - now()) > 0:
             publisher.wait_for_all_acked(Duration(seconds=left))
+
+
+def _leave_the_graph(nodes: list[Node]) -> None:
+    """Take the nodes down; Fast DDS sometimes spins for ever in there, so not without an end."""
+    with Path(os.devnull).open('w') as nowhere:
+        faulthandler.dump_traceback_later(GOODBYE, exit=True, file=nowhere)
+        for node in nodes:
+            node.destroy_node()
+        rclpy.try_shutdown()
+        faulthandler.cancel_dump_traceback_later()
 
 
 def tell_reason(sentence: str) -> None:
