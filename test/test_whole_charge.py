@@ -101,7 +101,7 @@ def test_a_second_shell_sees_the_stage(start, watch, network):
 def test_a_failed_session_ends_the_launch_with_its_reason(start, network, tmp_path):
     declines = tmp_path / 'too_high.yaml'
     declines.write_text(
-        '/**:\n  ros__parameters:\n    pack_voltage: 900.0\n    max_voltage: 950.0\n'
+        '/pev/vehicle:\n  ros__parameters: {pack_voltage: 900.0, max_voltage: 950.0}\n'
     )
     launch = start(*sim(network, f'params_file:={declines}'))
     assert launch.end() == 1, launch.output
