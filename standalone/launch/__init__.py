@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The slice of ROS 2's `launch` that launch files here use (README.md)."""
 
-from launch.description import Action, LaunchDescription
+from launch.entities import Action, LaunchDescription
 from launch.launch_service import LaunchService
 from launch.substitutions import Substitution, SubstitutionFailure
 

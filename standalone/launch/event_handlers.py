@@ -1,56 +1,25 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Answers to events: a callable, or entities that are then carried out."""
+"""Answers to events: entities that are then carried out, or a callable that returns some."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from launch import events
 
 
-@dataclass(eq=False, kw_only=True)
-class EventHandler:
-    """Answers each event its matcher accepts, or only the first one."""
+class _Handler:
+    def __init__(self, kind: type, *, target_action: Any = None, **on: Any) -> None:
+        self._kind, self._target, (self._answer,) = kind, target_action, on.values()
 
-    matcher: Callable[[Any], bool]
-    entities: Any = None
-    handle_once: bool = False
-
-    def handle(self, event: Any, context: Any) -> Any:
-        if self.handle_once:
-            context.handlers.remove(self)
-        return self.entities(event, context) if callable(self.entities) else self.entities
-
-
-class OnProcessExit(EventHandler):
-    """Answers the end of a process."""
-
-    def __init__(self, *, target_action: Any = None, on_exit: Any, **kwargs: Any) -> None:
-        matcher = _of_process(events.ProcessExited, target_action)
-        super().__init__(matcher=matcher, entities=on_exit, **kwargs)
+    def answer(self, event: Any, context: Any) -> list[Any] | tuple[Any, ...]:
+        """Return the entities with which the event is answered."""
+        if type(event) is not self._kind or self._target not in (None, vars(event).get('action')):
+            return []
+        context.locals.event = event
+        answer = self._answer(event, context) if callable(self._answer) else self._answer
+        return answer if isinstance(answer, list | tuple) else [answer] if answer else []
 
 
-class OnProcessStart(EventHandler):
-    """Answers the start of a process."""
-
-    def __init__(self, *, target_action: Any = None, on_start: Any, **kwargs: Any) -> None:
-        matcher = _of_process(events.ProcessStarted, target_action)
-        super().__init__(matcher=matcher, entities=on_start, **kwargs)
-
-
-class OnShutdown(EventHandler):
-    """Answers the shutdown of everything."""
-
-    def __init__(self, *, on_shutdown: Any, **kwargs: Any) -> None:
-        matcher = _is_shutdown
-        super().__init__(matcher=matcher, entities=on_shutdown, **kwargs)
-
-
-def _is_shutdown(event: Any) -> bool:
-    return isinstance(event, events.Shutdown)
-
-
-def _of_process(kind: type, target: Any) -> Callable[[Any], bool]:
-    if callable(target):
-        return lambda event: type(event) is kind and target(event.action)
-    return lambda event: type(event) is kind and target in (None, event.action)
+OnProcessExit = partial(_Handler, events.ProcessExited)  # of target_action, or of any: on_exit
+OnProcessStart = partial(_Handler, events.ProcessStarted)  # the same with on_start
+OnShutdown = partial(_Handler, events.Shutdown)  # on_shutdown

@@ -14,13 +14,6 @@ class Shutdown:
 
 
 @dataclass
-class TimerEvent:
-    """The time of a TimerAction has come."""
-
-    timer_action: Any
-
-
-@dataclass
 class ProcessStarted:
     """A process runs."""
 

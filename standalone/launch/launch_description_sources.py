@@ -1,13 +1,17 @@
 # SPDX-License-Identifier: Apache-2.0
 """Where an included launch description comes from."""
 
-import importlib.machinery
-import importlib.util
+from importlib.machinery import SourceFileLoader
+from importlib.util import module_from_spec, spec_from_file_location
 import os
 from typing import Any
 
-from launch.description import LaunchDescription
+from launch.entities import LaunchDescription
 from launch.substitutions import normalize, perform
+
+
+class InvalidPythonLaunchFileError(RuntimeError):
+    """A launch file gives no launch description."""
 
 
 class PythonLaunchDescriptionSource:
@@ -18,8 +22,7 @@ class PythonLaunchDescriptionSource:
         self._loaded: LaunchDescription | None = None
 
     def get_launch_description(self, context: Any) -> LaunchDescription:
-        if self._loaded is None:
-            self._loaded = load(os.path.abspath(perform(context, self._path)))
+        self._loaded = self._loaded or _load(os.path.abspath(perform(context, self._path)))
         return self._loaded
 
 
@@ -32,22 +35,14 @@ class AnyLaunchDescriptionSource(PythonLaunchDescriptionSource):
         except Exception as error:
             raise RuntimeError(
                 'Caught multiple exceptions when trying to load file of format [py]:\n'
-                f' - {type(error).__name__}: {error}\n'
-                ' - InvalidFrontendLaunchFileError: The launch file may have a syntax error,'
-                ' or its format is unknown'
+                f' - {type(error).__name__}: {error}\n - InvalidFrontendLaunchFileError: '
+                'The launch file may have a syntax error, or its format is unknown'
             ) from error
 
 
-class InvalidPythonLaunchFileError(RuntimeError):
-    """A launch file gives no launch description."""
-
-
-def load(path: str) -> LaunchDescription:
-    """Run a launch file and return its description."""
-    loader = importlib.machinery.SourceFileLoader('python_launch_file', path)
-    module = importlib.util.module_from_spec(
-        importlib.util.spec_from_loader(loader.name, loader)  # type: ignore[arg-type]
-    )
+def _load(path: str) -> LaunchDescription:
+    loader = SourceFileLoader('python_launch_file', path)
+    module = module_from_spec(spec_from_file_location(loader.name, path, loader=loader))
     loader.exec_module(module)
     if not hasattr(module, 'generate_launch_description'):
         raise InvalidPythonLaunchFileError(

@@ -10,18 +10,14 @@ from typing import TextIO
 
 @functools.cache
 def log_file() -> TextIO:
-    """Return this launch's log file, in a folder of its own to which the link `latest` leads."""
+    """Return this launch's log file, in a folder of its own."""
     home = os.environ.get('ROS_HOME') or os.path.join('~', '.ros')
     base = os.path.expanduser(os.environ.get('ROS_LOG_DIR') or os.path.join(home, 'log'))
     now = time.time()
     stamp = time.strftime('%Y-%m-%d-%H-%M-%S', time.localtime(now))
     name = f'{stamp}-{int(now % 1 * 1e6):06d}-{os.uname().nodename}-{os.getpid()}'
-    path, latest = os.path.join(os.path.normpath(base), name), os.path.join(base, 'latest')
+    path = os.path.join(os.path.normpath(base), name)
     os.makedirs(path)
-    if os.path.islink(latest):
-        os.unlink(latest)
-    if not os.path.lexists(latest):
-        os.symlink(path, latest)
     return open(os.path.join(path, 'launch.log'), 'a', encoding='utf-8')
 
 

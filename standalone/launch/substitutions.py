@@ -1,12 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """Values that are known only when the launch description is carried out."""
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 import importlib
 import math
 import os
 from typing import Any
+
+from launch.entities import made_of
 
 
 class SubstitutionFailure(RuntimeError):
@@ -14,15 +16,17 @@ class SubstitutionFailure(RuntimeError):
 
 
 class Substitution:
-    """Something that becomes text once there is a context."""
+    """Something that becomes text once there is a context: by `perform`."""
 
     label = '{}'  # of what --show-args writes
 
     def describe(self) -> str:
         return self.label.format(describe(next(iter(vars(self).values()))))
 
-    def perform(self, context: Any) -> str:
-        raise NotImplementedError
+
+def substitution(label: str = '{}') -> Callable[[Callable[..., Any]], Any]:
+    """Make a class of substitutions of a function that gives their text."""
+    return partial(made_of, base=Substitution, method='perform', label=label)
 
 
 def normalize(value: Any) -> list[Substitution]:
@@ -36,14 +40,14 @@ def normalize(value: Any) -> list[Substitution]:
     raise TypeError(f"Failed to normalize given item of type '{type(value)}'")
 
 
-def plain(value: Any) -> Any:
-    """Return a number or boolean as its text, anything else as it is."""
-    return str(value) if isinstance(value, bool | int | float) else value
-
-
 def perform(context: Any, value: Any) -> str:
     """Return the text of anything `normalize` takes."""
     return ''.join(part.perform(context) for part in normalize(value))
+
+
+def plain(value: Any) -> Any:
+    """Return a number or boolean as its text, anything else as it is."""
+    return str(value) if isinstance(value, bool | int | float) else value
 
 
 def describe(value: Any) -> str:
@@ -59,11 +63,16 @@ def truth(context: Any, value: Any) -> bool:
     return text.strip().lower() in ('true', 'yes', 'on')
 
 
-@dataclass
-class TextSubstitution(Substitution):
-    """Plain text."""
+def _found(context: Any, kind: str, known: Mapping[str, Any], name: Any, default: Any) -> Any:
+    text = perform(context, name)
+    if text not in known and default is None:
+        raise SubstitutionFailure(f"{kind} '{text}' does not exist")
+    return known[text] if text in known else perform(context, plain(default))
 
-    text: str
+
+class TextSubstitution(Substitution):
+    def __init__(self, text: str) -> None:
+        self.text = text
 
     def describe(self) -> str:
         return f"'{self.text}'"
@@ -72,99 +81,66 @@ class TextSubstitution(Substitution):
         return self.text
 
 
-@dataclass
-class LaunchConfiguration(Substitution):
-    """The value of a launch argument or configuration."""
-
-    variable_name: Any
-    default: Any = None
-    label = 'LaunchConfig({})'
-
-    def perform(self, context: Any) -> str:
-        name = perform(context, self.variable_name)
-        known = context.launch_configurations
-        if name not in known and self.default is None:
-            raise SubstitutionFailure(f"launch configuration '{name}' does not exist")
-        return known[name] if name in known else perform(context, plain(self.default))
+@substitution('LaunchConfig({})')
+def LaunchConfiguration(context: Any, variable_name: Any, default: Any = None) -> Any:
+    known = context.launch_configurations
+    return _found(context, 'launch configuration', known, variable_name, default)
 
 
-@dataclass
-class EnvironmentVariable(Substitution):
-    """The value of an environment variable."""
-
-    name: Any
-    default_value: Any = None
-    label = 'EnvVar({})'
-
-    def perform(self, context: Any) -> str:
-        name = perform(context, self.name)
-        if name not in os.environ and self.default_value is None:
-            raise SubstitutionFailure(f"environment variable '{name}' does not exist")
-        return os.environ[name] if name in os.environ else perform(context, self.default_value)
+@substitution('EnvVar({})')
+def EnvironmentVariable(context: Any, name: Any, default_value: Any = None) -> str:
+    return _found(context, 'environment variable', os.environ, name, default_value)
 
 
-@dataclass
-class PathJoinSubstitution(Substitution):
-    """Parts joined to a path."""
-
-    substitutions: Iterable[Any]
-    label = "LocalVar('{}')"
-
-    def perform(self, context: Any) -> str:
-        return os.path.join(*(perform(context, part) for part in self.substitutions))
+@substitution("LocalVar('{}')")
+def PathJoinSubstitution(context: Any, substitutions: Iterable[Any]) -> str:
+    return os.path.join(*(perform(context, part) for part in substitutions))
 
 
-@dataclass
-class PythonExpression(Substitution):
-    """The text of what a Python expression gives."""
-
-    expression: Any
-    python_modules: Iterable[str] = ('math',)
-    label = 'PythonExpr({})'
-
-    def perform(self, context: Any) -> str:
-        names = {name: importlib.import_module(name) for name in self.python_modules}
-        implicit = vars(math) if 'math' in names else {}
-        return str(eval(perform(context, self.expression), {}, {**implicit, **names}))
+@substitution('PythonExpr({})')
+def PythonExpression(context: Any, expression: Any, python_modules: Any = ('math',)) -> str:
+    names = {name: importlib.import_module(name) for name in python_modules}
+    implicit = vars(math) if 'math' in names else {}
+    return str(eval(perform(context, expression), {}, {**implicit, **names}))
 
 
-@dataclass
-class IfElseSubstitution(Substitution):
-    """One of two values, by a boolean."""
-
-    condition: Any
-    if_value: Any = ''
-    else_value: Any = ''
-
-    def perform(self, context: Any) -> str:
-        holds = truth(context, self.condition)
-        return perform(context, self.if_value if holds else self.else_value)
+@substitution()
+def IfElseSubstitution(
+    context: Any, condition: Any, if_value: Any = '', else_value: Any = ''
+) -> str:
+    return perform(context, if_value if truth(context, condition) else else_value)
 
 
 def _equal(context: Any, *sides: Any) -> bool:
-    left, right = (perform(context, plain(side)) for side in sides)
-    if {left.lower(), right.lower()} <= {'true', 'false', '0', '1'}:
-        return (left.lower() in ('true', '1')) == (right.lower() in ('true', '1'))
+    one, other = (perform(context, plain(side)).lower() for side in sides)
+    if {one, other} <= {'true', 'false', '0', '1'}:
+        return (one in ('true', '1')) == (other in ('true', '1'))
     try:
-        return math.isclose(float(left), float(right))
+        return math.isclose(float(one), float(other))
     except ValueError:
-        return left == right
+        return perform(context, sides[0]) == perform(context, sides[1])
 
 
-def _boolean(name: str, judge: Callable[..., bool]) -> Callable[..., Substitution]:
-    """Return a class of substitutions that are `true` or `false`."""
-
-    def remember(self: Any, *values: Any, **named: Any) -> None:
-        self.values = [*values, *named.values()]
-
-    def decide(self: Any, context: Any) -> str:
-        return str(judge(context, *self.values)).lower()
-
-    return type(name, (Substitution,), {'__init__': remember, 'perform': decide})
+@substitution()
+def EqualsSubstitution(context: Any, left: Any, right: Any) -> str:
+    return str(_equal(context, left, right)).lower()
 
 
-EqualsSubstitution = _boolean('EqualsSubstitution', _equal)
-NotEqualsSubstitution = _boolean('NotEqualsSubstitution', lambda *args: not _equal(*args))
-NotSubstitution = _boolean('NotSubstitution', lambda *args: not truth(*args))
-AndSubstitution = _boolean('AndSubstitution', lambda c, a, b: truth(c, a) and truth(c, b))
-OrSubstitution = _boolean('OrSubstitution', lambda c, a, b: truth(c, a) or truth(c, b))
+@substitution()
+def NotEqualsSubstitution(context: Any, left: Any, right: Any) -> str:
+    return str(not _equal(context, left, right)).lower()
+
+
+@substitution()
+def NotSubstitution(context: Any, value: Any) -> str:
+    return str(not truth(context, value)).lower()
+
+
+@substitution()
+def AndSubstitution(context: Any, left: Any, right: Any) -> str:
+    return str(truth(context, left) and truth(context, right)).lower()
+
+
+@substitution()
+def OrSubstitution(context: Any, left: Any, right: Any) -> str:
+    return str(truth(context, left) or truth(context, right)).lower()

@@ -8,6 +8,8 @@ from typing import Any
 from launch.substitutions import Substitution, perform
 import yaml
 
+PLAIN = (bool, int, float, str, bytes)
+
 
 def evaluate(context: Any, parameters: Mapping[Any, Any], prefix: str = '') -> dict[str, Any]:
     """Return a flat dict of a parameter dict: nested names are joined with dots.
@@ -25,13 +27,12 @@ def evaluate(context: Any, parameters: Mapping[Any, Any], prefix: str = '') -> d
 
 
 def _value(context: Any, name: str, value: Any) -> Any:
-    if isinstance(value, Substitution):
+    parts = value if isinstance(value, list | tuple) else [value]
+    if any(isinstance(part, Substitution) for part in parts):
         return _of_yaml(name, perform(context, value))
-    if isinstance(value, list | tuple):
-        if any(isinstance(item, Substitution) for item in value):
-            return _of_yaml(name, perform(context, value))  # text in parts
+    if parts is value:
         return [_value(context, name, item) for item in value]
-    if isinstance(value, bool | int | float | str | bytes):
+    if isinstance(value, PLAIN):
         return value
     raise TypeError(f'Unexpected type for parameter value {value!r}')
 
@@ -45,7 +46,7 @@ def _of_yaml(name: str, text: str) -> Any:
             'to be a string, try wrapping it in launch_ros.parameter_descriptions.ParameterValue'
             '(value, value_type=str)'
         ) from None
-    if isinstance(value, bool | int | float | str | bytes | list):
+    if isinstance(value, (*PLAIN, list)):
         return value
     raise TypeError(
         'Allowed value types are bytes, bool, int, float, str, Sequence[bool], Sequence[int], '

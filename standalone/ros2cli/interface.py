@@ -8,13 +8,8 @@ from plc_log.bag.interfaces import lines
 COMMENT = re.compile(r'\s*#(?=(?:[^"\']*["\'][^"\']*["\'])*[^"\']*$).*')
 
 
-def show(type: str, *, all_comments: bool = False, no_comments: bool = False) -> None:
-    """Output the interface definition.
-
-    type: Show an interface definition (e.g. 'std_msgs/msg/String')
-    all_comments: Show all comments, including for nested interface definitions
-    no_comments: Show no comments or whitespace
-    """
+def show_(type: str, *, all_comments: bool = False, no_comments: bool = False) -> None:
+    """Output the interface definition."""
     _show(type, not no_comments, all_comments, '')
 
 
@@ -25,6 +20,3 @@ def _show(identifier: str, comments: bool, below: bool, indent: str) -> None:
             print(f'{indent}{text}' if text else '')
         if inner:
             _show(inner, below, below, indent + '\t')
-
-
-VERBS = {'show': show}

@@ -9,12 +9,7 @@ from ament_index_python.packages import get_package_prefix
 
 
 def run(package_name: str, executable_name: str, argv: list[str]) -> int | str:
-    """Run a package specific executable.
-
-    package_name: Name of the ROS package
-    executable_name: Name of the executable
-    argv: Pass arbitrary arguments to the executable
-    """
+    """Run a package specific executable."""
     try:
         prefix = get_package_prefix(package_name)
     except (LookupError, ValueError):
@@ -31,6 +26,3 @@ def run(package_name: str, executable_name: str, argv: list[str]) -> int | str:
     if -process.returncode in signal.valid_signals():
         print(f'[ros2run]: {signal.strsignal(-process.returncode)}')
     return process.returncode
-
-
-VERBS = run

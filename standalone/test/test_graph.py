@@ -72,8 +72,6 @@ serial_number: ''
     )
     field = ros2('topic', 'echo', '--once', '--field', 'header.frame_id', '/latched')
     assert field.stdout == '1\n---\n'
-    csv = ros2('topic', 'echo', '--once', '--csv', '/latched').stdout
-    assert csv == '0,0,1,3.0,0.0,nan,0.0,0.0,0.0,0.0,0,0,0,False,1.0,2.5,,\n'
     text = ros2('topic', 'info', '-v', '/latched').stdout
     text = re.sub(r'_ros2cli_\d+', 'NODE', re.sub(r'(RIHS01_|GID: ).*', r'\1N', text))
     assert (
@@ -110,8 +108,6 @@ def test_long_arrays_end_with_dots(start, ros2):
     assert cut[:4] == ['layout:', '  dim: []', '  data_offset: 0', 'data:']
     assert cut[4:] == ['- 7'] * 128 + ["- '...'", '---']
     assert ros2('topic', 'echo', '--once', '-f', '/long').stdout.count('- 7') == 130
-    short = ros2('topic', 'echo', '--once', '--no-arr', '/long').stdout.splitlines()
-    assert short[-2:] == ["data: '<sequence type: uint8, length: 130>'", '---']
 
 
 def test_topics_are_listed_and_unknown_ones_named(start, ros2):
@@ -181,7 +177,7 @@ def test_nodes_services_and_parameters(some, ros2):
     assert ros2('param', 'set', '/pev/some', 'speed', '2.5').stdout == (
         'Set parameter successful\n'
     )
-    assert ros2('param', 'get', '--hide-type', '/pev/some', 'speed').stdout == '2.5\n'
+    assert ros2('param', 'get', '/pev/some', 'speed').stdout == 'Double value is: 2.5\n'
     assert '  names\n  speed\n' in ros2('param', 'list', '/pev/some').stdout
     assert ros2('param', 'list').stdout.startswith('/pev/some:\n  ')
     wrong = ros2('param', 'set', '/pev/some', 'speed', 'fast')

@@ -1,20 +1,20 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Launch arguments, configurations, and the scopes they live in."""
+"""What a launch description may ask for; the genuine package tells what each does."""
 
 from collections.abc import Iterable
 from dataclasses import KW_ONLY, dataclass, field
 from typing import Any
 
-from launch.description import Action, declared
+from launch import events
+from launch.entities import Action, action, declared
 from launch.launch_description_sources import PythonLaunchDescriptionSource
 from launch.output import say
-from launch.substitutions import perform
+from launch.process import ExecuteProcess as ExecuteProcess
+from launch.substitutions import perform, plain
 
 
 @dataclass(eq=False)
 class DeclareLaunchArgument(Action):
-    """Declares an argument; without a default it must be given."""
-
     name: str
     _: KW_ONLY
     default_value: Any = None
@@ -47,15 +47,42 @@ def _refuse(message: str) -> None:
     raise RuntimeError(message)
 
 
-@dataclass(eq=False)
-class SetLaunchConfiguration(Action):
-    """Gives a configuration its value, until the scope ends."""
+@action
+def SetLaunchConfiguration(context: Any, name: Any, value: Any) -> None:
+    context.launch_configurations[perform(context, name)] = perform(context, value)
 
-    name: Any
-    value: Any
 
-    def execute(self, context: Any) -> None:
-        context.launch_configurations[perform(context, self.name)] = perform(context, self.value)
+@action
+def SetEnvironmentVariable(context: Any, name: Any, value: Any) -> None:
+    context.environment[perform(context, name)] = perform(context, value)
+
+
+@action
+def LogInfo(context: Any, msg: Any) -> None:
+    say('launch.user', perform(context, msg))
+
+
+@action
+def EmitEvent(context: Any, event: Any) -> None:
+    context.events.append(event)
+
+
+@action
+def RegisterEventHandler(context: Any, event_handler: Any) -> None:
+    context.handlers.appendleft(event_handler)
+
+
+@action
+def OpaqueFunction(context: Any, function: Any, args: Any = (), kwargs: Any = None) -> Any:
+    return function(context, *args, **(kwargs or {}))
+
+
+@action
+def Shutdown(context: Any, reason: str = 'reason not given') -> None:
+    if isinstance(event := context.locals.event, events.ProcessExited):
+        required = f'process[{event.process_name}] was required'
+        say('launch', f'{required}: shutting down launched system')
+    context.events.append(events.Shutdown(reason))
 
 
 @dataclass(eq=False)
@@ -69,12 +96,8 @@ class IncludeLaunchDescription(Action):
     def __post_init__(self) -> None:
         self.launch_arguments = list(self.launch_arguments)
         if not hasattr(self.launch_description_source, 'get_launch_description'):
-            self.launch_description_source = PythonLaunchDescriptionSource(
-                self.launch_description_source
-            )
-
-    def plain_argument_names(self) -> list[str]:
-        return [name for name, _ in self.launch_arguments if isinstance(name, str)]
+            path = self.launch_description_source
+            self.launch_description_source = PythonLaunchDescriptionSource(path)
 
     def sub_entities(self) -> list[Any]:
         try:
@@ -97,8 +120,6 @@ class IncludeLaunchDescription(Action):
 
 @dataclass(eq=False)
 class GroupAction(Action):
-    """Actions with a scope of their own for configurations and environment."""
-
     actions: list[Any]
     _: KW_ONLY
     scoped: bool = True
@@ -111,12 +132,14 @@ class GroupAction(Action):
     def execute(self, context: Any) -> list[Any]:
         items = self.launch_configurations.items()
         kept = {perform(context, name): perform(context, value) for name, value in items}
-        if self.scoped:
-            context.push_scope(forwarding=self.forwarding)
-        context.launch_configurations.update(kept)
-        return [*self.actions, *([_PopScope()] if self.scoped else [])]
+        if not self.scoped:
+            context.launch_configurations.update(kept)
+            return self.actions
+        context.push_scope(kept, self.forwarding)
+        return [*self.actions, OpaqueFunction(function=lambda context: context.pop_scope())]
 
 
-class _PopScope(Action):
-    def execute(self, context: Any) -> None:
-        context.pop_scope()
+@action
+def TimerAction(context: Any, period: Any, actions: Any) -> None:
+    seconds = float(perform(context, plain(period)))
+    context.call_later(seconds, lambda: context.events.append(list(actions)))

@@ -3,6 +3,7 @@
 
 from collections.abc import Iterable
 from dataclasses import KW_ONLY, dataclass, field
+from functools import partial
 import itertools
 import os
 import selectors
@@ -10,20 +11,20 @@ import signal
 import subprocess
 from typing import Any
 
-from launch.description import Action
+from launch.entities import Action
 from launch.event_handlers import OnProcessExit
 from launch.events import ProcessExited, ProcessStarted
 from launch.output import say, write
 from launch.substitutions import LaunchConfiguration, perform, plain, truth
 
 COUNTER = itertools.count(1)
-# what goes to (screen, log) of standard output and of standard error
+SIGTERM_TIMEOUT = LaunchConfiguration('sigterm_timeout', 5)
+SIGKILL_TIMEOUT = LaunchConfiguration('sigkill_timeout', 5)
+# whether (screen, log) get standard output, and whether standard error
 OUTPUTS = {
     'screen': ((True, False), (True, False)),
     'log': ((False, True), (True, True)),
     'both': ((True, True), (True, True)),
-    'own_log': ((False, True), (False, True)),
-    'full': ((True, True), (True, True)),
 }
 
 
@@ -39,28 +40,22 @@ class ExecuteProcess(Action):
     respawn: Any = False
     respawn_delay: float | None = None
     respawn_max_retries: int = -1
-    sigterm_timeout: Any = field(default_factory=lambda: LaunchConfiguration('sigterm_timeout', 5))
-    sigkill_timeout: Any = field(default_factory=lambda: LaunchConfiguration('sigkill_timeout', 5))
+    sigterm_timeout: Any = SIGTERM_TIMEOUT
+    sigkill_timeout: Any = SIGKILL_TIMEOUT
 
     def __post_init__(self) -> None:
         self.process_name: str | None = None
         self._process: subprocess.Popen[bytes] | None = None
-        self._ending, self._timers, self._pending = False, [], {}
-
-    def sub_entities(self) -> list[Any]:
-        return self.on_exit if isinstance(self.on_exit, list) else []
+        self._ending, self._unfinished = False, {}
 
     def execute(self, context: Any) -> None:
-        if self.process_name:
-            name = self.process_name
+        if name := self.process_name:
             raise RuntimeError(f"ExecuteLocal action '{name}': executed more than once")
         self._cmd = [perform(context, part) for part in self.cmd]
         self.process_name = f'{os.path.basename(self._cmd[0])}-{next(COUNTER)}'
-        added = self.additional_env.items()
         self._env = dict(context.environment)
-        self._env.update(
-            {perform(context, name): perform(context, value) for name, value in added}
-        )
+        for name, value in self.additional_env.items():
+            self._env[perform(context, name)] = perform(context, value)
         output = os.environ.get('OVERRIDE_LAUNCH_PROCESS_OUTPUT') or perform(context, self.output)
         if output not in OUTPUTS:
             valid = 'is not a valid standard output config i.e. "screen", "log" or "both"'
@@ -69,15 +64,14 @@ class ExecuteProcess(Action):
         if context.is_shutdown:
             return
         if self.on_exit is not None:
-            handler = OnProcessExit(target_action=self, on_exit=self.on_exit)
-            context.register_event_handler(handler)
+            context.handlers.appendleft(OnProcessExit(target_action=self, on_exit=self.on_exit))
         context.running.append(self)
         context.starting.append(self)
 
     def _say(self, message: str, level: str = 'INFO') -> None:
         say(self.process_name, message, level)
 
-    def start(self, context: Any, selector: selectors.BaseSelector) -> None:
+    def start(self, context: Any) -> None:
         """Start the process, unless everything ended while it waited to come back."""
         if self._ending:
             return
@@ -89,50 +83,40 @@ class ExecuteProcess(Action):
             context.running.remove(self)
             return
         self._say(f'process started with pid [{self._process.pid}]')
-        streams = (self._process.stdout, self._process.stderr)
-        for stream, route in zip(streams, self._routes, strict=True):
+        for stream in (self._process.stdout, self._process.stderr):
             os.set_blocking(stream.fileno(), False)
-            self._pending[stream] = (route, b'')
-            selector.register(stream, selectors.EVENT_READ, lambda s: self._read(s, selector))
-        context.emit_event_sync(ProcessStarted(*self._details()))
+            self._unfinished[stream] = b''
+            read = partial(self._read, context, stream)
+            context.selector.register(stream, selectors.EVENT_READ, read)
+        context.events.append(ProcessStarted(*self._details()))
 
     def _details(self) -> tuple[Any, ...]:
         return self, self.process_name, self._cmd, self._process.pid
 
-    def _read(self, stream: Any, selector: selectors.BaseSelector) -> bool:
-        """Pass on whole lines; False when for now, or for good, there is no more."""
-        if stream not in self._pending:
-            return False  # closed in this same turn, by the end of the process
-        try:
-            chunk = os.read(stream.fileno(), 65536)
-        except BlockingIOError:
-            return False
-        (screen, log), rest = self._pending[stream]
-        *lines, rest = (rest + chunk).split(b'\n')
-        lines += [rest] if rest and not chunk else []
-        self._pending[stream] = ((screen, log), rest)
-        for line in lines:
+    def _read(self, context: Any, stream: Any, size: int = 65536) -> None:
+        """Pass on whole lines of what there is; also the last one's part, if nothing follows."""
+        if stream not in self._unfinished:
+            return  # closed in this same turn, by the end of the process
+        chunk = stream.read(size)
+        last = chunk == b'' or size < 0
+        *lines, rest = (self._unfinished[stream] + (chunk or b'')).split(b'\n')
+        self._unfinished[stream] = rest
+        screen, log = self._routes[stream is self._process.stderr]
+        for line in [*lines, rest] if last and rest else lines:
             text = f'[{self.process_name}] {line.decode(errors="replace")}'
             write(text, screen=screen, log=log)
-        if not chunk:
-            self._close(stream, selector)
-        return bool(chunk)
+        if last:
+            del self._unfinished[stream]
+            context.selector.unregister(stream)
+            stream.close()
 
-    def _close(self, stream: Any, selector: selectors.BaseSelector) -> None:
-        del self._pending[stream]
-        selector.unregister(stream)
-        stream.close()
-
-    def reap(self, context: Any, selector: selectors.BaseSelector) -> None:
+    def reap(self, context: Any) -> None:
         """See whether the process has ended; say so, and start it again where wanted."""
         process = self._process
         if process is None or process.returncode is not None or process.poll() is None:
             return
-        for stream in list(self._pending):
-            while self._read(stream, selector):
-                pass
-            if stream in self._pending:
-                self._close(stream, selector)  # a grandchild holds the other end
+        for stream in (process.stdout, process.stderr):
+            self._read(context, stream, -1)  # a grandchild may hold the other end
         process.stdin.close()
         if process.returncode == 0:
             self._say(f'process has finished cleanly [pid {process.pid}]')
@@ -140,14 +124,9 @@ class ExecuteProcess(Action):
             cmd = ' '.join(part for part in self._cmd if part.strip())
             how = f'pid {process.pid}, exit code {process.returncode}'
             self._say(f"process has died [{how}, cmd '{cmd}'].", 'ERROR')
-        context.emit_event_sync(ProcessExited(*self._details(), process.returncode))
-        context.cancel(self._timers)
-        if (
-            context.is_shutdown
-            or self._ending
-            or not self._respawn
-            or not self.respawn_max_retries
-        ):
+        context.events.append(ProcessExited(*self._details(), process.returncode))
+        over = context.is_shutdown or self._ending
+        if over or not self._respawn or not self.respawn_max_retries:
             context.running.remove(self)
             return
         self.respawn_max_retries -= 1
@@ -163,19 +142,20 @@ class ExecuteProcess(Action):
             return
         if send_sigint:
             self._signal('SIGINT')
-        timeouts = (plain(self.sigterm_timeout), plain(self.sigkill_timeout))
-        patience, more = (perform(context, timeout) for timeout in timeouts)
+        timeouts = (self.sigterm_timeout, self.sigkill_timeout)
+        patience, more = (perform(context, plain(timeout)) for timeout in timeouts)
         self._escalate(context, patience, 'SIGINT', 'SIGTERM')
         self._escalate(context, str(float(patience) + float(more)), 'SIGTERM', 'SIGKILL')
 
     def _escalate(self, context: Any, seconds: str, former: str, number: str) -> None:
         def escalate() -> None:
-            so_far = f"failed to terminate '{seconds}' seconds after receiving '{former}'"
-            message = f"process[{self.process_name}] {so_far}, escalating to '{number}'"
-            self._say(message, 'ERROR')
-            self._signal(number)
+            if self._process.returncode is None:
+                so_far = f"failed to terminate '{seconds}' seconds after receiving '{former}'"
+                message = f"process[{self.process_name}] {so_far}, escalating to '{number}'"
+                self._say(message, 'ERROR')
+                self._signal(number)
 
-        self._timers.append(context.call_later(float(seconds), escalate, stays=True))
+        context.call_later(float(seconds), escalate)
 
     def _signal(self, number: str) -> None:
         self._say(f"sending signal '{number}' to process[{self.process_name}]")

@@ -1,9 +1,29 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What a launch file returns."""
+"""What a launch description consists of."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import MISSING, dataclass, field, make_dataclass
+from functools import partial
+import inspect
 from typing import Any
+
+
+def made_of(function: Callable[..., Any], *, base: type, method: str, **namespace: Any) -> Any:
+    """Make a class of a function of the context and some arguments, which are its fields.
+
+    Its method calls the function.
+    """
+    fields = [
+        (one.name, Any, field(default=MISSING if one.default is one.empty else one.default))
+        for one in list(inspect.signature(function).parameters.values())[1:]
+    ]
+
+    def call(self: Any, context: Any) -> Any:
+        return function(context, *(getattr(self, name) for name, *_ in fields))
+
+    namespace |= {method: call, '__doc__': function.__doc__}
+    name, bases = function.__name__, (base,)
+    return make_dataclass(name, fields, bases=bases, namespace=namespace, eq=False)
 
 
 @dataclass(eq=False, kw_only=True)
@@ -12,16 +32,20 @@ class Action:
 
     condition: Any = None
 
-    def visit(self, context: Any) -> list[Any]:
+    def visit(self, context: Any) -> Iterable[Any]:
         holds = self.condition is None or self.condition.evaluate(context)
         return (self.execute(context) or []) if holds else []
 
-    def execute(self, context: Any) -> list[Any] | None:
+    def execute(self, context: Any) -> Iterable[Any] | None:
         """Do it; what is returned is visited next."""
 
-    def sub_entities(self) -> list[Any]:
+    def sub_entities(self) -> Iterable[Any]:
         """Return what can be told of its parts before it is carried out."""
         return []
+
+
+# makes an action of a function that carries it out, and may return what is visited next
+action = partial(made_of, base=Action, method='execute')
 
 
 class LaunchDescription(Action):
@@ -42,17 +66,16 @@ class LaunchDescription(Action):
 def declared(
     entities: Iterable[Any], conditional: bool = False, given: tuple[str, ...] = ()
 ) -> list[tuple[Any, bool, tuple[str, ...]]]:
-    """Return the arguments that are found without carrying anything out.
+    """Return the arguments that are found without carrying anything out, each name once.
 
-    With each: whether a condition stands before it, and the names which the includes around it
-    give a value. Of two of one name the first counts.
+    With each: whether a condition stands before it, and what the includes around it give.
     """
     found: dict[str, tuple[Any, bool, tuple[str, ...]]] = {}
     for entity in entities:
         below = conditional or entity.condition is not None
         if hasattr(entity, 'default_value'):
             found.setdefault(entity.name, (entity, below, given))
-        names = (*given, *getattr(entity, 'plain_argument_names', tuple)())
+        names = (*given, *(name for name, _ in getattr(entity, 'launch_arguments', ())))
         for inner in declared(entity.sub_entities(), below, names):
             found.setdefault(inner[0].name, inner)
     return list(found.values())
