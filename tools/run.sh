@@ -8,7 +8,8 @@ bag=bags/$(date +%Y-%m-%d_%H-%M-%S)
 log=$bag.log
 mkdir -p bags
 
-echo "A whole charge on a simulated power line (physics x $speed); what the nodes say goes to $log"
+echo "A whole charge on a simulated power line; what the nodes say goes to $log"
+echo "Volts, amperes, energy and seconds are real; the simulated pack fills $speed times faster."
 [ "$(id -u)" = 0 ] ||
     echo "The power line stands in a network namespace of its own; the topics are here, in any shell that sourced env.sh."
 ros2 launch plc_bringup sim.launch.py exit_when_done:=true record:=true bag:="$bag" speed:="$speed" "$@" >"$log" 2>&1 &
