@@ -129,7 +129,7 @@ def reach(last):
     return Charger().reach(last)
 
 
-@pytest.mark.parametrize(('last', 'step'), product(FOLLOWS, STEPS))
+@pytest.mark.parametrize(('last', 'step'), list(product(FOLLOWS, STEPS)))
 def test_abuse_31_every_request_in_every_state(last, step):
     charger = reach(last)
     asked = DinVehicle().request(Ask(step=step, session_id=ID, evcc_id=bytes(6)))
