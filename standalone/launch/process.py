@@ -159,4 +159,4 @@ class ExecuteProcess(Action):
 
     def _signal(self, number: str) -> None:
         self._say(f"sending signal '{number}' to process[{self.process_name}]")
-        self._process.send_signal(signal.Signals[number])
+        os.kill(self._process.pid, signal.Signals[number])  # Popen's own way would reap it

@@ -4,18 +4,15 @@
 from pathlib import Path
 import signal
 import time
-from typing import Any
 
 from rclpy.duration import Duration
-from rclpy.qos import DurabilityPolicy, QoSProfile, ReliabilityPolicy
 
 from plc_log.bag.reader import contents
 from plc_log.bag.writer import BagWriter
-from plc_log.recorder import Recorder, load
+from plc_log.recorder import Recorder, load, profile
 from ros2cli.graph import node, spin
 
 LISTING = 19  # columns before the value in `bag info`
-DEPTH = 1000  # messages that may wait to be sent, each topic
 
 
 def record_(
@@ -90,7 +87,7 @@ def play_(bag_path: str, *, rate: float = 1.0, delay: float = 0.0) -> None:
     with node('rosbag2_player') as own:
         own.get_logger().info(f'Set rate to {rate:g}')
         publishers = {
-            name: own.create_publisher(load('msg', kind), name, _profile(bag.qos[name]))
+            name: own.create_publisher(load('msg', kind), name, profile(bag.qos[name]))
             for name, kind in bag.types.items()
         }
         time.sleep(delay)
@@ -101,15 +98,3 @@ def play_(bag_path: str, *, rate: float = 1.0, delay: float = 0.0) -> None:
             publishers[message.topic].publish(message.cdr)
         for publisher in publishers.values():
             publisher.wait_for_all_acked(Duration(seconds=1))
-
-
-def _profile(offered: list[dict[str, Any]]) -> QoSProfile:
-    """Return the QoS to play a topic with: its first publisher's."""
-    if not offered:
-        return QoSProfile(depth=DEPTH)
-    first = offered[0]
-    return QoSProfile(
-        depth=max(first['depth'], 1 if first['durability'] == 'transient_local' else DEPTH),
-        reliability=ReliabilityPolicy[first['reliability'].upper()],
-        durability=DurabilityPolicy[first['durability'].upper()],
-    )

@@ -10,6 +10,7 @@ from typing import Any
 import rclpy
 from rclpy.executors import SingleThreadedExecutor
 from rclpy.node import Node
+from rclpy.qos import QoSProfile
 from rclpy.signals import SignalHandlerOptions
 
 from plc_log.recorder import load
@@ -25,6 +26,8 @@ def node(name: str = '') -> Iterator[Node]:
     rclpy.init(signal_handler_options=SignalHandlerOptions.NO)
     name = name or f'_ros2cli_{os.getpid()}'
     own = Node(name, start_parameter_services=False, enable_rosout=False)
+    executor = SingleThreadedExecutor()  # the node itself holds it only weakly
+    executor.add_node(own)
     try:
         yield own
     finally:
@@ -50,12 +53,19 @@ def settled(own: Node, ask: Callable[[], Any]) -> Any:
     return answer
 
 
+def received(own: Node, kind: Any, topic: str, qos: QoSProfile, **raw: bool) -> Iterator[Any]:
+    """Give each message of a topic, for ever."""
+    messages: list[Any] = []
+    own.create_subscription(kind, topic, lambda message: messages.append(message), qos, **raw)
+    while True:
+        spin(own, lambda: not messages)
+        yield messages.pop(0)
+
+
 def spin(own: Node, go_on: Callable[[], bool]) -> None:
     """Serve the node until told otherwise, in short turns, so that Ctrl-C is heard."""
-    executor = SingleThreadedExecutor()
-    executor.add_node(own)
     while go_on():
-        executor.spin_once(timeout_sec=0.1)
+        own.executor.spin_once(timeout_sec=0.1)
 
 
 def topic_class(own: Node, topic: str, patience: float = DISCOVERY) -> Any:

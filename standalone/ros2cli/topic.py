@@ -11,7 +11,7 @@ from typing import Any
 from rclpy.qos import DurabilityPolicy, QoSProfile
 
 from plc_log.recorder import load, publishers_qos
-from ros2cli.graph import node, settled, show_names, spin, topic_class, until
+from ros2cli.graph import node, received, settled, show_names, topic_class, until
 from ros2cli.text import fill_from_yaml, to_yaml
 
 
@@ -30,22 +30,14 @@ def echo_(
     full_length: bool = False,
 ) -> str | None:
     """Output messages from a topic."""
-    messages: deque[Any] = deque()
-
-    def go_on() -> bool:
-        for _ in range(len(messages)):
-            print(_shown(messages.popleft(), field, full_length) + '---', flush=True)
-            if once:
-                return False
-        return True
-
     with node() as own:
         kind = load('msg', message_type) if message_type else topic_class(own, topic_name)
         if kind is None:
             return 'Could not determine the type for the passed topic'
-        qos = publishers_qos(own, topic_name)
-        own.create_subscription(kind, topic_name, lambda message: messages.append(message), qos)
-        spin(own, go_on)
+        for message in received(own, kind, topic_name, publishers_qos(own, topic_name)):
+            print(_shown(message, field, full_length) + '---', flush=True)
+            if once:
+                break
     return None
 
 
@@ -62,21 +54,14 @@ def hz_(topic_name: str, *, window: int = 10000) -> None:
     """Print the average publishing rate to screen."""
     times: deque[float] = deque(maxlen=window)
     printed = time.monotonic()
-
-    def go_on() -> bool:
-        nonlocal printed
-        if time.monotonic() - printed >= 1.0:
-            if len(times) > 1 and times[-1] > printed:
-                print(_rate(list(times)), flush=True)
-            printed = time.monotonic()
-        return True
-
     with node() as own:
         kind = topic_class(own, topic_name) or topic_class(own, topic_name, float('inf'))
         qos = publishers_qos(own, topic_name, depth=1000)
-        note = lambda _: times.append(time.monotonic())  # noqa: E731
-        own.create_subscription(kind, topic_name, note, qos, raw=True)
-        spin(own, go_on)
+        for _ in received(own, kind, topic_name, qos, raw=True):
+            times.append(time.monotonic())
+            if len(times) > 1 and times[-1] - printed >= 1.0:
+                printed = times[-1]
+                print(_rate(list(times)), flush=True)
 
 
 def _rate(times: list[float]) -> str:

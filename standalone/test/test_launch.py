@@ -1,11 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
 """Launch files run and end as under the genuine `ros2 launch`."""
 
+import os
+from pathlib import Path
+import pty
 import re
 import signal
+import sys
 
 import pytest
 
+STANDALONE = Path(__file__).parents[1]
 HEAD = """
 import sys
 from launch import LaunchDescription
@@ -181,6 +186,53 @@ def test_on_interrupt_everyone_is_told_at_once_then_pressed(write, start):
         '[ERROR] [sh-1]: process has died [pid N, exit code -9, cmd \'sh -c trap "" INT TERM; '
         "echo deaf; while :; do sleep 0.05; done'].",
     ]
+
+
+COUNTS = """
+import signal, time
+heard = []
+signal.signal(signal.SIGINT, lambda *_: heard.append(1))
+print('up', flush=True)
+while not heard:
+    time.sleep(0.01)
+time.sleep(0.5)
+print('SIGINT heard', len(heard))
+"""
+
+
+@pytest.fixture
+def counting(write, tmp_path):
+    (tmp_path / 'counts.py').write_text(COUNTS)
+    return write(f"ExecuteProcess(cmd=['{sys.executable}', 'counts.py'], output='screen')")
+
+
+def test_ctrl_c_at_a_terminal_reaches_a_process_once(counting, env, tmp_path):
+    pid, terminal = pty.fork()
+    if pid == 0:
+        os.chdir(tmp_path)
+        os.execve(STANDALONE / 'bin/ros2', ['ros2', 'launch', counting], env)
+    told = b''
+    while chunk := _read(terminal):
+        told += chunk
+        if chunk.rstrip().endswith(b'] up'):
+            os.write(terminal, b'\x03')
+    assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 0
+    assert b'SIGINT heard 1' in told
+    assert b'sending signal' not in told
+
+
+def _read(terminal):
+    try:
+        return os.read(terminal, 65536)
+    except OSError:
+        return b''  # closed at the other end
+
+
+def test_sigint_to_the_launcher_alone_reaches_a_process_once(counting, start):
+    launch = start('launch', counting)
+    launch.until('] up')
+    assert launch.end() == 0
+    assert 'SIGINT heard 1' in launch.text
 
 
 def test_sigterm_leaves_with_1(write, start):

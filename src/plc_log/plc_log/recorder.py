@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Feeds a bag from a node's subscriptions."""
+"""Feeds a bag from a node's subscriptions; with which QoS to hear a topic, and to play it."""
 
 import importlib
 import time
@@ -10,7 +10,7 @@ from rclpy.qos import DurabilityPolicy, QoSProfile, ReliabilityPolicy
 
 from plc_log.bag.writer import BagWriter, qos_dict
 
-DEPTH = 1000  # messages that may wait for the disk, each topic
+DEPTH = 1000  # messages that may wait, for the disk or to be sent, each topic
 LOOK_PERIOD = 0.1  # s
 
 
@@ -41,6 +41,18 @@ def publishers_qos(own: Node, topic: str, depth: int = 5) -> QoSProfile:
                 f'{getattr(qos, policy)!s} as it will connect to all publishers'
             )
     return qos
+
+
+def profile(offered: list[dict[str, Any]]) -> QoSProfile:
+    """Return the QoS to play a topic with: its first publisher's."""
+    if not offered:
+        return QoSProfile(depth=DEPTH)
+    first = offered[0]
+    return QoSProfile(
+        depth=max(first['depth'], 1 if first['durability'] == 'transient_local' else DEPTH),
+        reliability=ReliabilityPolicy[first['reliability'].upper()],
+        durability=DurabilityPolicy[first['durability'].upper()],
+    )
 
 
 class Recorder:
