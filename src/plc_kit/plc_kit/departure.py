@@ -13,6 +13,7 @@ from plc_kit.signals import WISHES
 from plc_msgs.msg import ChargingState
 
 OWN_SIDE = ('charging/state',)  # a node that serves other sessions names them in session_topics
+ECHO = 0.5  # s within which a second SIGINT is the first one again
 PATIENCE = 8.0  # s a session may take for its safe end
 _LOOK = 0.05  # s between two looks
 
@@ -41,6 +42,8 @@ class Departure:
 
     def told(self, number: int) -> None:
         """Take a signal; the first SIGINT or SIGTERM is a wish, all else a fault."""
+        if self._is_echo(number):
+            return
         fault = number not in WISHES or self._deadline is not None
         if isinstance(self._node, RunsSession):
             reason = 'the program was told to end' if number in WISHES else 'the launcher is gone'
@@ -49,6 +52,11 @@ class Departure:
             self._deadline = now() + PATIENCE
             self._node.create_timer(_LOOK, self._look, clock=STEADY)
         self._look()
+
+    def _is_echo(self, number: int) -> bool:
+        """A launcher passes on what the terminal has sent to the whole group already."""
+        told_before = self._deadline is not None and now() < self._deadline - PATIENCE + ECHO
+        return told_before and number in WISHES
 
     def _look(self) -> None:
         if not self._needed() or now() >= (self._deadline or 0):
