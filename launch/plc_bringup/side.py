@@ -129,3 +129,22 @@ def recorder(namespaces):
         output='log',
         **PATIENCE,
     )
+
+
+def side(role, owner, about):
+    """Return all of one side; `owner` is what owns its outputs, and the argument that says who."""
+    own = (
+        ('namespace', role, 'namespace of the nodes and their topics'),
+        (owner, 'simulated', about, 'simulated', 'external'),
+    )
+    physics = {'cable': LaunchConfiguration('cable'), 'speed': number('speed')}
+    simulated = is_value(owner, 'simulated')
+    talkers = nodes(role)
+    outputs = node(role, 'plc_sim', owner, physics, condition=simulated)
+    return [
+        *declared((*own, *ARGUMENTS)),
+        *endings(role, [*talkers, outputs]),
+        recorder([['/', LaunchConfiguration('namespace')]]),
+        *talkers,
+        outputs,
+    ]
