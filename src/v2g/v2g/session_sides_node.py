@@ -73,7 +73,9 @@ class VehicleSide:
         subscription(node, VehicleStatus, 'vehicle/status', self._on_status, NEWEST)
 
     def publish_command(self) -> None:
-        """Give the command of now, and renew its lease."""
+        """Give the command of now, and renew its lease; none before something is known (R3)."""
+        if not self.machine.heard:
+            return
         command = self.machine.command
         self._command.publish(
             VehicleCommand(
@@ -107,7 +109,12 @@ class VehicleSide:
         }
 
     def _on_status(self, msg: VehicleStatus) -> None:
-        self._perform(self.machine.vehicle(vehicle_reading(msg), now()))
+        try:
+            reading = vehicle_reading(msg)
+        except ValueError as error:  # a number that no state has
+            _not_read(self._node, 'vehicle/status', error)
+            return
+        self._perform(self.machine.vehicle(reading, now()))
 
 
 class ChargerSide:
@@ -115,7 +122,8 @@ class ChargerSide:
 
     def __init__(self, node: Node, perform: Perform) -> None:
         settings = declare(node, SeccSettings)
-        self._perform, self._leases, self._pilot_leases = perform, Leases(), Leases()
+        self._node, self._perform = node, perform
+        self._leases, self._pilot_leases = Leases(), Leases()
         self.machine = Secc(settings, os.urandom)
         self._supply = publisher(node, SupplyCommand, 'supply/command', NEWEST)
         self._pilot = publisher(node, PilotCommand, 'pilot/command', NEWEST)
@@ -152,16 +160,28 @@ class ChargerSide:
         }
 
     def _on_supply(self, msg: SupplyStatus) -> None:
-        self._perform(self.machine.supply(supply_reading(msg), now()))
+        try:
+            reading = supply_reading(msg)
+        except ValueError as error:
+            _not_read(self._node, 'supply/status', error)
+            return
+        self._perform(self.machine.supply(reading, now()))
 
     def _on_pilot(self, msg: PilotStatus) -> None:
+        try:
+            state = PilotState(msg.pilot.state)
+        except ValueError as error:
+            _not_read(self._node, 'pilot/status', error)
+            return
         reading = PilotReading(
-            pilot=PilotState(msg.pilot.state),
-            duty=msg.pilot.duty,
-            lease_lapsed=msg.lease_lapsed,
-            age=age(msg.stamp),
+            pilot=state, duty=msg.pilot.duty, lease_lapsed=msg.lease_lapsed, age=age(msg.stamp)
         )
         self._perform(self.machine.pilot(reading, now()))
+
+
+def _not_read(node: Node, topic: str, error: ValueError) -> None:
+    """Say why a reading is dropped; soon it counts as stale."""
+    node.get_logger().warning(f'{topic} is not read: {error}', throttle_duration_sec=5.0)
 
 
 def evcc_id(text: str) -> bytes:

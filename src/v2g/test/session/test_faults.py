@@ -504,9 +504,11 @@ def test_a_restarted_node_waits_for_unplug(play, state, served):
     assert not fresh.state.active
     assert 'restarted' in fresh.state.reason
     before = fresh.state.attempt
+    dead = {'contactor_plus': Switch.OPEN, 'contactor_minus': Switch.OPEN, 'inlet_voltage': 0.0}
+    dead = replace(charge.vehicle.reading(charge), **dead)
     unplugged = {'proximity': False, 'pilot': PilotState.A}
-    fresh.vehicle(replace(charge.vehicle.reading(charge), **unplugged), 0.1)
-    fresh.vehicle(charge.vehicle.reading(charge), 0.2)
+    fresh.vehicle(replace(dead, **unplugged), 0.1)
+    fresh.vehicle(dead, 0.2)
     assert fresh.state.attempt == before + 1 > 1
 
 
@@ -520,3 +522,54 @@ def test_a_charger_that_loses_its_power_and_comes_back_is_no_new_plug(play):
     charge.tell(charge.evcc.vehicle, replace(reading, pilot=PilotState.E, duty=0.0))
     charge.run(charge.now + 10)
     assert charge.evcc.state.attempt == 1
+
+
+def test_an_emergency_stop_in_the_safe_end_of_a_fault_latches(play):
+    charge = play().reach(Stage.PRECHARGE)
+    charge.disconnect()
+    charge.tell(charge.evcc.emergency_stop)
+    charge.run(charge.now + 20)
+    assert charge.evcc.state.attempt == 1
+    assert 'reset' in charge.evcc.latched
+
+
+@pytest.mark.parametrize('amperes', [300.0, -300.0])
+def test_current_either_way_is_supervised_and_waited_for(play, amperes):
+    charge = play().reach(LOOP)
+    reading = charge.vehicle.reading(charge)
+    charge.tell(charge.evcc.vehicle, replace(reading, inlet_current=amperes))
+    assert charge.evcc.state.error == 'OVERCURRENT'
+    assert charge.evcc.command.contactor_plus  # not opened under load at once
+
+
+def test_a_restarted_node_does_not_unlock_a_live_inlet(play):
+    from v2g.session.evcc.machine import Evcc
+    from v2g.session.evcc.settings import EvccSettings
+
+    reading = play().reach(LOOP)
+    live = reading.vehicle.reading(reading)
+    fresh = Evcc(EvccSettings(), bytes(6))
+    assert not fresh.heard  # nothing is asked of the outputs yet
+    fresh.vehicle(live, 0.0)
+    assert fresh.command.lock
+    fresh.vehicle(replace(live, inlet_voltage=355.0, contactor_plus=Switch.OPEN), 60.0)
+    assert fresh.command.lock
+    released, why, _ = fresh.release_lock(200.0)
+    assert not released and 'stale' in why
+
+
+def test_a_late_beginning_does_not_hurt_a_charger_that_has_given_up(play):
+    charge = play()
+    held = []
+
+    def hold(side, send, message):
+        if side == 'pev' and not held:
+            held.append(send)
+            return None
+        return send
+
+    charge.tamper = hold
+    charge.run(charge.now + 2, stop=lambda play: bool(held))
+    charge.tell(charge.secc.emergency_stop)
+    charge.tell_payload(charge.secc, held[0])
+    assert charge.secc.state.error

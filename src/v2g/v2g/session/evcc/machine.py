@@ -2,6 +2,7 @@
 """The EVCC: the vehicle's side from plug-in to plug-out."""
 
 from dataclasses import replace
+from math import isnan
 
 from v2g.session.cause import Cause, fault
 from v2g.session.din import NAMESPACE, timing
@@ -15,7 +16,7 @@ from v2g.session.evcc.supervision import ailing
 from v2g.session.evcc.unlock import RELEASE_CURRENT, why_locked
 from v2g.session.events import Event
 from v2g.session.outputs import VehicleOutputs
-from v2g.session.readings import STALE, VehicleReading, fresh
+from v2g.session.readings import STALE, Switch, VehicleReading, fresh
 from v2g.session.side import Conversation, SafeEnd, Side
 from v2g.session.state import SessionState
 
@@ -73,6 +74,8 @@ class Evcc(Side):
         """Take what the vehicle measures; what is old is dropped (R6)."""
         if not fresh(reading.age):
             return self._settle(now)
+        if not self.heard:
+            self._keep_locked(reading, now)
         self._reading, self._read_at = reading, now - reading.age
         self.story.state.soc = reading.soc
         part = self._talk or self._end
@@ -82,12 +85,26 @@ class Evcc(Side):
             self._idle_outputs = VehicleOutputs()
         return self._settle(now)
 
+    @property
+    def heard(self) -> bool:
+        """Something is known of the vehicle: before, nothing is asked of its outputs."""
+        return self._read_at is not None
+
+    def _keep_locked(self, reading: VehicleReading, now: float) -> None:
+        """A node that was started anew must not unlock what another has locked (R3, R6)."""
+        self._over_at = now
+        if reading.lock is not Switch.OPEN and why_locked(reading, 0.0):
+            self._idle_outputs = VehicleOutputs(lock=True)
+
     def release_lock(self, now: float) -> tuple[bool, str, list[Event]]:
         """Unlock by the operator's own responsibility (R3); refused above 1 A."""
         if self.active:
             return False, 'a session is running', []
-        if self._reading.current > RELEASE_CURRENT:
-            return False, f'{self._reading.current:.1f} A flow', []
+        if not self.heard or now - (self._read_at or 0.0) > STALE:
+            return False, 'vehicle/status is stale', []
+        amperes = abs(self._reading.current)
+        if amperes > RELEASE_CURRENT or (isnan(amperes) and not self._reading.open):
+            return False, f'{amperes:.1f} A flow', []
         self._idle_outputs = VehicleOutputs()
         return True, 'the plug is unlocked', self._settle(now)
 

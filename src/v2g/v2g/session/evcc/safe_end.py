@@ -139,6 +139,9 @@ class VehicleSafeEnd:
         """A fault on the way: as fast as a fault's end from here, but only while closed."""
         closed = self.outputs.contactor_plus or self.outputs.contactor_minus
         told = cause.error in ('TOLD_TO_END', 'EMERGENCY_STOP')
+        if self.cause.fault and cause.latch and not self.cause.latch:
+            self.cause = cause  # the outputs go safe already, but only charging/reset helps now
+            self._story.warn(cause.reason)
         if self.cause.fault or not (closed or told or cause.latch):
             return
         self.cause = cause
@@ -199,7 +202,7 @@ class VehicleSafeEnd:
                 return self._exchanged(_SAYS[part], now)
             case Part.CURRENT_DOWN:
                 limit = FAULT_CURRENT if self.cause.fault else NORMAL_CURRENT
-                return self._measured(now).current <= limit or now >= self._until
+                return abs(self._measured(now).current) <= limit or now >= self._until
             case Part.OPEN:
                 return self._opened(now)
             case Part.WELDING:

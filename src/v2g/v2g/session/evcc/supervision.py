@@ -72,6 +72,6 @@ def over_voltage(volts: float, step: Step, reading: VehicleReading) -> Cause | N
 
 def over_current(reading: VehicleReading, asked: float) -> Cause | None:
     """More current than was asked for."""
-    if reading.current > asked * OVERCURRENT_RATIO + OVERCURRENT:
+    if abs(reading.current) > asked * OVERCURRENT_RATIO + OVERCURRENT:
         return fault('OVERCURRENT', f'{reading.current:.0f} A; {asked:.0f} A were asked for')
     return None

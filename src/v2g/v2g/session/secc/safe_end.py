@@ -83,6 +83,8 @@ class ChargerSafeEnd:
 
     def _say_goodbye(self, ask: Ask) -> None:
         """Answer what ends a session; to all else say that this one is over."""
+        if ask.step is Step.APP_PROTOCOL:
+            return  # too late to begin
         over = Health.NOT_READY
         if self.cause.fault:
             over = Health.EMERGENCY if self.cause.latch else Health.MALFUNCTION
