@@ -573,3 +573,12 @@ def test_a_late_beginning_does_not_hurt_a_charger_that_has_given_up(play):
     charge.tell(charge.secc.emergency_stop)
     charge.tell_payload(charge.secc, held[0])
     assert charge.secc.state.error
+
+
+@pytest.mark.parametrize('lost', ['pack_voltage', 'max_voltage'])
+def test_a_pack_that_tells_no_voltage_any_more_is_a_fault(play, lost):
+    charge = play().reach(LOOP)
+    reading = charge.vehicle.reading(charge)
+    charge.tell(charge.evcc.vehicle, replace(reading, **{lost: float('nan')}))
+    assert charge.evcc.state.error == 'VALUE_MISSING'
+    assert charge.evcc.command.pilot is B

@@ -31,6 +31,8 @@ def ailing(reading: VehicleReading) -> Cause | None:
         return fault('VEHICLE_FAULT', reading.fault)
     if reading.lease_lapsed:
         return fault('LEASE_LAPSED', 'the vehicle has not got its commands in time')
+    if isnan(reading.pack_voltage) or isnan(reading.max_voltage):
+        return fault('VALUE_MISSING', 'vehicle/status lacks the pack voltage or its limit')
     highest = reading.max_voltage * OVERVOLTAGE
     if reading.pack_voltage > highest:
         return fault('OVERVOLTAGE', f'the pack has {reading.pack_voltage:.0f} V')
