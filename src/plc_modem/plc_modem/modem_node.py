@@ -1,11 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The modem as a ROS node: frames between wire and topics, and what is known of the modem."""
+"""The modem as a lifecycle node: frames between wire and topics, and what is known of the modem.
+
+configure opens the interface, activate uses it, deactivate leaves it alone, cleanup lets it go.
+"""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from rclpy.node import Node
+from rclpy.lifecycle import LifecycleNode, LifecycleState, TransitionCallbackReturn
 
 from plc_kit import qos
 from plc_kit.alarm import Alarm
@@ -27,6 +30,7 @@ from plc_msgs.msg import MmeFrame, ModemStatus, SetKey
 
 _NETWORK_TIME = 10.0  # s in which a simulated network must come up
 _STALE = 1.0  # s, an older request is a played-back bag (R6)
+IDLE = Modem(state=ModemState.INACTIVE, reason='the modem node is not active')
 
 
 @dataclass(frozen=True)
@@ -37,47 +41,124 @@ class ModemSettings:
     interface: str = setting('auto', 'NAME, NAME@NETWORK, or auto: where a modem answers')
     modem: str = setting('ar7420', 'kind of modem', choices=('ar7420', 'none'))
     allow_ipv4: bool = setting(False, 'accept an interface with an IPv4 address (R25)')
+    autostart: bool = setting(
+        True, 'configure and activate at start; false: wait for lifecycle commands'
+    )
 
 
-class ModemNode(Node):
+SUCCESS, FAILURE = TransitionCallbackReturn.SUCCESS, TransitionCallbackReturn.FAILURE
+
+
+class ModemNode(LifecycleNode):
     """Carries frames between one port and the topics of its namespace; decides nothing."""
 
     def __init__(self, **node_options: Any) -> None:
         super().__init__('modem', **node_options)
         self._settings = declare(self, ModemSettings)
-        self._interface = self._choose_interface()
+        self._counts = {'frames sent': 0, 'frames received': 0, 'malformed': 0, 'refused': 0}
+        self._interface: Interface | None = None  # from configure to cleanup, as the port
+        self._port: EthernetPort | None = None
+        self._machine: ModemMachine | None = None  # while active, as the pacer
+        self._objection = ''  # why it cannot be configured
+        self._network_time = _NETWORK_TIME
+        self._join()
+        if self._settings.autostart:
+            self._start()
+        else:
+            self._tell()
+        self._network_time = 0.0  # whoever commands can try again
+
+    def _join(self) -> None:
         self._status = self.create_publisher(ModemStatus, 'modem/status', qos.STATES)
         self._rx = self.create_publisher(MmeFrame, 'mme_rx', qos.STREAM)
         self._log = self.create_publisher(MmeFrame, 'mme_log', qos.STREAM)
-        self._counts = {'frames sent': 0, 'frames received': 0, 'malformed': 0, 'refused': 0}
-        self._port: EthernetPort | None = None
-        if self._settings.modem == 'none':
-            self._modem = Modem(state=ModemState.NONE)
-        else:
-            self._open()
-        self._tell()
-        Diagnostics(self, self._find, hardware_id=str(self._interface))
+        self._inbox = Inbox[bytes](self, self._on_frame)
+        self._alarm = Alarm(self, self._on_deadline)
+        self.create_subscription(MmeFrame, 'mme_tx', self._on_mme_tx, qos.STREAM)
+        self.create_subscription(SetKey, 'modem/set_key', self._on_set_key, qos.STREAM)
+        self._diagnostics = Diagnostics(self, self._find)
+        self._modem = IDLE
+
+    def _start(self) -> None:
+        if self.trigger_configure() != SUCCESS:
+            raise CannotStart(self._objection)
+        self.trigger_activate()
 
     def destroy_node(self) -> None:
         """Let the interface go."""
-        if self._port is not None:
-            self._pacer.close()
-            self._port.close()
+        self._rest()
+        self._release()
         super().destroy_node()
 
-    def _choose_interface(self) -> Interface:
+    # Lifecycle
+
+    def on_configure(self, state: LifecycleState) -> TransitionCallbackReturn:
+        """Open the interface; FAILURE with a sentence in the log, and it can be tried again."""
         try:
-            if self._settings.interface != 'auto':
-                chosen = Interface.parse(self._settings.interface)
-                if chosen.network:  # whoever makes it is being started too
-                    await_network(chosen.network, _NETWORK_TIME)
-            elif self._settings.modem == 'none':
+            self._open()
+        except (CannotStart, NoAccess, ValueError, OSError) as error:
+            self._release()
+            self._objection = str(error)
+            if not self._network_time:
+                self.get_logger().error(f'not configured: {error}')
+            return FAILURE
+        return SUCCESS
+
+    def on_activate(self, state: LifecycleState) -> TransitionCallbackReturn:
+        """Look for the modem, and carry frames."""
+        self._modem = Modem(state=ModemState.NONE)
+        if self._port is not None:
+            assert self._interface is not None
+            self._pacer = Pacer(self._put)
+            self._machine = ModemMachine(self._interface.mac.hex(':'), now())
+            self._modem = self._machine.modem
+            self._alarm.set(self._machine.deadline)
+        self._tell()
+        return SUCCESS
+
+    def on_deactivate(self, state: LifecycleState) -> TransitionCallbackReturn:
+        """Carry nothing any more; a session on it ends when modem/status says so."""
+        self._rest()
+        self._tell()
+        return SUCCESS
+
+    def on_cleanup(self, state: LifecycleState) -> TransitionCallbackReturn:
+        """Let the interface go."""
+        self._release()
+        return SUCCESS
+
+    def on_shutdown(self, state: LifecycleState) -> TransitionCallbackReturn:
+        """Let everything go; the process stays until it is told to end."""
+        self.on_deactivate(state)
+        return self.on_cleanup(state)
+
+    def _open(self) -> None:
+        self._interface = self._choose_interface()
+        self._prepare(self._interface)
+        self._diagnostics.hardware_id = str(self._interface)
+        if self._settings.modem != 'none':
+            self._port = EthernetPort(self._interface, self._on_wire)
+
+    def _rest(self) -> None:
+        if self._machine is not None:
+            self._machine = None
+            self._pacer.close()
+        self._alarm.set(None)
+        self._modem = IDLE
+
+    def _release(self) -> None:
+        if self._port is not None:
+            self._port.close()
+        self._port = self._interface = None
+
+    def _choose_interface(self) -> Interface:
+        if self._settings.interface == 'auto':
+            if self._settings.modem == 'none':
                 raise CannotStart('modem:=none needs interface:=NAME, the one to use as it is')
-            else:
-                chosen = find_modem()
-        except NoAccess as error:
-            raise CannotStart(str(error)) from error
-        self._prepare(chosen)
+            return find_modem()
+        chosen = Interface.parse(self._settings.interface)
+        if chosen.network:  # whoever makes it is being started too
+            await_network(chosen.network, self._network_time)
         return chosen
 
     def _prepare(self, interface: Interface) -> None:
@@ -91,29 +172,20 @@ class ModemNode(Node):
                 f'{interface} is not set up for charging only; type: sudo sysctl {" ".join(loud)}'
             )
 
-    def _open(self) -> None:
-        self._host = self._interface.mac.hex(':')
-        self._machine = ModemMachine(self._host, now())
-        self._modem = self._machine.modem
-        self._inbox = Inbox[bytes](self, self._on_frame)
-        try:
-            self._port = EthernetPort(self._interface, self._on_wire)
-        except NoAccess as error:
-            raise CannotStart(str(error)) from error
-        self._pacer = Pacer(self._put)
-        self._alarm = Alarm(self, self._on_deadline)
-        self._alarm.set(self._machine.deadline)
-        self.create_subscription(MmeFrame, 'mme_tx', self._on_mme_tx, qos.STREAM)
-        self.create_subscription(SetKey, 'modem/set_key', self._on_set_key, qos.STREAM)
+    # Frames
 
     def _on_wire(self, octets: bytes) -> None:
         """Called in the port's thread: the way to slac is as short as it can be."""
+        if self._machine is None:
+            return
         self._rx.publish(MmeFrame(stamp=stamp(), octets=octets))
         self._counts['frames received'] += 1
         self._inbox.put(octets)
         self._mirror(octets)
 
     def _on_frame(self, octets: bytes) -> None:
+        if self._machine is None:
+            return  # of the time before deactivate
         try:
             self._perform(self._machine.receive(dissect(octets), now()))
         except MalformedMme as error:
@@ -121,11 +193,14 @@ class ModemNode(Node):
             self.get_logger().debug(f'dropped: {error}')
 
     def _on_deadline(self) -> None:
-        self._perform(self._machine.tick(now()))
+        if self._machine is not None:
+            self._perform(self._machine.tick(now()))
 
     def _on_mme_tx(self, msg: MmeFrame) -> None:
         frames = [bytes(msg.octets), *(bytes(frame.octets) for frame in msg.followers)]
-        if abs(age(msg.stamp)) > _STALE or not all(map(is_homeplug, frames)):
+        if self._machine is None:
+            self._refuse('a frame to send, while there is no modem to send it')
+        elif abs(age(msg.stamp)) > _STALE or not all(map(is_homeplug, frames)):
             self._refuse('a frame to send is older than 1 s, or no HomePlug frame')
         elif msg.followers:
             self._pacer.put(frames, msg.spacing)
@@ -133,10 +208,12 @@ class ModemNode(Node):
             self._put(frames[0])
 
     def _on_set_key(self, msg: SetKey) -> None:
-        if abs(age(msg.stamp)) > _STALE:
+        if self._machine is None:
+            self._refuse('a key to set, while there is no modem to take it')
+        elif abs(age(msg.stamp)) > _STALE:
             self._refuse('a key to set is older than 1 s')
-            return
-        self._perform(self._machine.set_key(bytes(msg.nmk), bytes(msg.nid), now()))
+        else:
+            self._perform(self._machine.set_key(bytes(msg.nmk), bytes(msg.nid), now()))
 
     def _refuse(self, why: str) -> None:
         self._counts['refused'] += 1
@@ -150,7 +227,8 @@ class ModemNode(Node):
                 case Changed(modem):
                     self._modem = modem
                     self._tell()
-        self._alarm.set(self._machine.deadline)
+        if self._machine is not None:
+            self._alarm.set(self._machine.deadline)
 
     def _put(self, octets: bytes) -> None:
         """Put a frame on the wire; called in the pacer's thread too."""
@@ -168,7 +246,7 @@ class ModemNode(Node):
             ModemStatus(
                 stamp=stamp(),
                 state=modem.state,
-                interface=str(self._interface),
+                interface=str(self._interface or ''),
                 mac=modem.mac,
                 firmware=modem.firmware,
                 modems=bool(modem.mac) + len(modem.remote_macs),
@@ -181,7 +259,11 @@ class ModemNode(Node):
 
     def _find(self) -> list[Finding]:
         modem = self._modem
-        levels = {ModemState.FAILED: ERROR, ModemState.SEARCHING: WARN}
+        levels = {
+            ModemState.FAILED: ERROR,
+            ModemState.SEARCHING: WARN,
+            ModemState.INACTIVE: WARN,
+        }
         values = {'firmware': modem.firmware, 'mac': modem.mac, **self._counts}
         message = modem.reason or modem.state.name
         return [Finding('modem', levels.get(modem.state, OK), message, values)]

@@ -16,6 +16,7 @@ class ModemState(IntEnum):
     READY = 5
     LINKED = 6
     FAILED = 7
+    INACTIVE = 8
 
 
 @dataclass(frozen=True)

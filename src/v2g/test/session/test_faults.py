@@ -16,6 +16,7 @@ from v2g.session.readings import (
     LinkReading,
     LinkState,
     ModemReading,
+    ModemState,
     PilotState,
     SlacReading,
     SlacState,
@@ -255,6 +256,22 @@ def test_a_node_that_dies_is_a_fault_on_its_side(play):
     charge.perform('pev', charge.evcc.node_lost('transport', charge.now))
     charge.finish()
     failed(charge, 'NODE_DIED')
+
+
+@pytest.mark.parametrize('side', ['pev', 'evse'])
+def test_a_deactivated_modem_is_a_normal_stop_and_a_silent_one_none(play, side):
+    charge = play().reach(LOOP)
+    machine = charge.evcc if side == 'pev' else charge.secc
+    silent = ModemReading(state=ModemState.SEARCHING, reason='the modem does not answer any more')
+    charge.tell(machine.modem, silent)
+    charge.run(charge.now + 1)
+    assert machine.state.stage == LOOP
+    inactive = ModemReading(state=ModemState.INACTIVE, reason='the modem node is not active')
+    charge.tell(machine.modem, inactive)
+    charge.finish()
+    end = charge.ends(side)[-1]
+    assert (end.error, end.reason) == ('', 'the modem node is not active')
+    assert not charge.violations
 
 
 def test_emergency_stop_latches_until_reset(play):

@@ -8,7 +8,13 @@ from typing import Protocol
 from v2g.session.cause import Cause, fault, wish
 from v2g.session.events import Ended, Event
 from v2g.session.ladder import Ladder
-from v2g.session.readings import DataLinkReading, LinkReading, ModemReading, SlacReading
+from v2g.session.readings import (
+    DataLinkReading,
+    LinkReading,
+    ModemReading,
+    ModemState,
+    SlacReading,
+)
 from v2g.session.stage import Stage
 from v2g.session.story import Story
 
@@ -128,7 +134,10 @@ class Side(ABC):
     # Inputs of both sides
 
     def modem(self, reading: ModemReading, now: float) -> list[Event]:
+        """Take what is known of the modem; a connection that stands outlives all but a command."""
         self.ladder.modem = reading
+        if reading.state is ModemState.INACTIVE:
+            self._stop_by(wish(reading.reason), now)
         return self._settle(now)
 
     def slac(self, reading: SlacReading, now: float) -> list[Event]:
