@@ -7,7 +7,7 @@ from launch.substitutions import LaunchConfiguration, PathJoinSubstitution
 from launch_ros.actions import Node
 from launch_ros.substitutions import FindPackageShare
 from plc_bringup.reason import end_with_reason_of, reason_file
-from plc_bringup.side import ARGUMENTS, PATIENCE, declared, recorder
+from plc_bringup.side import ARGUMENTS, FROM_THE_START, PATIENCE, declared, recorder
 
 from launch import LaunchDescription
 
@@ -17,7 +17,9 @@ OWN = (
         ' (docs/integration.md)', 'simulated', 'external'),
     ('supply', 'simulated', 'external: the same at the charger', 'simulated', 'external'),
 )  # fmt: skip
-PASSED_ON = ('timers', 'cable', 'speed', 'scene', 'params_file', 'log_level')
+PASSED_ON = (
+    'timers', 'cable', 'speed', 'scene', 'params_file', 'log_level', 'modem_autostart',
+)  # fmt: skip
 OUR_OWN = (*PASSED_ON, 'exit_when_done', 'record', 'bag')
 
 
@@ -42,6 +44,7 @@ def generate_launch_description():
         parameters=[{'network': LaunchConfiguration('network')}],
         additional_env={'CCS_REASON': str(reason_file('line'))},
         output='screen',
+        prefix=FROM_THE_START,
         **PATIENCE,
     )
     arguments = [row for row in ARGUMENTS if row[0] in OUR_OWN]
@@ -49,7 +52,7 @@ def generate_launch_description():
         [
             *declared((*OWN, *arguments)),
             end_with_reason_of(line, reason_file('line')),
-            recorder(['/pev', '/evse']),
+            *recorder(['/pev', '/evse']),
             line,
             side(
                 'pev',

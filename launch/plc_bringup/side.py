@@ -3,7 +3,7 @@
 
 from time import strftime
 
-from launch.actions import DeclareLaunchArgument, ExecuteProcess
+from launch.actions import DeclareLaunchArgument
 from launch.conditions import IfCondition
 from launch.substitutions import (
     EqualsSubstitution,
@@ -22,6 +22,8 @@ ARGUMENTS = (
         ' auto: the only wired one on which a HomePlug modem answers'),
     ('modem', 'ar7420', 'ar7420: a HomePlug modem on that interface; none: no modem',
         'ar7420', 'none'),
+    ('modem_autostart', 'true', 'true: the modem node configures and activates itself; false: it'
+        ' waits for lifecycle commands (its parameter autostart)', 'true', 'false'),
     ('slac', 'match', 'match: find the partner by SLAC; skip: take the interface as joined',
         'match', 'skip'),
     ('timers', 'field', 'time limits as the field needs them, or as the standard has them (R26)',
@@ -45,13 +47,15 @@ STORY = (
     'charging/battery_state', 'mme_log', 'v2g_log',
 )  # fmt: skip
 
-_GIVEN = ('interface', 'modem', 'slac', 'timers', 'allow_ipv4', 'exit_when_done')
+_GIVEN = (
+    'interface', 'modem', 'modem_autostart', 'slac', 'timers', 'allow_ipv4', 'exit_when_done',
+)  # fmt: skip
 
 # A session ends safely within 8 s of SIGINT (R7); only then may a node be pushed.
 PATIENCE = {'sigterm_timeout': '10', 'sigkill_timeout': '3'}
 
-# What is not a node of ours would outlive a launcher that was killed (R7).
-ENDS_WITH_LAUNCHER = ('setpriv', '--pdeathsig', 'INT')
+# A node that is not up yet: a launcher that dies takes it along, a SIGINT waits until it can hear.
+FROM_THE_START = 'setpriv --pdeathsig HUP env --block-signal=INT,TERM'
 
 
 def declared(rows):
@@ -92,6 +96,7 @@ def node(role, package, executable, parameters, **options):
         arguments=['--ros-args', '--log-level', LaunchConfiguration('log_level')],
         additional_env={'CCS_REASON': str(reason_file(role))},
         output='screen',
+        prefix=FROM_THE_START,
         **{'respawn': True, 'respawn_delay': 1.0, **PATIENCE, **options},
     )
 
@@ -105,6 +110,7 @@ def nodes(role):
     side, timers = {'role': role}, {'timers': given['timers']}
     ipv4 = {'allow_ipv4': given['allow_ipv4']}
     port = {'interface': given['interface'], 'modem': given['modem']}
+    port |= {'autostart': given['modem_autostart']}
     once = {'exit_when_done': given['exit_when_done']}
     return [
         node(role, 'plc_modem', 'modem', {**side, **port, **ipv4}),
@@ -120,15 +126,19 @@ def endings(role, some_nodes):
 
 
 def recorder(namespaces):
-    """Record the story of these namespaces, where `record` is true."""
+    """Record the story of these namespaces, where `record` is true; up to their sessions' end."""
     topics = [[name, f'/{topic}'] for name in namespaces for topic in STORY]
-    record = ('ros2', 'bag', 'record', '-s', 'mcap', '-o', LaunchConfiguration('bag'))
-    return ExecuteProcess(
-        cmd=[*ENDS_WITH_LAUNCHER, *record, *topics],
+    writer = Node(
+        package='plc_log',
+        executable='record',
+        arguments=['-o', LaunchConfiguration('bag'), *topics],
+        additional_env={'CCS_REASON': str(reason_file('record'))},
         condition=is_value('record', 'true'),
         output='log',
+        prefix=FROM_THE_START,
         **PATIENCE,
     )
+    return [end_with_reason_of(writer, reason_file('record')), writer]
 
 
 def side(role, owner, about):
@@ -144,7 +154,7 @@ def side(role, owner, about):
     return [
         *declared((*own, *ARGUMENTS)),
         *endings(role, [*talkers, outputs]),
-        recorder([['/', LaunchConfiguration('namespace')]]),
+        *recorder([['/', LaunchConfiguration('namespace')]]),
         *talkers,
         outputs,
     ]

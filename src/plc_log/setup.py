@@ -17,6 +17,7 @@ setup(
     license='Apache-2.0',
     entry_points={
         'console_scripts': [
+            'record = plc_kit.entry:main',
             'summary = plc_log.summary:main',
             'timeline = plc_log.timeline:main',
             'watch = plc_log.watch:main',

@@ -17,7 +17,7 @@ setup(
     license='Apache-2.0',
     entry_points={
         'console_scripts': [
-            'modem = plc_modem.modem_node:main',
+            'modem = plc_kit.entry:main',
         ],
     },
 )

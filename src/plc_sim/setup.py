@@ -17,9 +17,9 @@ setup(
     license='Apache-2.0',
     entry_points={
         'console_scripts': [
-            'line = plc_sim.line_node:main',
-            'vehicle = plc_sim.vehicle_node:main',
-            'supply = plc_sim.supply_node:main',
+            'line = plc_kit.entry:main',
+            'vehicle = plc_kit.entry:main',
+            'supply = plc_kit.entry:main',
         ],
     },
 )

@@ -17,7 +17,7 @@ setup(
     license='Apache-2.0',
     entry_points={
         'console_scripts': [
-            'slac = slac.slac_node:main',
+            'slac = plc_kit.entry:main',
         ],
     },
 )

@@ -18,8 +18,8 @@ setup(
     license='Apache-2.0',
     entry_points={
         'console_scripts': [
-            'transport = v2g.transport_node:main',
-            'session = v2g.session_node:main',
+            'transport = plc_kit.entry:main',
+            'session = plc_kit.entry:main',
             'exi = v2g.exi.cli:main',
         ],
     },

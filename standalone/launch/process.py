@@ -7,6 +7,7 @@ from functools import partial
 import itertools
 import os
 import selectors
+import shlex
 import signal
 import subprocess
 from typing import Any
@@ -34,6 +35,7 @@ class ExecuteProcess(Action):
 
     _: KW_ONLY
     cmd: Iterable[Any]
+    prefix: Any = ''  # what stands before the command, e.g. a debugger
     output: Any = 'log'
     additional_env: dict[Any, Any] = field(default_factory=dict)
     on_exit: Any = None
@@ -53,6 +55,7 @@ class ExecuteProcess(Action):
             raise RuntimeError(f"ExecuteLocal action '{name}': executed more than once")
         self._cmd = [perform(context, part) for part in self.cmd]
         self.process_name = f'{os.path.basename(self._cmd[0])}-{next(COUNTER)}'
+        self._cmd = [*shlex.split(perform(context, self.prefix)), *self._cmd]
         self._env = dict(context.environment)
         for name, value in self.additional_env.items():
             self._env[perform(context, name)] = perform(context, value)

@@ -35,6 +35,8 @@ class Departure:
     def __init__(self, node: Node, leave: Callable[[], None]) -> None:
         self._node, self._leave = node, leave
         self._deadline: float | None = None
+        self._linger = getattr(node, 'linger', 0.0)  # s it stays after nobody needs it any more
+        self._free_at = 0.0
         self._active: dict[str, bool] = {}  # by the topic of the session
         if not isinstance(node, RunsSession):
             for topic in getattr(node, 'session_topics', OWN_SIDE):
@@ -50,6 +52,7 @@ class Departure:
             self._node.end_session(fault=fault, reason=reason)
         if self._deadline is None:
             self._deadline = now() + PATIENCE
+            self._free_at = now() + self._linger
             self._node.create_timer(_LOOK, self._look, clock=STEADY)
         self._look()
 
@@ -59,7 +62,10 @@ class Departure:
         return told_before and number in WISHES
 
     def _look(self) -> None:
-        if not self._needed() or now() >= (self._deadline or 0):
+        needed, when = self._needed(), now()
+        if needed:
+            self._free_at = when + self._linger
+        if (when >= self._free_at and not needed) or when >= (self._deadline or 0):
             self._leave()
 
     def _needed(self) -> bool:

@@ -14,6 +14,8 @@ import signal
 import socket
 import threading
 
+from plc_kit.entry import leave_at_once
+
 WISHES = (signal.SIGINT, signal.SIGTERM)
 ORPHANED = signal.SIGHUP  # also what a closing terminal sends
 _PR_SET_PDEATHSIG = 1
@@ -30,7 +32,7 @@ def die_with_parent() -> None:
 class Signals:
     """Hears signals in a thread of its own, whatever the main thread does.
 
-    Those that come before somebody listens are kept.
+    One that comes before somebody listens ends the process: it has not begun its work.
     """
 
     def __init__(self) -> None:
@@ -39,11 +41,14 @@ class Signals:
         self._write_end.setblocking(False)
         signal.set_wakeup_fd(self._write_end.fileno(), warn_on_full_buffer=False)
         for number in (*WISHES, ORPHANED):
-            signal.signal(number, lambda *_: None)  # the wake-up socket carries the number
+            signal.signal(number, leave_at_once)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, WISHES)
         threading.Thread(target=self._read, daemon=True, name='signals').start()
 
     def listen(self, heard: Callable[[int], None]) -> None:
         """Call `heard` with each signal's number, from another thread."""
+        for number in (*WISHES, ORPHANED):
+            signal.signal(number, lambda *_: None)  # the wake-up socket carries the number
         threading.Thread(target=self._pass_on, args=(heard,), daemon=True).start()
 
     def _read(self) -> None:
