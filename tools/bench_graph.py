@@ -21,14 +21,21 @@ from rclpy.node import Node
 
 from plc_kit.clock import age
 from plc_kit.qos import STATES, STREAM
-from plc_msgs.msg import ChargingLink, ChargingState, DataLink, ModemStatus, SlacStatus, V2gMessage
+from plc_msgs.msg import (
+    ChargingState,
+    DataLink,
+    ModemStatus,
+    SlacStatus,
+    TransportStatus,
+    V2gMessage,
+)
 
 NETWORK = f'bench{os.getpid()}'
 STATUSES = {
     'modem': ('modem/status', ModemStatus),
     'slac': ('slac/status', SlacStatus),
     'slac ': ('data_link', DataLink),
-    'transport': ('charging/link', ChargingLink),
+    'transport': ('transport/status', TransportStatus),
     'session': ('charging/state', ChargingState),
 }
 
@@ -69,7 +76,7 @@ class Probe(Node):
     def _noting(self, name: str) -> Callable[[object], None]:
         def note(message: object) -> None:
             self.first.setdefault(name, time.monotonic())
-            if isinstance(message, ChargingLink) and message.state == ChargingLink.SDP:
+            if isinstance(message, TransportStatus) and message.state == TransportStatus.SDP:
                 self.sdp_asked = self.sdp_asked or time.time() - age(message.stamp)
             if isinstance(message, ChargingState):
                 self.stage = message.stage_name

@@ -43,7 +43,7 @@ ARGUMENTS = (
 
 # What a bag of one side holds. Not the frames themselves: mme_log has no keys in it (R27).
 STORY = (
-    'modem/status', 'slac/status', 'data_link', 'charging/link', 'charging/state',
+    'modem/status', 'slac/status', 'data_link', 'transport/status', 'charging/state',
     'charging/battery_state', 'mme_log', 'v2g_log',
 )  # fmt: skip
 

@@ -18,7 +18,6 @@ from plc_kit.run import run
 from plc_modem.homeplug import MalformedMme, Mme, dissect
 from plc_modem.state import Modem, ModemState
 from plc_msgs.msg import (
-    ChargingLink,
     ChargingState,
     ControlPilot,
     DataLink,
@@ -28,6 +27,7 @@ from plc_msgs.msg import (
     PilotStatus,
     SetKey as SetKeyMsg,
     SlacStatus,
+    TransportStatus,
     VehicleStatus,
 )
 from slac.ev.matching import EvMatching, Settings as EvSettings
@@ -117,7 +117,7 @@ class SlacNode(Node):
         self.create_subscription(MmeFrame, 'mme_rx', self._on_frame, qos.STREAM)
         self.create_subscription(ModemStatus, 'modem/status', self._on_modem, qos.STATES)
         self.create_subscription(ChargingState, 'charging/state', self._on_state, qos.STATES)
-        self.create_subscription(ChargingLink, 'charging/link', self._on_link, qos.STATES)
+        self.create_subscription(TransportStatus, 'transport/status', self._on_link, qos.STATES)
         if self._settings.role == 'pev':
             self.create_subscription(VehicleStatus, 'vehicle/status', self._on_pilot, qos.NEWEST)
         else:
@@ -147,8 +147,8 @@ class SlacNode(Node):
     def _on_state(self, msg: ChargingState) -> None:
         self._perform(self._machine.attempt(msg.attempt, now()))
 
-    def _on_link(self, msg: ChargingLink) -> None:
-        self._perform(self._machine.connected(msg.state == ChargingLink.CONNECTED, now()))
+    def _on_link(self, msg: TransportStatus) -> None:
+        self._perform(self._machine.connected(msg.state == TransportStatus.CONNECTED, now()))
 
     def _on_pilot(self, msg: VehicleStatus | PilotStatus) -> None:
         if abs(age(msg.stamp)) < _STALE:

@@ -23,11 +23,11 @@ from plc_kit.quiet import publisher, subscription
 from plc_kit.run import DONE, NOT_DONE, run, tell_reason
 from plc_kit.setting import setting
 from plc_msgs.msg import (
-    ChargingLink,
     ChargingState,
     DataLink,
     ModemStatus,
     SlacStatus,
+    TransportStatus,
     V2gMessage,
     V2gtpMessage,
 )
@@ -104,7 +104,7 @@ class SessionNode(Node):
         subscription(self, DataLink, 'data_link', self._on_data_link, LATCHED)
         self._watch('modem', ModemStatus, 'modem/status', self._on_modem)
         self._watch('slac', SlacStatus, 'slac/status', self._on_slac)
-        self._watch('transport', ChargingLink, 'charging/link', self._on_link)
+        self._watch('transport', TransportStatus, 'transport/status', self._on_link)
         # Last, and so read last: a charger's first message comes right behind its connection.
         subscription(self, V2gtpMessage, 'v2g_rx', self._on_v2g_rx, STREAM)
 
@@ -162,9 +162,10 @@ class SessionNode(Node):
         reading = DataLinkReading(ready=msg.ready, link_id=msg.link_id)
         self._perform(self._machine.data_link(reading, now()))
 
-    def _on_link(self, msg: ChargingLink) -> None:
+    def _on_link(self, msg: TransportStatus) -> None:
         reading = LinkReading(
             state=LinkState(msg.state),
+            carrier=msg.carrier,
             link_id=msg.link_id,
             connection_id=msg.connection_id,
             reason=msg.reason,

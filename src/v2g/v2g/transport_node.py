@@ -18,7 +18,7 @@ from plc_kit.inbox import Inbox
 from plc_kit.parameters import declare, setting
 from plc_kit.qos import LATCHED, STATES, STREAM
 from plc_kit.run import run
-from plc_msgs.msg import ChargingLink, ChargingState, DataLink, V2gtpMessage
+from plc_msgs.msg import ChargingState, DataLink, TransportStatus, V2gtpMessage
 from v2g.link.charger import ChargerLink
 from v2g.link.security import Policy
 from v2g.link.values import (
@@ -71,12 +71,13 @@ class TransportNode(Node):
         self._machine = machine(Policy(self._settings.security_policy), os.urandom)
         self._sockets: Sockets | None = None
         self._told: Status | None = None
+        self._logged = ''
         self._messages = {'received': 0, 'sent': 0}
         self._dropped: Counter[str] = Counter()
         self.session_alive = False
         self._alarm = Alarm(self, self._on_deadline)
         self._inbox = Inbox[tuple[Sockets, Happening]](self, self._on_happening)
-        self._link = self.create_publisher(ChargingLink, 'charging/link', STATES)
+        self._status = self.create_publisher(TransportStatus, 'transport/status', STATES)
         self._rx = self.create_publisher(V2gtpMessage, 'v2g_rx', STREAM)
         self.create_subscription(V2gtpMessage, 'v2g_tx', self._on_v2g_tx, STREAM)
         self.create_subscription(DataLink, 'data_link', self._on_data_link, LATCHED)
@@ -118,6 +119,7 @@ class TransportNode(Node):
         self._sockets = sockets = Sockets(
             fit, deliver=self._deliver, report=lambda what: self._inbox.put((sockets, what))
         )
+        self._happen(sockets.watch_carrier())
         self._happen(sockets.find_address())
 
     def _drop_sockets(self) -> None:
@@ -200,23 +202,28 @@ class TransportNode(Node):
                 sockets.close(connection)
 
     def _tell(self, status: Status) -> None:
-        self._told = status
-        self._link.publish(ChargingLink(stamp=stamp(), **asdict(status)))
-        told = status.state.name.replace('_', ' ')
-        self.get_logger().info(f'{told} {status.remote_address} {status.reason}'.rstrip())
+        before, self._told = self._told, status
+        self._status.publish(TransportStatus(stamp=stamp(), **asdict(status)))
+        told = f'{status.state.name} {status.remote_address} {status.reason}'.rstrip()
+        if told != self._logged:
+            self._logged = told
+            self.get_logger().info(told)
+        if before is not None and before.carrier and status.lacks_carrier:
+            self.get_logger().warning('the charging interface has lost its Ethernet carrier')
 
     def findings(self) -> list[Finding]:
         """Tell what was carried, and what was refused or dropped."""
         status = self._machine.status
         if status != self._told:  # strangers were counted meanwhile
-            self._told = status
-            self._link.publish(ChargingLink(stamp=stamp(), **asdict(status)))
+            self._tell(status)
         counts = Counter(self._machine.counts) + self._dropped
         if self._sockets is not None:
             counts += self._sockets.counts
             counts['unknown_payload_types'] += self._sockets.skipped()
-        level = WARN if status.refused or status.reason else OK
-        message = status.reason or status.state.name
+        bad = status.refused or status.reason or status.lacks_carrier
+        level = WARN if bad else OK
+        why = 'the charging interface has no Ethernet carrier' if status.lacks_carrier else ''
+        message = status.reason or why or status.state.name
         return [Finding('Link', level, message, {**self._messages, **counts})]
 
 

@@ -61,7 +61,7 @@ def test_a_first_message_that_overtakes_the_news_of_its_connection_is_heard(play
 
     def overtaken(side, send, message):
         if side == 'pev' and len(late) == 1:
-            charge.tell_payload(charge.secc, send)  # v2g_rx is quicker than charging/link
+            charge.tell_payload(charge.secc, send)  # v2g_rx is quicker than transport/status
             late.append(None)
             tell(charge.secc.link, *late[0])
             return None

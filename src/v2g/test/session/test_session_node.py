@@ -13,7 +13,6 @@ from std_srvs.srv import Trigger
 from plc_kit.clock import stamp
 from plc_kit.qos import LATCHED, NEWEST, READINGS, STATES, STREAM
 from plc_msgs.msg import (
-    ChargingLink,
     ChargingState,
     ControlPilot,
     DataLink,
@@ -23,6 +22,7 @@ from plc_msgs.msg import (
     SlacStatus,
     SupplyCommand,
     SupplyStatus,
+    TransportStatus,
     V2gMessage,
     V2gtpMessage,
     VehicleCommand,
@@ -71,7 +71,7 @@ class World:
             (ModemStatus, 'modem/status', STATES),
             (SlacStatus, 'slac/status', STATES),
             (DataLink, 'data_link', LATCHED),
-            (ChargingLink, 'charging/link', STATES),
+            (TransportStatus, 'transport/status', STATES),
             (V2gtpMessage, 'v2g_rx', STREAM),
         ):
             self._publisher(kind, f'/{side}/{topic}', qos)
@@ -90,14 +90,19 @@ class World:
             if len(msg.payload):
                 self.publishers[f'/{to}/v2g_rx'].publish(msg)
             if msg.close:
-                self.link(ChargingLink.CLOSED)
+                self.link(TransportStatus.CLOSED)
 
     def link(self, state):
         for side in ('pev', 'evse'):
-            self.publishers[f'/{side}/charging/link'].publish(
-                ChargingLink(state=state, link_id=self.link_id, connection_id=self.connection)
+            self.publishers[f'/{side}/transport/status'].publish(
+                TransportStatus(
+                    state=state,
+                    carrier=state != TransportStatus.DOWN,
+                    link_id=self.link_id,
+                    connection_id=self.connection,
+                )
             )
-        if state == ChargingLink.CLOSED:
+        if state == TransportStatus.CLOSED:
             self.connection = 0
 
     def _match(self):
@@ -109,7 +114,7 @@ class World:
         for side in ('pev', 'evse'):
             link = DataLink(ready=True, link_id=self.link_id)
             self.publishers[f'/{side}/data_link'].publish(link)
-        self.link(ChargingLink.CONNECTED)
+        self.link(TransportStatus.CONNECTED)
 
     def _tell(self):
         self._match()

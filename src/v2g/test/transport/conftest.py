@@ -117,6 +117,7 @@ class Station:
                         deliver=lambda *message: self.messages.put(message),
                         report=self.happenings.put,
                     )
+                    self.happen(self.sockets.watch_carrier())
                     self.happen(self.sockets.find_address())
                 case CloseAll():
                     self.sockets.close_all()

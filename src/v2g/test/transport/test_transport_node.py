@@ -12,7 +12,7 @@ from rclpy.parameter import Parameter
 
 from plc_kit.clock import stamp
 from plc_kit.qos import LATCHED, STATES, STREAM
-from plc_msgs.msg import ChargingLink, ChargingState, DataLink, V2gtpMessage
+from plc_msgs.msg import ChargingState, DataLink, TransportStatus, V2gtpMessage
 from v2g.link.values import State
 from v2g.transport_node import TransportNode
 
@@ -31,7 +31,7 @@ class Graph:
         self.data_link = {r: self.publisher(DataLink, r, 'data_link', LATCHED) for r in PARTNER}
         self.v2g_tx = {r: self.publisher(V2gtpMessage, r, 'v2g_tx', STREAM) for r in PARTNER}
         for role in PARTNER:
-            self.listen(ChargingLink, role, 'charging/link', STATES, self.links)
+            self.listen(TransportStatus, role, 'transport/status', STATES, self.links)
             self.listen(V2gtpMessage, role, 'v2g_rx', STREAM, self.messages)
         self.nodes = {role: self.start(role) for role in PARTNER}
         self.executor.add_node(self.probe)
@@ -98,12 +98,13 @@ def graph(ros, wire):
 
 def test_states_have_the_numbers_of_the_message():
     assert {s.name: s.value for s in State} == {
-        s.name: getattr(ChargingLink, s.name) for s in State
+        s.name: getattr(TransportStatus, s.name) for s in State
     }
 
 
 def test_is_down_from_the_start(graph):
-    assert [graph.links[role][0].state for role in PARTNER] == [ChargingLink.DOWN] * 2
+    assert [graph.links[role][0].state for role in PARTNER] == [TransportStatus.DOWN] * 2
+    assert not any(graph.links[role][0].carrier for role in PARTNER)
 
 
 def test_two_nodes_connect_and_pass_messages(graph):
@@ -188,6 +189,18 @@ def test_death_of_the_session_node_closes_the_connection(graph):
     session.destroy_node()
     graph.spin(lambda: graph.state('evse') is State.CLOSED)
     assert graph.links['pev'][-1].reason == 'the session node has died'
+
+
+def test_carrier_that_goes_is_told_at_once(graph, wire):
+    graph.connect()
+    assert graph.links['pev'][-1].carrier
+    wire.ip('link set dev pev-modem down')
+    try:
+        graph.spin(lambda: not graph.links['pev'][-1].carrier, within=2.0)
+        assert graph.state('pev') is State.CONNECTED
+    finally:
+        wire.ip('link set dev pev-modem up')
+    graph.spin(lambda: graph.links['pev'][-1].carrier, within=2.0)
 
 
 def test_findings_count_what_was_refused(graph):

@@ -13,6 +13,7 @@ from v2g.link.values import (
     AddressFound,
     Admit,
     AnswerSdp,
+    Carrier,
     Close,
     DatagramCame,
     Event,
@@ -65,6 +66,8 @@ class ChargerLink(Link):
                 self._waiting.clear()
                 self._port, self._has_interface = 0, False
                 return self._without_interface(reason, now)
+            case Carrier(up):
+                return self._carrier_is(up)
             case SessionGone() if self.state is State.CONNECTED:
                 return self._end('the session node has died')
             case Accepted(connection) if self.state is State.DOWN:

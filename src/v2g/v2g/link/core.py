@@ -49,6 +49,7 @@ class Link:
         terms = self._terms
         return Status(
             state=self.state,
+            carrier=self._carrier,
             link_id=self._link_id,
             connection_id=self._connection if self.state is State.CONNECTED else 0,
             local_address=self._local,
@@ -100,14 +101,21 @@ class Link:
         if self.state is not State.SDP:
             return self._down(reason)
         self.deadline = now + INTERFACE_WAIT
-        told = reason == self._reason
+        told = not self._carrier_is(False) and reason == self._reason
         return [CloseAll()] if told else [CloseAll(), self._changed(State.SDP, reason)]
+
+    def _carrier_is(self, up: bool) -> list[Event]:
+        if up == self._carrier:
+            return []
+        self._carrier = up
+        return [Changed(self.status)]
 
     def _is_known(self, link: LinkUp) -> bool:
         return self.state is not State.DOWN and link.link_id == self._link_id
 
     def _forget(self) -> None:
         self._link_id = 0
+        self._carrier = False
         self._peer_mac = None
         self._connection = 0
         self._local = ''

@@ -9,7 +9,7 @@ from v2g.sdp import Security
 
 
 class State(IntEnum):
-    """How far the way to the partner is; the numbers of plc_msgs/ChargingLink."""
+    """How far the way to the partner is; the numbers of plc_msgs/TransportStatus."""
 
     DOWN = 0
     SDP = 1
@@ -32,9 +32,10 @@ class Peer:
 
 @dataclass(frozen=True)
 class Status:
-    """The fields of plc_msgs/ChargingLink."""
+    """The fields of plc_msgs/TransportStatus."""
 
     state: State
+    carrier: bool
     link_id: int
     connection_id: int
     local_address: str
@@ -45,6 +46,11 @@ class Status:
     security_policy: str
     refused: int
     reason: str
+
+    @property
+    def lacks_carrier(self) -> bool:
+        """There is a data link, and no Ethernet partner."""
+        return self.state is not State.DOWN and not self.carrier
 
 
 def mac_from_text(text: str) -> bytes | None:
@@ -79,6 +85,13 @@ class InterfaceFailed:
     """The interface could not be opened, or cannot be used any more."""
 
     reason: str
+
+
+@dataclass(frozen=True)
+class Carrier:
+    """Whether the interface has an Ethernet partner: told once it is open, and at each change."""
+
+    up: bool
 
 
 @dataclass(frozen=True)
@@ -146,6 +159,7 @@ Happening = (
     LinkUp
     | LinkDown
     | InterfaceFailed
+    | Carrier
     | SessionGone
     | AddressFound
     | DatagramCame

@@ -20,6 +20,7 @@ from v2g.link.values import (
     AddressFound,
     Admit,
     AskSdp,
+    Carrier,
     Close,
     Connect,
     DatagramCame,
@@ -81,6 +82,8 @@ class VehicleLink(Link):
                 searching = self.state is State.SDP
                 self._step = Step.INTERFACE if searching else Step.NOTHING
                 return self._without_interface(reason, now)
+            case _, Carrier(up):
+                return self._carrier_is(up)
             case _, SessionGone():
                 return self._session_gone()
             case Step.ADDRESS, AddressFound(address):

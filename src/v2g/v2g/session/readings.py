@@ -72,7 +72,7 @@ class SlacState(IntEnum):
 
 
 class LinkState(IntEnum):
-    """As plc_msgs/ChargingLink numbers them."""
+    """As plc_msgs/TransportStatus numbers them."""
 
     DOWN = 0
     SDP = 1
@@ -203,9 +203,10 @@ class DataLinkReading:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LinkReading:
-    """plc_msgs/ChargingLink."""
+    """plc_msgs/TransportStatus."""
 
     state: LinkState = LinkState.DOWN
+    carrier: bool = True  # the charging interface has an Ethernet partner
     link_id: int = 0
     connection_id: int = 0
     reason: str = ''

@@ -167,7 +167,7 @@ class Side(ABC):
     ) -> list[Event]:
         """Take a V2GTP message; one of another connection is dropped.
 
-        The first may come before charging/link tells of its connection: two topics have no
+        The first may come before transport/status tells of its connection: two topics have no
         common order.
         """
         if self.phase is Phase.CLIMBING:

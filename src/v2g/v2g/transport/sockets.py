@@ -12,6 +12,7 @@ from plc_kit.interface import Interface
 from v2g.link.values import (
     Accepted,
     AddressFound,
+    Carrier,
     DatagramCame,
     Listening,
     Lost,
@@ -19,6 +20,7 @@ from v2g.link.values import (
     Peer,
 )
 from v2g.sdp import SDP_PORT
+from v2g.transport.carrier import CarrierWatch
 from v2g.transport.connection import Connection, Deliver, Report
 from v2g.transport.flood import Quota
 from v2g.transport.loop import READ, WRITE, Loop
@@ -57,12 +59,18 @@ class Sockets:
         self._interface, self._index = interface, interface.index
         self._deliver, self._report = deliver, report
         self._neighbours = Neighbours(interface)
+        self._carrier = CarrierWatch(interface)
         self._quota = Quota()
         self._connections: dict[int, Connection] = {}
         self._connecting: dict[int, socket.socket] = {}
         self._datagrams: socket.socket | None = None
         self._server: socket.socket | None = None
         self._loop = Loop()
+
+    def watch_carrier(self) -> Carrier:
+        """Tell whether the interface has an Ethernet partner, and from now on report changes."""
+        self._loop.call(lambda: self._loop.watch(self._carrier, READ, self._carrier_changed))
+        return Carrier(self._carrier.read())
 
     def find_address(self) -> AddressFound:
         """Look for the own link-local address."""
@@ -139,6 +147,9 @@ class Sockets:
             self._datagrams.sendto(octets, to)
         except OSError:
             self.counts['unsent_sdp'] += 1
+
+    def _carrier_changed(self) -> None:
+        self._report(Carrier(self._carrier.read()))
 
     def _datagram_came(self) -> None:
         assert self._datagrams is not None
@@ -218,7 +229,7 @@ class Sockets:
             self._stop_connecting(number)
         for connection in self._connections.values():
             connection.close()
-        for opened in (self._datagrams, self._server):
+        for opened in (self._carrier, self._datagrams, self._server):
             if opened is not None:
                 self._loop.forget(opened)
                 opened.close()
