@@ -38,6 +38,7 @@ class Link:
         self.state = State.DOWN
         self.deadline: float | None = None
         self.counts: Counter[str] = Counter()
+        self._carrier = False
         self._entropy = entropy
         self._interface = ''
         self._peer_mac: bytes | None = None
