@@ -43,8 +43,8 @@ ARGUMENTS = (
 
 # What a bag of one side holds. Not the frames themselves: mme_log has no keys in it (R27).
 STORY = (
-    'modem/status', 'slac/status', 'data_link', 'transport/status', 'charging/state',
-    'charging/battery_state', 'mme_log', 'v2g_log',
+    'modem/status', 'slac/status', 'data_link', 'transport/status', 'charging/link',
+    'charging/state', 'charging/battery_state', 'mme_log', 'v2g_log',
 )  # fmt: skip
 
 _GIVEN = (

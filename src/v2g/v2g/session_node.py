@@ -43,6 +43,7 @@ from v2g.session.readings import (
 )
 from v2g.session.stage import Stage
 from v2g.session.state import SessionState
+from v2g.session_link_node import LinkTeller
 from v2g.session_sides_node import ChargerSide, VehicleSide
 
 COMMAND_PERIOD = 0.08  # s, at 10 Hz or more (R6)
@@ -73,6 +74,7 @@ class SessionNode(Node):
         self._commanded: object = None
         self._alive: dict[str, bool] = {}
         self._counts: Counter[str] = Counter()
+        self._link = LinkTeller(self)
         self._publish()
         self._subscribe()
         self._offer_services()
@@ -116,6 +118,7 @@ class SessionNode(Node):
             self._alive[name] = info.alive_count > 0
             if died:
                 self._perform(self._machine.node_lost(name, now()))
+            self._tell_link()
 
         subscription(self, kind, topic, heard, STATES, liveliness=changed)
 
@@ -147,6 +150,7 @@ class SessionNode(Node):
     def _on_modem(self, msg: ModemStatus) -> None:
         reading = ModemReading(state=ModemState(msg.state), reason=msg.reason)
         self._perform(self._machine.modem(reading, now()))
+        self._tell_link()
 
     def _on_slac(self, msg: SlacStatus) -> None:
         reading = SlacReading(
@@ -156,11 +160,13 @@ class SessionNode(Node):
             reason=msg.reason,
         )
         self._perform(self._machine.slac(reading, now()))
+        self._tell_link()
 
     def _on_data_link(self, msg: DataLink) -> None:
         self._side.data_link(msg)
         reading = DataLinkReading(ready=msg.ready, link_id=msg.link_id)
         self._perform(self._machine.data_link(reading, now()))
+        self._tell_link()
 
     def _on_link(self, msg: TransportStatus) -> None:
         reading = LinkReading(
@@ -171,6 +177,7 @@ class SessionNode(Node):
             reason=msg.reason,
         )
         self._perform(self._machine.link(reading, now()))
+        self._tell_link()
 
     def _on_deadline(self) -> None:
         self._perform(self._machine.tick(now()))
@@ -210,6 +217,8 @@ class SessionNode(Node):
     def _log_traffic(self, traffic: Traffic) -> None:
         self._counts['sent' if traffic.sent else 'received'] += 1
         self._counts['malformed'] += traffic.message is None
+        if not traffic.sent and traffic.message is not None:
+            self._link.heard()
         if not self._v2g_log.get_subscription_count():
             return  # volatile: nobody would ever read it
         message = traffic.message
@@ -232,12 +241,21 @@ class SessionNode(Node):
 
     def _tell_stage(self, state: SessionState) -> None:
         self._state.publish(state_message(state))
+        self._tell_link()
         if state.stage != self._counts['stage']:
             self._counts['stage'] = state.stage
             self.get_logger().info(f'{state.stage.name} {state.reason}'.rstrip())
 
     def _tell_state(self) -> None:
         self._state.publish(state_message(self._machine.state))
+        self._tell_link(anyway=True)
+
+    def _tell_link(self, *, anyway: bool = False) -> None:
+        self._link.tell(self._machine, self._machine.state, self._gone, anyway=anyway)
+
+    @property
+    def _gone(self) -> list[str]:
+        return [name for name, alive in self._alive.items() if not alive]
 
     def _tell_battery(self) -> None:
         told = self._side.battery
@@ -265,7 +283,7 @@ class SessionNode(Node):
         failed = state.stage in (Stage.SAFE_END, Stage.FAILED)
         values = {'stage': state.stage.name, 'error': state.error, 'attempt': state.attempt}
         level = ERROR if failed else OK
-        dead = [name for name, alive in self._alive.items() if not alive]
+        dead = self._gone
         return [
             Finding('Session', level, state.reason or state.stage.name, values),
             Finding(

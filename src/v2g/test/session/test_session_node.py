@@ -13,6 +13,7 @@ from std_srvs.srv import Trigger
 from plc_kit.clock import stamp
 from plc_kit.qos import LATCHED, NEWEST, READINGS, STATES, STREAM
 from plc_msgs.msg import (
+    ChargingLink,
     ChargingState,
     ControlPilot,
     DataLink,
@@ -42,6 +43,7 @@ class World:
         self.pev, self.evse = VehicleCommand(), SupplyCommand()
         self.pilot = PilotCommand(duty=1.0)
         self.states, self.log, self.battery = {'pev': [], 'evse': []}, [], []
+        self.link_told = []
         self.attempt = {'pev': 0, 'evse': 0}
         self.voltage, self.soc, self.plugged = 0.0, 0.5, True
         self.link_id, self.connection, self.served = 0, 0, 0
@@ -53,6 +55,7 @@ class World:
         self._subscribe(PilotCommand, '/evse/pilot/command', NEWEST, 'pilot')
         self._subscribe_list(BatteryState, '/pev/charging/battery_state', READINGS, self.battery)
         self._subscribe_list(V2gMessage, '/pev/v2g_log', STREAM, self.log)
+        self._subscribe_list(ChargingLink, '/pev/charging/link', STATES, self.link_told)
         self.node.create_timer(PERIOD, self._tell)
         executor.add_node(self.node)
 
@@ -213,6 +216,9 @@ def test_a_charge_goes_through_the_graph_to_its_end(graph):
     assert graph.log[2].json.startswith('{"V2G_Message"')
     assert any(b.current > 5 and b.power_supply_status == 1 for b in graph.battery)
     assert not graph.pev.lock
+    rungs = [told.reached for told in graph.link_told]
+    assert max(rungs) == ChargingLink.APPLICATION and rungs[-1] == ChargingLink.SDP
+    assert [one.name for one in graph.link_told[-1].layers][-2:] == ['tcp', 'application']
 
 
 def test_commands_come_at_ten_hertz_with_a_lease(graph):
