@@ -8,14 +8,15 @@ from pathlib import Path
 import sys
 
 import rclpy
+from rclpy.context import Context
 from rclpy.duration import Duration
-from rclpy.executors import SingleThreadedExecutor
 from rclpy.node import Node
 from rclpy.signals import SignalHandlerOptions
 from rclpy.task import Future
 
 from plc_kit.clock import now
 from plc_kit.departure import Departure
+from plc_kit.executor import LeanExecutor
 from plc_kit.inbox import Inbox
 from plc_kit.signals import Signals, die_with_parent
 
@@ -33,11 +34,11 @@ class CannotStart(RuntimeError):
     """A node cannot do its work here; the text is a sentence for the user."""
 
 
-def run(*make_nodes: Callable[[], Node]) -> None:
+def run(*make_nodes: Callable[..., Node]) -> None:
     """Run nodes in one process until they are told to end and no session needs them any more.
 
-    The status is CANNOT_START, with one sentence, where a node cannot; else what a node has
-    in its attribute `exit_status`, or 0.
+    All but the first are given a `context` of their own. The status is CANNOT_START, with one
+    sentence, where a node cannot; else what a node has in its attribute `exit_status`, or 0.
     """
     die_with_parent()
     signals = Signals()
@@ -45,7 +46,7 @@ def run(*make_nodes: Callable[[], Node]) -> None:
     nodes: list[Node] = []
     try:
         for make_node in make_nodes:
-            nodes.append(make_node())
+            nodes.append(make_node(context=_context()) if nodes else make_node())
     except (ValueError, CannotStart) as error:
         tell_reason(str(error))
         sys.stderr.write(f'{sys.argv[0].rsplit("/", 1)[-1]}: {error}\n')
@@ -54,6 +55,17 @@ def run(*make_nodes: Callable[[], Node]) -> None:
     _let_last_words_arrive(nodes)
     _leave_the_graph(nodes)
     sys.exit(max((getattr(node, 'exit_status', 0) for node in nodes), default=0))
+
+
+def _context() -> Context:
+    """Make another context.
+
+    A node that shares one with those that listen to it would count as dead after a second: Fast
+    DDS renews the liveliness of a participant's publishers for others only.
+    """
+    context = Context()
+    rclpy.init(context=context, signal_handler_options=SignalHandlerOptions.NO)
+    return context
 
 
 def _let_last_words_arrive(nodes: list[Node]) -> None:
@@ -70,7 +82,7 @@ def _leave_the_graph(nodes: list[Node]) -> None:
         faulthandler.dump_traceback_later(GOODBYE, exit=True, file=nowhere)
         for node in nodes:
             node.destroy_node()
-        rclpy.try_shutdown()
+            rclpy.try_shutdown(context=node.context)
         faulthandler.cancel_dump_traceback_later()
 
 
@@ -81,7 +93,7 @@ def tell_reason(sentence: str) -> None:
 
 
 def _spin(nodes: list[Node], signals: Signals) -> None:
-    executor = SingleThreadedExecutor()
+    executor = LeanExecutor()
     everyone_left = Future(executor=executor)
     staying = set(nodes)
 
