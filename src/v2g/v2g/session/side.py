@@ -239,6 +239,11 @@ class Side(ABC):
     def _fresh_until(self) -> float | None:
         """When the oldest reading becomes stale."""
 
+    @property
+    def leaving(self) -> bool:
+        """This program was told to end: no session begins any more."""
+        return self._leaving
+
     # From phase to phase
 
     def _settle(self, now: float) -> list[Event]:

@@ -130,7 +130,8 @@ class EvccConversation:
                 self._enter(_after(self.step), now)
 
     def _suits(self, now: float) -> None:
-        why_not = unsuitable(self.reading, self.charger, self._settings.minimum_current)
+        wanted = self.demand.limited(self.reading)
+        why_not = unsuitable(wanted, self.charger, self._settings.minimum_current)
         if why_not:
             self.cause = Cause(why_not, 'UNSUITABLE_CHARGER', retry=False)
             return

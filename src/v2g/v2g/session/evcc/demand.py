@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What the vehicle asks for: targets, limits and times (R10)."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from math import isnan, nan
 from typing import Any
@@ -61,8 +62,14 @@ def seconds_to(soc: float, reading: VehicleReading, capacity: float, power: floa
 class Demand:
     """Makes the requests of one session."""
 
-    def __init__(self, settings: EvccSettings, evcc_id: bytes) -> None:
+    def __init__(
+        self,
+        settings: EvccSettings,
+        evcc_id: bytes,
+        limited: Callable[[VehicleReading], VehicleReading],
+    ) -> None:
         self._settings, self._evcc_id = settings, evcc_id
+        self.limited = limited  # by the goal of charging/charge
 
     def ask(
         self,
@@ -73,6 +80,7 @@ class Demand:
         power: float = nan,
     ) -> Ask:
         """A request with what its step needs; `power`: W that flow now."""
+        reading = self.limited(reading)
         return Ask(
             step=step,
             session_id=session_id,

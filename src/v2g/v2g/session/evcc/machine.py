@@ -4,12 +4,13 @@
 from dataclasses import replace
 from math import isnan
 
-from v2g.session.cause import Cause, fault
+from v2g.session.cause import Cause, fault, wish
 from v2g.session.din import NAMESPACE, timing
 from v2g.session.din.vehicle import DinVehicle
 from v2g.session.evcc.conversation import EvccConversation
 from v2g.session.evcc.demand import Demand
 from v2g.session.evcc.dialogue import Dialogue
+from v2g.session.evcc.goal import Wishes
 from v2g.session.evcc.safe_end import VehicleSafeEnd
 from v2g.session.evcc.settings import EvccSettings
 from v2g.session.evcc.supervision import ailing
@@ -17,7 +18,8 @@ from v2g.session.evcc.unlock import RELEASE_CURRENT, why_locked
 from v2g.session.events import Event
 from v2g.session.outputs import VehicleOutputs
 from v2g.session.readings import STALE, Switch, VehicleReading, fresh
-from v2g.session.side import Conversation, SafeEnd, Side
+from v2g.session.side import Conversation, Phase, SafeEnd, Side
+from v2g.session.stage import Stage
 from v2g.session.state import SessionState
 
 RETRY_PAUSE = 5.0  # s in state B before another attempt (R5)
@@ -32,7 +34,8 @@ class Evcc(Side):
         super().__init__('pev', settings.session_retries)
         self._settings = settings
         self._timers = timing.BY_NAME[settings.timers]
-        self._demand = Demand(settings, evcc_id)
+        self.wishes = Wishes(settings.autostart)
+        self._demand = Demand(settings, evcc_id, self.wishes.limited)
         self._reading = VehicleReading()
         self._read_at: float | None = None
         self._idle_outputs = VehicleOutputs()
@@ -54,7 +57,7 @@ class Evcc(Side):
 
     def identify(self, evcc_id: bytes) -> None:
         """Be known by another EVCCID from the next session on."""
-        self._demand = Demand(self._settings, evcc_id)
+        self._demand = Demand(self._settings, evcc_id, self.wishes.limited)
         self.story.state.evcc_id = evcc_id.hex()
 
     @property
@@ -76,7 +79,9 @@ class Evcc(Side):
             return self._settle(now)
         if not self.heard:
             self._keep_locked(reading, now)
+        reading = self.wishes.aimed(reading)
         self._reading, self._read_at = reading, now - reading.age
+        self._heed_goal(now)
         self.story.state.soc = reading.soc
         part = self._talk or self._end
         if isinstance(part, EvccConversation | VehicleSafeEnd):
@@ -84,6 +89,17 @@ class Evcc(Side):
         elif self._idle_outputs.lock and not why_locked(reading, now - self._over_at):
             self._idle_outputs = VehicleOutputs()
         return self._settle(now)
+
+    def _heed_goal(self, now: float) -> None:
+        """End what has reached the target of charging/charge, or is out of time."""
+        why = self.wishes.departed(now)
+        if self._talk is not None and self.state.stage is Stage.CHARGE_LOOP:
+            why = self.wishes.reached(self._reading, self.state) or why
+            self.wishes.met |= bool(why)
+        if why and self._talk is not None:
+            self._stop_by(wish(why), now)
+        elif why and self.phase in (Phase.CLIMBING, Phase.PAUSING):
+            self._over(wish(why), now)
 
     @property
     def heard(self) -> bool:
@@ -117,7 +133,9 @@ class Evcc(Side):
             return 'the plug is still locked after the last session'
         if self._reading.fault or self._reading.weld_suspected:
             return self._reading.fault or 'the vehicle suspects a welded contactor'
-        return '' if self._reading.charge_wanted else 'the vehicle does not want to charge'
+        if not self._reading.charge_wanted:
+            return 'the vehicle does not want to charge'
+        return self.wishes.waits_for
 
     def _converse(self, connection_id: int, now: float) -> Conversation:
         dialogue = Dialogue(connection_id, NAMESPACE, DinVehicle(), self._timers)

@@ -13,6 +13,9 @@ class EvccSettings:
     timers: str = setting(
         'field', 'set of timer values (R26): field or standard', choices=('field', 'standard')
     )
+    autostart: bool = setting(
+        True, 'a charge begins with the plug; false: it waits for a goal of charging/charge'
+    )
     request_period: float = setting(
         0.1,
         's between two CurrentDemandReq; loops before take 2.5 times that; 0: at once (R12)',
