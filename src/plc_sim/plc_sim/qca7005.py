@@ -41,6 +41,7 @@ class SoftwareQca7005:
         self._host = bytes(6)  # its MAC address, learned
         self._faults: list[Fault] = []
         self._back_at = 0.0
+        self._for_host: bytes = b''
         self._start()
 
     @property
@@ -59,10 +60,10 @@ class SoftwareQca7005:
             case _:
                 self._faults.append(fault)
 
-    def hear(self, frame: bytes) -> None:
-        """Take a frame from the line for the host."""
+    def hear(self, frame: bytes, now: float) -> None:
+        """Take a frame of at most 1518 octets from the line for the host."""
         octets = to_host(frame)
-        if len(self._for_host) + len(octets) > BUFFER:
+        if now < self._back_at or len(self._for_host) + len(octets) > BUFFER:
             self.lost += 1
             return
         if self._due(Fault.GARBAGE):
@@ -131,7 +132,7 @@ class SoftwareQca7005:
 
     def _start(self) -> None:
         self._registers = dict.fromkeys(Register, 0)
-        self._for_host: bytes = b''
+        self._for_host = b''
         self._from_host = Splitter(lead=0)
         self._raise(Cause.CPU_ON)
 

@@ -85,7 +85,7 @@ def test_a_modem_is_found_with_the_first_poll_and_frames_cross_in_both_direction
     assert bus.send(frame(1, 1514))
     assert bus.line() == [frame(1, 1514)]
     for number in range(2):
-        bus.modem.hear(frame(number, 60 + number))
+        bus.modem.hear(frame(number, 60 + number), bus.now)
     bus.poll()
     assert bus.frames == [frame(0), frame(1, 61)]
 
@@ -98,7 +98,7 @@ def test_a_frame_to_the_modem_has_at_least_60_octets(bus):
 def test_the_command_words_and_sizes_on_the_bus_are_those_of_the_chip(bus):
     bus.transfers.clear()
     bus.send(frame(1))
-    bus.modem.hear(frame(2))
+    bus.modem.hear(frame(2), bus.now)
     bus.poll()
     words = [octets[:4].hex() for octets in bus.transfers]
     assert words[:3] == ['c2000000', '41000046', '0000aaaa']  # 0x46: 60 + 10 octets
@@ -152,10 +152,10 @@ def test_a_modem_that_restarts_by_itself_is_noticed(bus, fault):
 @pytest.mark.parametrize('fault', [Fault.SHORT, Fault.GARBAGE])
 def test_a_spoilt_frame_costs_no_other_one_nor_a_reset(bus, fault):
     bus.modem.inject(fault, bus.now)
-    bus.modem.hear(frame(1, 200))
+    bus.modem.hear(frame(1, 200), bus.now)
     bus.poll()
     for number in range(2, 6):
-        bus.modem.hear(frame(number, 200))
+        bus.modem.hear(frame(number, 200), bus.now)
         bus.poll()
     assert bus.frames == [frame(number, 200) for number in range(2, 6)]
     assert bus.changes == []
@@ -165,7 +165,7 @@ def test_a_spoilt_frame_costs_no_other_one_nor_a_reset(bus, fault):
 def test_a_frame_behind_a_false_start_comes_once_its_rest_is_given_up(bus):
     start_of_1500 = b'\xaa' * 4 + (1500).to_bytes(2, 'little') + bytes(2)
     bus.modem._for_host += start_of_1500
-    bus.modem.hear(frame(7))
+    bus.modem.hear(frame(7), bus.now)
     bus.run(0.03)
     assert bus.frames == []
     bus.run(0.1)
@@ -179,7 +179,7 @@ def test_a_whole_buffer_without_a_frame_resets_the_modem(bus):
     assert bus.host.counts['resets'] == 1
     bus.run(REBOOT_TIME + 3 * POLL)
     assert [type(change) for change in bus.changes] == [Stopped, Started]
-    bus.modem.hear(frame(9))
+    bus.modem.hear(frame(9), bus.now)
     bus.poll()
     assert bus.frames == [frame(9)]
 
@@ -240,7 +240,7 @@ def test_an_alarm_that_is_read_only_once_costs_no_reset(bus):
 
 def test_interrupts_are_acknowledged_and_enabled_again(bus):
     assert not bus.modem.interrupt
-    bus.modem.hear(frame(1))
+    bus.modem.hear(frame(1), bus.now)
     assert bus.modem.interrupt
     bus.poll()
     assert not bus.modem.interrupt
@@ -249,7 +249,7 @@ def test_interrupts_are_acknowledged_and_enabled_again(bus):
 
 def test_a_modem_whose_host_does_not_read_loses_frames_not_its_place(bus):
     for number in range(60):
-        bus.modem.hear(frame(number))
+        bus.modem.hear(frame(number), bus.now)
     assert bus.modem.lost == 60 - BUFFER // 74
     bus.run(0.05)
     assert bus.frames == [frame(number) for number in range(BUFFER // 74)]
@@ -278,14 +278,14 @@ def test_whatever_goes_wrong_the_modem_comes_back_and_frames_pass(faults, chance
         for fault in (fault for at, fault in faults if at == step):
             bus.modem.inject(fault, bus.now)
         if chance.random() < 0.5:
-            bus.modem.hear(frame(step, chance.randrange(60, 1515)))
+            bus.modem.hear(frame(step, chance.randrange(60, 1515)), bus.now)
         bus.host.send(frame(step, chance.randrange(60, 1515)))
         bus.poll()
     bus.run(STUCK_TIME + REBOOT_TIME + RESET_TIME + 1.0)
     bus.told.clear()
     bus.line()
     bus.modem._faults.clear()
-    bus.modem.hear(frame(1234))
+    bus.modem.hear(frame(1234), bus.now)
     assert bus.send(frame(4321))
     bus.run(0.1)
     assert bus.frames == [frame(1234)]
