@@ -35,6 +35,7 @@ KEY_ANSWER_TIME = 0.5  # s to wait for an answer about a key
 RESTART_SETTLE = 0.25  # s after a key was taken in which an old AVLN may still answer
 RESTART_TIME = 15.0  # s in which a restarted modem must be back
 SET_KEY_TRIES = 5
+_KEYED = (ModemState.RESTARTING, ModemState.READY, ModemState.LINKED)
 
 
 @dataclass(frozen=True)
@@ -63,6 +64,7 @@ class ModemMachine:
         self.deadline: float | None = now
         self._host = host
         self._key: tuple[bytes, bytes] | None = None  # NMK and NID that are to be set
+        self._taken: tuple[bytes, bytes] | None = None  # the last one that was set
         self._tries = 0
         self._reading_back = False
         self._heard = now  # when the local modem last answered
@@ -75,6 +77,14 @@ class ModemMachine:
         if self.modem.state in (ModemState.SEARCHING, ModemState.RESTARTING):
             return []
         return self._ask_to_take_key(now)
+
+    def restarted(self, now: float) -> list[Event]:
+        """Take note that the modem has restarted by itself: the key it had may be gone."""
+        if self._taken is None or self.modem.state not in _KEYED:
+            return []
+        if self._key is None:
+            self._key, self._tries = self._taken, 0
+        return [] if self.modem.state is ModemState.RESTARTING else self._doubt_key(now)
 
     def receive(self, mme: Mme, now: float) -> list[Event]:
         """Take a frame from the wire; what is not for this host is not looked at."""
@@ -119,12 +129,13 @@ class ModemMachine:
 
     def _found(self, found: Modem, now: float) -> list[Event]:
         events = self._change(replace(found, state=ModemState.FOUND, reason=''), now)
-        if self._key is not None:
-            events += self._ask_to_take_key(now)
-        return events
+        if self._key is None:
+            return events
+        again = self._key == self._taken
+        return events + (self._doubt_key(now) if again else self._ask_to_take_key(now))
 
     def _restarted(self, found: Modem, now: float) -> list[Event]:
-        if self._key is not None:  # another key came meanwhile
+        if self._key is not None:  # another key came meanwhile, or it has restarted again
             return self._found(found, now)
         self._others.clear()
         events = self._change(replace(found, state=ModemState.READY, reason=''), now)
@@ -173,7 +184,8 @@ class ModemMachine:
 
     def _key_set(self, now: float) -> list[Event]:
         assert self._key is not None
-        network, self._key = pseudonym(self._key[0]), None
+        self._taken, self._key = self._key, None
+        network = pseudonym(self._taken[0])
         events = self._change(
             replace(self.modem, state=ModemState.RESTARTING, network=network, reason=''), now
         )
@@ -193,6 +205,18 @@ class ModemMachine:
         self._reading_back = True
         return [self._ask(CM_GET_KEY_REQ(NetworkID=self._key[1]), now, KEY_ANSWER_TIME)]
 
+    def _doubt_key(self, now: float) -> list[Event]:
+        """See whether the modem still has its key, before it would be restarted to take it."""
+        doubted = replace(
+            self.modem,
+            state=ModemState.SETTING_KEY,
+            network='',
+            remote_macs=(),
+            reason='the modem has restarted by itself',
+        )
+        self._others.clear()
+        return [*self._change(doubted, now), *self._read_back(now)]
+
     def _network_told(self, source: str, nid: bytes, now: float) -> list[Event]:
         if source != self.modem.mac:
             return self._other_heard(source, now)
@@ -205,7 +229,7 @@ class ModemMachine:
 
     def _give_up_key(self, now: float) -> list[Event]:
         reason = f'the modem did not take the key in {SET_KEY_TRIES} tries; it was reset'
-        self._key, self._reading_back = None, False
+        self._key, self._taken, self._reading_back = None, None, False
         reset = Send(Mme(LOCAL_MODEM, self._host, VS_RS_DEV_REQ()))
         failed = replace(self.modem, state=ModemState.FAILED, reason=reason)
         return [reset, *self._change(failed, now)]
@@ -228,7 +252,7 @@ class ModemMachine:
         return BROADCAST if in_network else LOCAL_MODEM
 
     def _vanish(self, reason: str, now: float) -> list[Event]:
-        self._key, self._reading_back = None, False
+        self._key, self._taken, self._reading_back = None, None, False
         self._others.clear()
         gone = Modem(state=ModemState.SEARCHING, reason=reason)
         return [*self._change(gone, now), self._ask(VS_SW_VER_REQ(), now, SEARCH_INTERVAL)]

@@ -237,6 +237,7 @@ SENSIBLE = st.sampled_from(
 STEP = st.one_of(
     st.tuples(st.just('wait'), st.floats(0, 10)),
     st.tuples(st.just('key'), st.binary(min_size=16, max_size=16)),
+    st.tuples(st.just('restarted'), st.none()),
     st.tuples(st.just('octets'), FRAMES),
     st.tuples(st.just('message'), st.tuples(SENSIBLE, st.sampled_from([LOCAL, OTHER]))),
 )
@@ -253,6 +254,8 @@ def test_any_traffic_leaves_a_next_deadline(steps):
                 machine.tick(now)
             case 'key':
                 machine.set_key(value, nid_of(value), now)
+            case 'restarted':
+                machine.restarted(now)
             case 'octets':
                 receive_octets(machine, *value, now)
             case 'message':
@@ -269,3 +272,40 @@ def receive_octets(machine, mmtype, rest, source, now):
     except MalformedMme:
         return
     machine.receive(mme, now)
+
+
+def test_a_modem_that_restarts_by_itself_is_asked_for_its_key_and_given_it_anew():
+    machine = ready()
+    events = machine.restarted(10.0)
+    assert states(events) == [ModemState.SETTING_KEY]
+    assert machine.modem.network == ''
+    assert kinds(events) == [CM_GET_KEY_REQ]
+    [request] = said(hear(machine, CM_GET_KEY_CNF(NetworkID=bytes(7)), 10.1))
+    assert (request.message.NewKey, request.message.NetworkID) == (NMK, NID)
+    hear(machine, CM_SET_KEY_CNF(Result=1), 10.2)
+    hear(machine, VERSION, 11.0)
+    assert machine.modem.state is ModemState.READY
+    assert machine.modem.network == pseudonym(NMK)
+
+
+def test_a_modem_that_kept_its_key_over_a_restart_is_not_restarted_again():
+    machine = ready()
+    machine.restarted(10.0)
+    assert CM_SET_KEY_REQ not in kinds(hear(machine, CM_GET_KEY_CNF(NetworkID=NID), 10.1))
+    hear(machine, VERSION, 10.5)
+    assert machine.modem.state is ModemState.READY
+
+
+def test_the_restart_that_a_key_brings_with_it_ends_with_one_look_at_the_key():
+    machine = asked()
+    hear(machine, CM_SET_KEY_CNF(Result=1), 1.01)
+    assert machine.restarted(1.1) == []  # the modem tells CPU_ON meanwhile
+    assert kinds(hear(machine, VERSION, 4.0)) == [CM_GET_KEY_REQ]
+    hear(machine, CM_GET_KEY_CNF(NetworkID=NID), 4.1)
+    hear(machine, VERSION, 4.5)
+    assert machine.modem.state is ModemState.READY
+
+
+def test_a_restart_before_any_key_was_set_changes_nothing():
+    assert found().restarted(1.0) == []
+    assert asked().restarted(1.0) == []
