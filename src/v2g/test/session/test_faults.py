@@ -398,6 +398,16 @@ def test_a_failure_before_current_is_tried_three_times_five_seconds_apart(play):
     assert charge.evcc.state.attempt == 3
 
 
+def test_a_second_attempt_that_must_wait_does_not_keep_the_processor_busy(play):
+    play = play()
+    rewrite(play, 'CableCheckRes', failing())
+    play.run(60, lambda p: p.evcc.state.error)
+    play.vehicle.override['charge_wanted'] = False
+    play.run(play.now + 10)
+    assert not play.evcc.active
+    assert play.evcc.deadline is None or play.evcc.deadline > play.now
+
+
 def test_nothing_is_tried_again_after_current_flowed(play):
     charge = play().reach(LOOP)
     charge.disconnect()

@@ -88,6 +88,7 @@ class Side(ABC):
         self._retries = retries
         self._left = retries
         self._resume_at = 0.0
+        self._paused = False  # the pause is over, something else is waited for
         self._leaving = False
         self._stopped_in = Stage.IDLE
         self._connection_id = 0
@@ -232,7 +233,7 @@ class Side(ABC):
         if part is not None:
             due = (part.deadline, self._fresh_until)
             return min((when for when in due if when is not None), default=None)
-        return self._resume_at if self.phase is Phase.PAUSING else None
+        return None if self.phase is not Phase.PAUSING or self._paused else self._resume_at
 
     @property
     @abstractmethod
@@ -254,7 +255,8 @@ class Side(ABC):
             self._look_after_end(self._end, now)
         if self.unplugged and self.phase in (Phase.CLIMBING, Phase.PAUSING, Phase.OVER):
             self._unplugged()
-        if self.phase is Phase.IDLE or (self.phase is Phase.PAUSING and now >= self._resume_at):
+        self._paused = self.phase is Phase.PAUSING and now >= self._resume_at
+        if self.phase is Phase.IDLE or self._paused:
             self._try(now)
         if self.phase is Phase.CLIMBING:
             self._climb(now)
