@@ -1,16 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """A vehicle (or robot) that charges at a CCS charger."""
 
-from plc_bringup.side import side
+from plc_bringup.side import declared, side
+from plc_bringup.vehicles import ABOUT, BENCH_LOAD, COMPOSED, PARTS, ready_made
 
 from launch import LaunchDescription
 
-ABOUT = (
-    'simulated: a battery, contactors and an inlet in software; external: your own node '
-    'publishes vehicle/status and obeys vehicle/command'
-)
-
 
 def generate_launch_description():
-    """Start modem, slac, transport and session of a vehicle, and the simulated vehicle."""
-    return LaunchDescription(side('pev', owner='vehicle', about=ABOUT))
+    """Start modem, slac, transport and session of a vehicle, and who owns its outputs."""
+    words = (*COMPOSED, BENCH_LOAD)
+    pev = side('pev', owner='vehicle', about=ABOUT, ready_made=ready_made(), choices=words)
+    return LaunchDescription([*declared(PARTS), *pev])

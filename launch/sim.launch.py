@@ -8,15 +8,18 @@ from launch_ros.actions import Node
 from launch_ros.substitutions import FindPackageShare
 from plc_bringup.reason import end_with_reason_of, reason_file
 from plc_bringup.side import ARGUMENTS, FROM_THE_START, PATIENCE, declared, recorder
+from plc_bringup.vehicles import PARTS
 
 from launch import LaunchDescription
 
 OWN = (
     ('network', 'sim', 'name of the network namespace that holds the simulated power line'),
-    ('vehicle', 'simulated', 'external: a node of your own at the simulated cable'
-        ' (docs/integration.md)', 'simulated', 'external'),
+    ('vehicle', 'simulated', 'external: a node of your own at the simulated cable; battery: a'
+        ' sensor_msgs/BatteryState of yours; can: a bridge to CAN; bench_load: a resistive load'
+        ' (docs/integration.md)', 'simulated', 'external', 'battery', 'can', 'bench_load'),
     ('supply', 'simulated', 'external: the same at the charger', 'simulated', 'external'),
 )  # fmt: skip
+PACK = ('battery', 'can_map')
 PASSED_ON = (
     'timers', 'cable', 'speed', 'scene', 'params_file', 'log_level', 'modem_autostart',
 )  # fmt: skip
@@ -50,7 +53,7 @@ def generate_launch_description():
     arguments = [row for row in ARGUMENTS if row[0] in OUR_OWN]
     return LaunchDescription(
         [
-            *declared((*OWN, *arguments)),
+            *declared((*OWN, *(row for row in PARTS if row[0] in PACK), *arguments)),
             end_with_reason_of(line, reason_file('line')),
             *recorder(['/pev', '/evse']),
             line,
@@ -58,6 +61,8 @@ def generate_launch_description():
                 'pev',
                 exit_when_done=LaunchConfiguration('exit_when_done'),
                 vehicle=LaunchConfiguration('vehicle'),
+                outputs='sim',
+                **{name: LaunchConfiguration(name) for name in PACK},
             ),
             side('evse', exit_when_done='false', supply=LaunchConfiguration('supply')),
         ]

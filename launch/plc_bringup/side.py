@@ -141,20 +141,23 @@ def recorder(namespaces):
     return [end_with_reason_of(writer, reason_file('record')), writer]
 
 
-def side(role, owner, about):
-    """Return all of one side; `owner` is what owns its outputs, and the argument that says who."""
+def side(role, owner, about, ready_made=(), choices=()):
+    """Return all of one side; `owner` is what owns its outputs, and the argument that says who.
+
+    ready_made: nodes of ours that may own them; choices: the words by which they are chosen.
+    """
     own = (
         ('namespace', role, 'namespace of the nodes and their topics'),
-        (owner, 'simulated', about, 'simulated', 'external'),
+        (owner, 'simulated', about, 'simulated', 'external', *choices),
     )
     physics = {'cable': LaunchConfiguration('cable'), 'speed': number('speed')}
     simulated = is_value(owner, 'simulated')
     talkers = nodes(role)
-    outputs = node(role, 'plc_sim', owner, physics, condition=simulated)
+    outputs = [node(role, 'plc_sim', owner, physics, condition=simulated), *ready_made]
     return [
         *declared((*own, *ARGUMENTS)),
-        *endings(role, [*talkers, outputs]),
+        *endings(role, [*talkers, *outputs]),
         *recorder([['/', LaunchConfiguration('namespace')]]),
         *talkers,
-        outputs,
+        *outputs,
     ]

@@ -42,6 +42,11 @@ class VehicleAdapter(Node):
         """Make contactors, lock and pilot so; called whenever `outputs` changed."""
         raise NotImplementedError
 
+    @property
+    def commanded(self) -> bool:
+        """Somebody has held the lease since the start: `outputs` are somebody's wish."""
+        return self._lease.deadline is not None
+
     def tell(self) -> None:
         """Measure, go safe if the lease has lapsed, and publish."""
         status = self.measure()

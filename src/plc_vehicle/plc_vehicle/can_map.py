@@ -1,0 +1,131 @@
+# SPDX-License-Identifier: Apache-2.0
+"""CAN messages by a DBC: what a battery says in them, and what the bus is told of a session."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from math import isfinite, nan
+from typing import cast
+
+import cantools.database
+from cantools.database.can import Database, Message
+from cantools.database.errors import DecodeError, Error
+
+RECEIVED = ('ClaraBattery', 'ClaraRequest')
+SENT = {
+    'clara': ('ClaraLimits', 'ClaraPresent'),
+    'foccci': ('FoccciInfo', 'FoccciPower', 'FoccciVehicle'),
+}
+
+# FoccciCape's info number of each stage (plc_msgs/ChargingState).
+INFO_NUMBER = {
+    0: 18,  # IDLE: listening
+    1: 18,  # MODEM_SEARCH
+    2: 20,  # SLAC: SLAC param
+    3: 22,  # AVLN: SLAC match
+    4: 18,  # SDP: listening
+    5: 19,  # TCP: connected
+    6: 1,  # APP_PROTOCOL: waiting for SAP
+    7: 4,  # SESSION_SETUP: session
+    8: 5,  # SERVICE_DISCOVERY: services
+    9: 6,  # SERVICE_SELECTION: payment
+    10: 11,  # AUTHORIZATION: contract auth
+    11: 8,  # CHARGE_PARAMETERS: charge parameter
+    12: 8,  # CONNECTOR_LOCK
+    13: 9,  # CABLE_CHECK: cable check
+    14: 10,  # PRECHARGE: precharging
+    15: 7,  # START: power delivery
+    16: 13,  # CHARGE_LOOP: current demand
+    17: 7,  # STOP: power delivery
+    18: 14,  # WELDING_DETECTION: welding
+    19: 15,  # SESSION_STOP: session stop
+    20: 2,  # FINISHED: stopped
+    21: 2,  # SAFE_END: stopped
+    22: 16,  # FAILED: stopped forever
+}
+
+
+class MalformedFrame(ValueError):
+    """A frame of ours that cannot be read."""
+
+
+class BadDbc(ValueError):
+    """A DBC that lacks what we speak; the text is a sentence for the user."""
+
+
+@dataclass(frozen=True)
+class Story:
+    """What the bus is told of a session; NaN: not known."""
+
+    stage: int = 0
+    soc: float = nan  # 0..1
+    max_voltage: float = nan  # V, of the charger
+    max_current: float = nan  # A, of the charger
+    present_voltage: float = nan  # V
+    present_current: float = nan  # A
+    target_voltage: float = nan  # V
+    target_current: float = nan  # A
+    mac: bytes = bytes(6)  # EVCCID
+    attempt: int = 0
+
+
+class CanMap:
+    """Reads and makes the frames of one DBC."""
+
+    def __init__(self, dbc: str, tells: str) -> None:
+        """Raises BadDbc where a message of ours is missing."""
+        try:
+            database = cast(Database, cantools.database.load_string(dbc, 'dbc'))
+            self._heard = {m.frame_id: m for m in map(database.get_message_by_name, RECEIVED)}
+            self._told = [database.get_message_by_name(name) for name in SENT[tells]]
+        except (KeyError, Error) as error:
+            raise BadDbc(f'the DBC lacks what is spoken on CAN: {error}') from error
+
+    def read(self, frame_id: int, octets: bytes) -> dict[str, float]:
+        """Return the signals of a battery's frame; none where it is not one.
+
+        Raises MalformedFrame for one that is too short.
+        """
+        message = self._heard.get(frame_id)
+        if message is None:
+            return {}
+        try:
+            signals = cast(dict[str, float], message.decode(octets, decode_choices=False))
+        except (DecodeError, ValueError) as error:
+            raise MalformedFrame(f'CAN {frame_id:#x}: {error}') from error
+        return {name: float(value) for name, value in signals.items()}
+
+    def tell(self, story: Story) -> Iterator[tuple[int, bytes]]:
+        """Return the frames that tell a story: identifier and octets."""
+        values = _signals(story)
+        for message in self._told:
+            own = {
+                s.name: _clamped(values[s.name, message.name], message, s.name)
+                for s in message.signals
+            }
+            yield message.frame_id, message.encode(own)
+
+
+def _signals(story: Story) -> dict[tuple[str, str], float]:
+    return {
+        ('EvseMaxVoltage', 'ClaraLimits'): story.max_voltage,
+        ('EvseMaxCurrent', 'ClaraLimits'): story.max_current,
+        ('EvsePresentVoltage', 'ClaraPresent'): story.present_voltage,
+        ('EvseCurrent', 'ClaraPresent'): story.present_current,
+        ('OpMode', 'ClaraPresent'): story.stage,
+        ('InfoNumber', 'FoccciInfo'): INFO_NUMBER.get(story.stage, 0),
+        ('SoC', 'FoccciInfo'): 100 * story.soc,
+        ('TargetVoltage', 'FoccciPower'): story.target_voltage,
+        ('TargetCurrent', 'FoccciPower'): story.target_current,
+        ('PresentVoltage', 'FoccciPower'): story.present_voltage,
+        ('PresentCurrent', 'FoccciPower'): story.present_current,
+        ('PevMac', 'FoccciVehicle'): int.from_bytes(story.mac[:6], 'little'),
+        ('LogNumber', 'FoccciVehicle'): story.attempt & 0xFFFF,
+    }
+
+
+def _clamped(value: float, message: Message, name: str) -> float:
+    """A number that its signal can carry; one that is not known is 0."""
+    signal = message.get_signal_by_name(name)
+    if not isfinite(value):
+        return 0
+    return min(max(value, signal.minimum or 0), signal.maximum or value)
