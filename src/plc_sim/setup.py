@@ -5,7 +5,7 @@ setup(
     name='plc_sim',
     version='0.1.0',
     packages=find_packages(exclude=['test']),
-    package_data={'plc_sim': ['py.typed']},
+    package_data={'plc_sim': ['py.typed', 'lines/*.yaml']},
     data_files=[
         ('share/ament_index/resource_index/packages', ['resource/plc_sim']),
         ('share/plc_sim', ['package.xml']),
@@ -17,6 +17,7 @@ setup(
     license='Apache-2.0',
     entry_points={
         'console_scripts': [
+            'car_park = plc_sim.car_park_table:main',
             'line = plc_kit.entry:main',
             'vehicle = plc_kit.entry:main',
             'supply = plc_kit.entry:main',

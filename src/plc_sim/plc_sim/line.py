@@ -8,6 +8,7 @@ they are given a key, and carry anything else only between modems that have the 
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+import heapq
 
 from scapy.packet import Packet
 
@@ -27,7 +28,6 @@ from plc_modem.homeplug.matching import (
     CM_START_ATTEN_CHAR_IND,
     CM_VALIDATE_CNF,
     CM_VALIDATE_REQ,
-    GROUPS,
 )
 from plc_modem.homeplug.station import (
     CM_GET_KEY_CNF,
@@ -43,6 +43,7 @@ from plc_modem.homeplug.station import (
     VS_SW_VER_CNF,
     VS_SW_VER_REQ,
 )
+from plc_sim.channel import Channel, Settings
 
 FIRMWARE = b'MAC-QCA7420-1.4.0.20-00-20171027-CS (simulated)'
 
@@ -60,15 +61,6 @@ _FOR_BOTH = (CM_AMP_MAP_REQ, CM_AMP_MAP_CNF)
 
 
 @dataclass(frozen=True)
-class Settings:
-    """How the line and its modems behave."""
-
-    attenuation: float = 11.0  # dB between two outlets; chargers at a plug measured 11 to 22
-    restart_time: float = 0.3  # s a modem is away after a new key; real ones 3 to 7
-    loss: float = 0.0  # share of frames that the line loses, 0..1
-
-
-@dataclass(frozen=True)
 class Deliver:
     """Hand this frame to the host at this outlet."""
 
@@ -83,6 +75,7 @@ class Outlet:
     name: str
     mac: str  # of the modem
     charger: bool  # the role its PIB gives the modem; one in an AVLN must be a charger's
+    place: int = 0  # where in the row of parking spaces; a cable joins those of one place
     host: str = ''  # learned from the frames it sends
     nmk: bytes = field(default=b'', repr=False)
     nid: bytes = field(default=b'', repr=False)
@@ -107,23 +100,33 @@ class Line:
         self.outlets = {outlet.name: outlet for outlet in outlets}
         self.routes: dict[str, tuple[str, ...]] = {}
         self._entropy = entropy
+        self._channel = Channel(settings, entropy)
+        self._coming: list[tuple[float, int, Deliver]] = []  # what the line has delayed
+        self._delayed = 0
         for outlet in self.outlets.values():
             self._give_key(outlet, entropy(16))
         self._find_routes()
 
     @property
     def deadline(self) -> float | None:
-        """When tick() is due: a modem comes back."""
-        times = (o.back_at for o in self.outlets.values() if o.back_at is not None)
+        """When tick() is due: a modem comes back, or a delayed frame arrives."""
+        times = [o.back_at for o in self.outlets.values() if o.back_at is not None]
+        times += [self._coming[0][0]] if self._coming else []
         return min(times, default=None)
 
     def tick(self, now: float) -> list[Deliver]:
-        """Let modems come back from their restart."""
+        """Let modems come back from their restart, and delayed frames arrive."""
+        self._wake(now)
+        arrived = []
+        while self._coming and self._coming[0][0] <= now:
+            arrived.append(heapq.heappop(self._coming)[2])
+        return arrived
+
+    def _wake(self, now: float) -> None:
         for outlet in self.outlets.values():
             if outlet.back_at is not None and now >= outlet.back_at:
                 outlet.back_at = None
                 self._find_routes()
-        return []
 
     def receive(self, name: str, octets: bytes, now: float) -> list[Deliver]:
         """Take a HomePlug frame from the host at an outlet; nonsense goes nowhere."""
@@ -132,24 +135,18 @@ class Line:
             mme = dissect(octets)
         except MalformedMme:
             return []
-        self.tick(now)
+        self._wake(now)
         if not outlet.up:
             return []
         outlet.host = mme.source
         delivered = self._to_modems(outlet, mme, now)
         if isinstance(mme.message, (*_FOR_VEHICLES, *_FOR_CHARGERS, *_FOR_BOTH)):
-            delivered += self._to_others(outlet, mme, octets)
+            delivered += self._to_others(outlet, mme, octets, now)
         return delivered
 
     def lost(self) -> bool:
         """Draw whether the line loses a frame."""
-        chance = int.from_bytes(self._entropy(4)) / 2**32 if self.settings.loss else 1.0
-        return chance < self.settings.loss
-
-    def attenuation(self, sender: str, listener: str) -> bytes:
-        """Return what a sound loses between two outlets, in dB for each carrier group."""
-        tilt = (group / (GROUPS - 1) - 0.5 for group in range(GROUPS))  # high carriers lose more
-        return bytes(round(max(self.settings.attenuation + 4 * t, 1)) for t in tilt)
+        return self._channel.lost()
 
     def _to_modems(self, outlet: Outlet, mme: Mme, now: float) -> list[Deliver]:
         """Ask the local modem, and with a broadcast those of its AVLN."""
@@ -190,21 +187,37 @@ class Line:
                 return VS_FAC_DEFAULTS_CNF()
         return None
 
-    def _to_others(self, outlet: Outlet, mme: Mme, octets: bytes) -> list[Deliver]:
+    def _to_others(self, outlet: Outlet, mme: Mme, octets: bytes, now: float) -> list[Deliver]:
         delivered = []
         for other in self.outlets.values():
             wanted = mme.destination in (BROADCAST, other.host)
-            if other is outlet or not other.up or not wanted or self.lost():
+            if other is outlet or not other.up or not wanted:
                 continue
-            passed = (_FOR_CHARGERS if other.charger else _FOR_VEHICLES) + _FOR_BOTH
-            if isinstance(mme.message, passed):
-                delivered.append(Deliver(other.name, octets))
-            if isinstance(mme.message, CM_MNBC_SOUND_IND) and other.charger:
-                delivered.append(self._measure(outlet, other, mme.source))
+            for delay in self._channel.arrivals(abs(outlet.place - other.place)):
+                heard = self._heard(outlet, other, mme, octets)
+                delivered += self._now_or_later(heard, delay, now)
         return delivered
 
+    def _heard(self, sender: Outlet, listener: Outlet, mme: Mme, octets: bytes) -> list[Deliver]:
+        """What a listener's host gets of a frame: the frame, and how weak its modem heard it."""
+        heard = []
+        passed = (_FOR_CHARGERS if listener.charger else _FOR_VEHICLES) + _FOR_BOTH
+        if isinstance(mme.message, passed):
+            heard.append(Deliver(listener.name, octets))
+        if isinstance(mme.message, CM_MNBC_SOUND_IND) and listener.charger:
+            heard.append(self._measure(sender, listener, mme.source))
+        return heard
+
+    def _now_or_later(self, heard: list[Deliver], delay: float, now: float) -> list[Deliver]:
+        if not delay:
+            return heard
+        for one in heard:
+            self._delayed += 1
+            heapq.heappush(self._coming, (now + delay, self._delayed, one))
+        return []
+
     def _measure(self, sender: Outlet, listener: Outlet, vehicle: str) -> Deliver:
-        groups = self.attenuation(sender.name, listener.name)
+        groups = self._channel.profile(abs(sender.place - listener.place))
         message = CM_ATTEN_PROFILE_IND(PEVMAC=vehicle, Groups=groups)
         return Deliver(listener.name, build(Mme(BROADCAST, listener.mac, message)))
 

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """The simulated power line as a ROS node: its network, its sockets, its time."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from math import isnan, nan
 import os
 import threading
 from typing import Any
@@ -16,7 +17,8 @@ from plc_kit.interface import Interface
 from plc_kit.network import Network
 from plc_kit.parameters import declare, setting
 from plc_kit.run import run
-from plc_sim.line import Deliver, Line, Outlet, Settings
+from plc_sim.line import Deliver, Line
+from plc_sim.line_scene import LineScene, host_of, load
 from plc_sim.ports.forwarding import Forwarding
 
 
@@ -25,40 +27,37 @@ class LineSettings:
     """The parameters of the line node."""
 
     network: str = setting('sim', 'name of the simulated network: its interfaces are pev@NAME …')
-    attenuation: float = setting(11.0, 'between vehicle and charger (dB)', 1.0, 120.0)
+    line: str = setting('single', 'scene of the line: a name (docs/architecture.md), or a file')
+    attenuation: float = setting(nan, 'along a cable (dB); nan: as the scene has it')
     restart_time: float = setting(
-        0.3, 'how long a modem is away after a new key (s); real ones: 3 to 7', 0.0, 30.0
+        nan, 'how long a modem is away after a new key (s; real ones 3 to 7); nan: as the scene'
     )
-    loss: float = setting(0.0, 'share of frames that the line loses', 0.0, 1.0)
+    loss: float = setting(nan, 'share of frames that the line loses, 0..1; nan: as the scene')
 
-
-# name, MAC address of the computer's end, of the modem, and whether it is a charger's
-OUTLETS = (
-    ('pev', '02:70:65:76:00:01', '02:70:65:76:00:02', False),
-    ('evse', '02:65:76:73:65:01', '02:65:76:73:65:02', True),
-)
+    def scene(self) -> LineScene:
+        """The scene, with what is set beside it; BadScene."""
+        own = {name: getattr(self, name) for name in ('attenuation', 'restart_time', 'loss')}
+        own = {name: value for name, value in own.items() if not isnan(value)}
+        scene = load(self.line)
+        return replace(scene, settings=replace(scene.settings, **own))
 
 
 class LineNode(Node):
     """Makes a network with an outlet for each side, and plays the modems and the line between."""
 
-    session_topics = tuple(f'/{outlet}/charging/state' for outlet, *_ in OUTLETS)  # (R7)
-
     def __init__(self, **node_options: Any) -> None:
         super().__init__('line', **node_options)
         self._settings = declare(self, LineSettings)
-        name = self._settings.network
-        self._network = Network(name, [(outlet, mac) for outlet, mac, _, _ in OUTLETS])
-        self._line = Line(
-            [Outlet(outlet, modem, charger) for outlet, _, modem, charger in OUTLETS],
-            Settings(self._settings.attenuation, self._settings.restart_time, self._settings.loss),
-            os.urandom,
-        )
+        scene, name = self._settings.scene(), self._settings.network
+        outlets = scene.outlets()
+        self.session_topics = tuple(f'/{one.name}/charging/state' for one in outlets)  # (R7)
+        self._network = Network(name, [(one.name, host_of(one)) for one in outlets])
+        self._line = Line(outlets, scene.settings, os.urandom)
         self._lock = threading.Lock()
         self._alarm = Alarm(self, self._on_deadline)
         self._wake = Inbox[float](self, self._alarm.set)
         self._frames = 0
-        ends = {outlet: Interface(f'{outlet}-modem', name) for outlet, *_ in OUTLETS}
+        ends = {one.name: Interface(f'{one.name}-modem', name) for one in outlets}
         self._forwarding = Forwarding(
             ends, self._on_homeplug, lambda outlet: self._line.routes[outlet], self._line.lost
         )

@@ -12,7 +12,7 @@ import itertools
 from plc_modem import modem as modems
 from plc_modem.homeplug import Mme, build, dissect
 from plc_modem.modem import ModemMachine
-from plc_sim.line import Line
+from plc_sim.line import Deliver, Line
 from slac.ev.matching import EvMatching
 from slac.evse.matching import EvseMatching
 from slac.values import Changed, Event, LinkChanged, Pilot, Send, SetKey
@@ -79,7 +79,7 @@ class VirtualLine:
     def _step(self) -> None:
         while self._coming and self._coming[0][0] <= self.now:
             heapq.heappop(self._coming)[2]()
-        self.line.tick(self.now)
+        self._carry(self.line.tick(self.now))
         for station in self.stations.values():
             self._asked_modem(station, station.modem.tick(self.now))
             self._repeat_pilot(station)
@@ -125,7 +125,10 @@ class VirtualLine:
 
     def _on_line(self, outlet: str, octets: bytes) -> None:
         self.overheard.append((round(self.now, 4), outlet, dissect(octets)))
-        for one in self.line.receive(outlet, octets, self.now):
+        self._carry(self.line.receive(outlet, octets, self.now))
+
+    def _carry(self, delivered: list[Deliver]) -> None:
+        for one in delivered:
             self._later(HOST_DELAY, lambda one=one: self._deliver(one.outlet, one.octets))  # type: ignore[misc]
 
     def _deliver(self, outlet: str, octets: bytes) -> None:

@@ -10,7 +10,8 @@ from plc_kit.interface import Interface
 from plc_kit.network import Network, NetworkUnavailable
 from plc_modem.ports import finding
 from plc_modem.ports.finding import NotFound, find_modem
-from plc_sim.line import Line, Outlet, Settings
+from plc_sim.channel import Settings
+from plc_sim.line import Line, Outlet
 from plc_sim.ports.forwarding import Forwarding
 
 MODEMS = {'pev': '02:00:00:00:01:01', 'evse': '02:00:00:00:01:02'}

@@ -30,7 +30,8 @@ from plc_modem.homeplug.station import (
     VS_SW_VER_CNF,
     VS_SW_VER_REQ,
 )
-from plc_sim.line import Line, Outlet, Settings
+from plc_sim.channel import Settings
+from plc_sim.line import Line, Outlet
 
 EV, EVSE, FAR = '02:00:00:00:00:01', '02:00:00:00:00:02', '02:00:00:00:00:03'
 MODEMS = {'pev': '02:00:00:00:01:01', 'evse': '02:00:00:00:01:02', 'far': '02:00:00:00:01:03'}

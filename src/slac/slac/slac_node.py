@@ -68,7 +68,7 @@ class SlacSettings:
         40.0, 'vehicle: a charger further away (dB) is not ours', 0.0, 127.0
     )
     attenuation_margin_db: float = setting(
-        3.0, 'vehicle: chargers this close (dB) are not told apart by attenuation', 0.0, 20.0
+        3.0, 'chargers, or vehicles, this close (dB) are not told apart by attenuation', 0.0, 20.0
     )
     attenuation_offset_db: int = setting(
         0, 'charger: added to the measured attenuation (dB)', -40, 40
@@ -85,8 +85,13 @@ def matching(settings: SlacSettings) -> Matching:
     if settings.role == 'pev':
         limits = (settings.attenuation_limit_db, settings.attenuation_margin_db)
         return EvMatching(EvSettings(*limits, settings.timers), os.urandom)
-    report = (settings.attenuation_offset_db, settings.synthetic_attenuation)
-    return EvseMatching(EvseSettings(*report, settings.timers), os.urandom)
+    report = EvseSettings(
+        attenuation_offset_db=settings.attenuation_offset_db,
+        attenuation_margin_db=settings.attenuation_margin_db,
+        synthetic_attenuation=settings.synthetic_attenuation,
+        timers=settings.timers,
+    )
+    return EvseMatching(report, os.urandom)
 
 
 class SlacNode(Node):

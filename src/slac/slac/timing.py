@@ -24,5 +24,5 @@ TT_MATCH_JOIN = {'field': 15.0, 'standard': 12.0}
 
 # Not in the standard.
 PARM_REPEAT = 1.0  # between later CM_SLAC_PARM.REQ; a charger answered the twentieth (lesson 58)
-ANSWERS_WINDOW = 0.04  # for further chargers' CM_SLAC_PARM.CNF, before START is due (lesson 8)
+ANSWERS_WINDOW = 0.015  # for further chargers' CM_SLAC_PARM.CNF, before START is due (lesson 8)
 PILOT_TIMEOUT = 1.0  # after which a pilot that nobody tells of counts as lost

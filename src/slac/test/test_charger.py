@@ -276,6 +276,22 @@ def test_two_vehicles_are_told_each_its_own_attenuation(charger):
     ]
 
 
+def test_a_vehicle_heard_clearly_weaker_than_another_that_matches_now_is_at_a_neighbours(charger):
+    weak = bytes(db + 5 for db in MEASURED)
+    for source, groups in ((EV, MEASURED), (OTHER, weak)):
+        ask(charger, source=source)
+        start(charger, source=source)
+        sound(charger, 10, source=source, groups=groups)
+    assert match(charger, source=OTHER) == []
+    assert any(isinstance(e, LinkChanged) and e.ready for e in match(charger))
+
+
+def test_two_vehicles_heard_alike_and_the_first_to_ask_is_let_in(charger):
+    for source in (EV, OTHER):
+        reported(charger, source=source)
+    assert any(isinstance(e, LinkChanged) and e.ready for e in match(charger, source=OTHER))
+
+
 def test_abuse_04_a_profile_counts_only_from_the_own_modem_and_for_a_known_vehicle(charger):
     ask(charger)
     start(charger, 1.1)

@@ -93,6 +93,12 @@ def test_lesson_58_asks_often_at_first_and_then_each_second_without_end(vehicle)
     assert vehicle.state is State.ASKING
 
 
+def test_lesson_03_at_the_first_answer_it_asks_once_more_for_chargers_that_missed_it(vehicle):
+    asked = [m for m in said(answer(vehicle)) if isinstance(m, CM_SLAC_PARM_REQ)]
+    assert [m.RunID for m in asked] == [vehicle.status.run_id]
+    assert said(answer(vehicle, source=FAR)) == []
+
+
 def test_lessons_07_and_08_start_and_sounds_follow_within_100_ms_as_one_batch(vehicle):
     answer(vehicle, now=0.01)
     assert vehicle.deadline <= 0.11

@@ -204,9 +204,10 @@ class EvMatching:
             return []
         if charger not in self._answered and len(self._answered) < MOST_CHARGERS:
             self._answered[charger] = sounds
-        if self.state is State.ASKING:
-            return self._go(State.ANSWERED, now + ANSWERS_WINDOW, checkpoint=102)
-        return []
+        if self.state is not State.ASKING:
+            return []
+        events = self._go(State.ANSWERED, now + ANSWERS_WINDOW, checkpoint=102)
+        return events + self._send(BROADCAST, requests.parm_req(self._run_id))  # who missed it?
 
     def _sound(self, now: float) -> list[Event]:
         wanted = min(max(self._answered.values()) or C_EV_MATCH_MNBC, MOST_SOUNDS)

@@ -178,7 +178,7 @@ class EvseMatching:
 
     def _match_asked(self, vehicle: str, asked: Packet, now: float) -> list[Event]:
         session = self._peer if self._is_peer(vehicle) else self._sessions.get(vehicle)
-        if session is None or not self._concerns(session, asked):
+        if session is None or not self._concerns(session, asked) or self._at_a_neighbour(session):
             return []
         confirm = answers.match_cnf(asked, self._wish.nmk, self._wish.nid)
         events = self._send(vehicle, confirm)
@@ -190,6 +190,12 @@ class EvseMatching:
         told = (asked.RunID, asked.EVMAC, asked.EVSEMAC)
         open_ = self._peer is session or (self._peer is None and session.may_match)
         return open_ and told == (session.run_id, session.vehicle, self.mac)
+
+    def _at_a_neighbour(self, session: Session) -> bool:
+        """Another vehicle that matches now is heard clearly better: there is one cable (R20)."""
+        bar = mean(session.profile) - self._settings.attenuation_margin_db
+        others = (s for s in self._sessions.values() if s is not session and s.may_match)
+        return self._peer is None and any(mean(other.profile) < bar for other in others)
 
     def _let_in(self, session: Session, now: float) -> list[Event]:
         """Open the way at once: some cars send SDP 0.3 s after CM_SLAC_MATCH.CNF (lesson 16)."""

@@ -30,6 +30,7 @@ class Settings:
     """What a user may choose."""
 
     attenuation_offset_db: int = 0
+    attenuation_margin_db: float = 3.0
     synthetic_attenuation: bool = False
     timers: str = 'field'
 

@@ -1,0 +1,53 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Every car matches the charger at its own cable, whoever else is heard."""
+
+from dataclasses import replace
+import random
+
+import pytest
+
+from plc_sim import car_park_table
+from plc_sim.car_park import CarPark
+from plc_sim.line_scene import load
+
+
+def played(name, seed, **about):
+    scene = load(name)
+    scene = replace(scene, settings=replace(scene.settings, **about))
+    return CarPark(scene, random.Random(seed).randbytes).play()
+
+
+@pytest.mark.parametrize('loss', [0.0, 0.05])
+@pytest.mark.parametrize('seed', [11, 12])
+def test_eight_cars_within_a_second_and_none_is_wrong(seed, loss):
+    cars = played('busy car park', seed, loss=loss)
+    assert len(cars) == 8
+    assert [car for car in cars if not car.right] == []
+    assert max(car.seconds for car in cars) < 10.0
+
+
+@pytest.mark.parametrize('seed', range(5))
+def test_on_a_worn_cable_the_car_matches_too(seed):
+    [car] = played('worn cable', seed)
+    assert car.right and car.seconds < 10.0
+
+
+def test_the_same_seed_plays_the_same():
+    assert played('neighbours', 5) == played('neighbours', 5)
+
+
+def test_a_car_that_finds_nobody_is_told_as_such():
+    [car] = played('single', 1, attenuation=60.0)  # beyond the limit of 40 dB (R19)
+    assert car.partner is None and not car.right
+
+
+def test_the_table_says_how_many_were_right_and_ends_with_1_where_one_was_not(tmp_path, capsys):
+    with pytest.raises(SystemExit) as ended:
+        car_park_table.main(['--scene', 'neighbours', '--seeds', '2', '--loss', '0'])
+    assert ended.value.code == 0
+    assert capsys.readouterr().out.splitlines()[-1].split()[:5] == ['0.0%', '4', '4', '0', '0']
+    far = tmp_path / 'far.yaml'
+    far.write_text('attenuation: 60')
+    with pytest.raises(SystemExit) as ended:
+        car_park_table.main(['--scene', str(far), '--seeds', '1', '--loss', '0'])
+    assert ended.value.code == 1
