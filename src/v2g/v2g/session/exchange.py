@@ -39,6 +39,7 @@ class Health(Enum):
     NOT_READY = 'not ready'
     TESTING_ISOLATION = 'testing isolation'
     SHUTDOWN = 'shutdown'  # a normal stop is asked for
+    NO_POWER = 'no power'  # the grid or the site gives none
     EMERGENCY = 'emergency'
     MALFUNCTION = 'malfunction'
 
@@ -59,6 +60,10 @@ class Code(Enum):
     FAILED = 'FAILED'
     SEQUENCE_ERROR = 'FAILED_SequenceError'
     UNKNOWN_SESSION = 'FAILED_UnknownSession'
+    WRONG_PARAMETER = 'FAILED_WrongChargeParameter'
+    PROFILE_INVALID = 'FAILED_ChargingProfileInvalid'
+    NOT_APPLIED = 'FAILED_PowerDeliveryNotApplied'
+    VOLTAGE_TOO_LOW = 'FAILED_EVSEPresentVoltageToLow'
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,6 +100,7 @@ class Ask:
     complete: bool = False
     remaining_time: float = nan  # s
     remaining_bulk_time: float = nan  # s
+    profile_power: float = nan  # W, the highest of the vehicle's own plan
     objection: str = ''  # response code, where the request itself is wrong
 
 

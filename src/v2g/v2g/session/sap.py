@@ -15,6 +15,11 @@ _AGREED = (
 )
 
 
+DECLINED = sap.supportedAppProtocolRes(
+    ResponseCode=sap.ResponseCode.Failed_NoNegotiation, SchemaID=None
+)
+
+
 def offer(namespace: str) -> sap.supportedAppProtocolReq:
     """The request of a vehicle that speaks one protocol."""
     protocol = sap.AppProtocol(
@@ -42,8 +47,7 @@ def choose(
     fitting = [p for p in request.AppProtocol if p.ProtocolNamespace == namespace]
     same_major = [p for p in fitting if p.VersionNumberMajor == MAJOR]
     if not same_major:
-        code = sap.ResponseCode.Failed_NoNegotiation
-        return sap.supportedAppProtocolRes(ResponseCode=code, SchemaID=None), False
+        return DECLINED, False
     best = min(same_major, key=lambda p: p.Priority)
     exact, deviating = _AGREED
     code = exact if best.VersionNumberMinor == MINOR else deviating

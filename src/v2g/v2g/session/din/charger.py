@@ -2,6 +2,7 @@
 """DIN 70121 as the charger speaks it: requests in, responses out."""
 
 from collections.abc import Callable
+from math import nan
 from typing import Any, cast
 
 from v2g.schema import din
@@ -25,6 +26,7 @@ from v2g.session.din.words import (
 from v2g.session.exchange import Answer, Ask, Health, Limits, Step
 
 SERVICE_ID = 1  # of charging
+SCHEDULE_ID = 1  # of the only SAScheduleTuple
 DAY = 86_400  # s, what a schedule must cover at least
 HIGHEST_PMAX = 32_767  # W, what DIN's PMax holds
 
@@ -68,6 +70,11 @@ def _ev_status(status: din.DC_EVStatus) -> dict[str, Any]:
     }
 
 
+def _power(limit: float | None) -> float:
+    """A limit of power; 0 is how a vehicle says that it has none to tell (lesson 64)."""
+    return nan if limit == 0 else known(limit)
+
+
 def _session_setup(request: din.SessionSetupReq) -> dict[str, Any]:
     return {'step': Step.SESSION_SETUP, 'evcc_id': request.EVCCID}
 
@@ -77,7 +84,7 @@ def _service_selection(request: din.ServicePaymentSelectionReq) -> dict[str, Any
     objection = ''
     if request.SelectedPaymentOption is not din.PaymentOption.ExternalPayment:
         objection = din.ResponseCode.FAILED_PaymentSelectionInvalid.value
-    elif SERVICE_ID not in chosen:
+    elif set(chosen) != {SERVICE_ID}:
         objection = din.ResponseCode.FAILED_ServiceSelectionInvalid.value
     return {'step': Step.SERVICE_SELECTION, 'objection': objection}
 
@@ -90,12 +97,12 @@ def _charge_parameters(request: din.ChargeParameterDiscoveryReq) -> dict[str, An
     limits = Limits(
         max_voltage=told.EVMaximumVoltageLimit,
         max_current=told.EVMaximumCurrentLimit,
-        max_power=known(told.EVMaximumPowerLimit),
+        max_power=_power(told.EVMaximumPowerLimit),
     )
     objection = ''
     if not request.EVRequestedEnergyTransferType.startswith('DC'):
         objection = din.ResponseCode.FAILED_WrongEnergyTransferType.value
-    elif limits.max_voltage <= 0 or limits.max_current < 0:
+    elif limits.max_voltage <= 0 or limits.max_current < 0 or limits.max_power < 0:
         objection = din.ResponseCode.FAILED_WrongChargeParameter.value
     return {
         'step': Step.CHARGE_PARAMETERS,
@@ -122,8 +129,22 @@ def _precharge(request: din.PreChargeReq) -> dict[str, Any]:
     }
 
 
+def _profile(profile: din.ChargingProfile) -> dict[str, Any]:
+    """The vehicle's plan for the one schedule it was offered."""
+    powers = [entry.ChargingProfileEntryMaxPower for entry in profile.ProfileEntry]
+    starts = [entry.ChargingProfileEntryStart for entry in profile.ProfileEntry]
+    objection = ''
+    if profile.SAScheduleTupleID != SCHEDULE_ID:
+        objection = din.ResponseCode.FAILED_TariffSelectionInvalid.value
+    elif min(powers) < 0 or starts != sorted(set(starts)):
+        objection = din.ResponseCode.FAILED_ChargingProfileInvalid.value
+    return {'profile_power': float(max(powers)), 'objection': objection}
+
+
 def _power_delivery(request: din.PowerDeliveryReq) -> dict[str, Any]:
     told: dict[str, Any] = {'step': Step.START if request.ReadyToChargeState else Step.STOP}
+    if request.ReadyToChargeState and request.ChargingProfile is not None:
+        told |= _profile(request.ChargingProfile)
     parameter = request.EVPowerDeliveryParameter
     if isinstance(parameter, din.DC_EVPowerDeliveryParameter):
         told |= _ev_status(parameter.DC_EVStatus)
@@ -139,7 +160,7 @@ def _current_demand(request: din.CurrentDemandReq) -> dict[str, Any]:
         'limits': Limits(
             max_voltage=known(request.EVMaximumVoltageLimit),
             max_current=known(request.EVMaximumCurrentLimit),
-            max_power=known(request.EVMaximumPowerLimit),
+            max_power=_power(request.EVMaximumPowerLimit),
         ),
         'complete': request.ChargingComplete,
         'bulk_complete': bool(request.BulkChargingComplete),
@@ -216,7 +237,7 @@ def _schedule(power: float) -> din.SAScheduleList:
         PMax=max(1, min(int(number(power, HIGHEST_PMAX)), HIGHEST_PMAX)),
     )
     schedule = din.PMaxSchedule(PMaxScheduleID=1, PMaxScheduleEntry=[entry])
-    plan = din.SAScheduleTuple(SAScheduleTupleID=1, PMaxSchedule=schedule)
+    plan = din.SAScheduleTuple(SAScheduleTupleID=SCHEDULE_ID, PMaxSchedule=schedule)
     return din.SAScheduleList(SAScheduleTuple=[plan])
 
 

@@ -17,8 +17,10 @@ V2G_EVCC_CableCheck_Timeout = 40.0
 V2G_EVCC_PreCharge_Timeout = 7.0
 V2G_SECC_Sequence_Timeout = 60.0
 V2G_SECC_CommunicationSetup_Timeout = 18.0
+V2G_SECC_Ongoing_Performance_Time = 55.0
 V2G_SECC_CableCheck_Performance_Time = 38.0
 V2G_SECC_PreCharge_Performance_Time = 5.0
+V2G_SECC_ReadyToCharge_Performance_Time = 148.0
 T_CP_State_Detection = 1.5
 
 FIELD_Msg_Timeout = 5.0
@@ -30,8 +32,10 @@ FIELD_ContractAuthentication = 120.0
 FIELD_CableCheck = 60.0
 FIELD_PreCharge = 30.0
 FIELD_SequenceInLoop = 5.0
+FIELD_SECC_ContractAuthentication = 118.0
 FIELD_SECC_CableCheck = 55.0
 FIELD_SECC_PreCharge = 28.0
+FIELD_SECC_ReadyToCharge = 298.0
 FIELD_CP_State_Detection = 3.0
 # fmt: on
 
@@ -55,10 +59,12 @@ STANDARD = Timers(
     sequence_in_loop=V2G_SECC_Sequence_Timeout,
     secc_communication_setup=V2G_SECC_CommunicationSetup_Timeout,
     secc_total={
+        Step.AUTHORIZATION: V2G_SECC_Ongoing_Performance_Time,
         Step.CABLE_CHECK: V2G_SECC_CableCheck_Performance_Time,
         Step.PRECHARGE: V2G_SECC_PreCharge_Performance_Time,
     },
     pilot_detection=T_CP_State_Detection,
+    secc_ready_to_charge=V2G_SECC_ReadyToCharge_Performance_Time,
 )
 
 FIELD = Timers(
@@ -80,10 +86,12 @@ FIELD = Timers(
     sequence_in_loop=FIELD_SequenceInLoop,
     secc_communication_setup=FIELD_CommunicationSetup,
     secc_total={
+        Step.AUTHORIZATION: FIELD_SECC_ContractAuthentication,
         Step.CABLE_CHECK: FIELD_SECC_CableCheck,
         Step.PRECHARGE: FIELD_SECC_PreCharge,
     },
     pilot_detection=FIELD_CP_State_Detection,
+    secc_ready_to_charge=FIELD_SECC_ReadyToCharge,
 )
 
 BY_NAME = {'field': FIELD, 'standard': STANDARD}

@@ -23,6 +23,7 @@ STATUS = {
     Health.NOT_READY: din.DC_EVSEStatusCode.EVSE_NotReady,
     Health.READY: din.DC_EVSEStatusCode.EVSE_Ready,
     Health.SHUTDOWN: din.DC_EVSEStatusCode.EVSE_Shutdown,
+    Health.NO_POWER: din.DC_EVSEStatusCode.EVSE_UtilityInterruptEvent,
     Health.TESTING_ISOLATION: din.DC_EVSEStatusCode.EVSE_IsolationMonitoringActive,
     Health.EMERGENCY: din.DC_EVSEStatusCode.EVSE_EmergencyShutdown,
     Health.MALFUNCTION: din.DC_EVSEStatusCode.EVSE_Malfunction,

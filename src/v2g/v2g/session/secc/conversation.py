@@ -3,21 +3,28 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from math import isnan
+from math import nan
 
 from v2g.session.cause import Cause, fault, wish
 from v2g.session.dialect import Timers
-from v2g.session.evcc.demand import least, merge
-from v2g.session.exchange import Answer, Ask, Code, Health, Limits, Notification, Step
+from v2g.session.evcc.demand import least
+from v2g.session.exchange import Answer, Ask, Code, Health, Notification, Step
 from v2g.session.outputs import SupplyOutputs
-from v2g.session.readings import Isolation, PilotState, SupplyReading
+from v2g.session.readings import Isolation, PilotState, SupplyReading, Switch
+from v2g.session.secc.authorization import Authorization
 from v2g.session.secc.cable_check import CableCheck, Part
+from v2g.session.secc.ledger import Ledger
+from v2g.session.secc.patience import Patience
+from v2g.session.secc.regulation import has_power, limits_of, off, regulated
 from v2g.session.secc.replies import Replies
 from v2g.session.secc.settings import SeccSettings
+from v2g.session.secc.supervision import Supervision
 from v2g.session.stage import Stage
 from v2g.session.story import Story
 
 PRECHARGE_CURRENT = 2.0  # A
+REACHED = 20.0  # V between the output and what PreCharge asks for (IEC 61851-23)
+TOO_LOW = 0.5  # of what PreCharge asked for: an output that never came up
 ACHIEVED = 0.99  # of a limit
 DIGITAL = 0.05  # duty of the pilot
 
@@ -40,21 +47,23 @@ class SeccConversation:
         replies: Replies,
         settings: SeccSettings,
         timers: Timers,
+        authorization: Authorization,
         story: Story,
         now: float,
     ) -> None:
         self.replies = replies
+        self.patience = Patience(timers, now)
         self.cause: Cause | None = None
         self.outputs = SupplyOutputs(duty=DIGITAL)
         self.started = False  # PowerDelivery(start) was answered
-        self.stopping = ''  # why the vehicle is asked to stop
         self.supply = SupplyReading()
         self.pilot = PilotState.UNKNOWN
-        self.vehicle = Limits()
         self.cable_check: CableCheck | None = None
         self._settings, self._timers, self._story = settings, timers, story
-        self._heard_at = self._begun_at = self._step_at = self._power_at = now
-        self._stop_until: float | None = None
+        self._authorization = authorization
+        self._supervision = Supervision()
+        self._ledger = Ledger(story, now)
+        self._schedule_power = nan
 
     @property
     def step(self) -> Step:
@@ -62,11 +71,16 @@ class SeccConversation:
         return self.replies.last or Step.APP_PROTOCOL
 
     @property
-    def deadline(self) -> float | None:
-        due = [self._sequence_until, self._stop_until, self._total_until]
-        if self.cable_check is not None and self.cable_check.part is Part.WAITING:
-            due.append(self.cable_check.pilot_until)
-        return min((when for when in due if when is not None), default=None)
+    def stopping(self) -> str:
+        """Why the vehicle is asked to stop."""
+        return self.patience.stopping
+
+    @property
+    def deadline(self) -> float:
+        check = self.cable_check
+        if check is not None and check.part is Part.WAITING and not self.stopping:
+            return min(self.patience.deadline, check.pilot_until)
+        return self.patience.deadline
 
     # Inputs
 
@@ -77,7 +91,6 @@ class SeccConversation:
         if isinstance(heard, Cause):
             self.cause = heard
             return
-        self._heard_at = now
         if heard.step is Step.APP_PROTOCOL:
             self._story.climb(Stage.APP_PROTOCOL)
             self._story.state.protocol = self.replies.dialect.name
@@ -87,39 +100,52 @@ class SeccConversation:
     def measured(self, supply: SupplyReading, pilot: PilotState, now: float) -> None:
         """Take what supply and pilot show."""
         self.supply, self.pilot = supply, pilot
-        self._show()
-        if self.cable_check is not None and self.step < Step.PRECHARGE:
-            self._check_cable(now)
-        self.cause = self.cause or self._judge()
+        self._ledger.show(supply)
+        self._check_cable(now)
+        if self._reached:
+            self.patience.owes = False
+        self.cause = self.cause or self._judge(now)
 
     def stop(self, reason: str, now: float) -> None:
-        """Ask the vehicle to stop with the next answers."""
-        if not self.stopping:
-            self.stopping = reason
-            self._stop_until = now + self._settings.stop_patience
+        """Ask the vehicle to stop with the next answers; without current it is over at once."""
+        self.patience.ask_to_stop(reason, now + self._settings.stop_patience)
+        if not self.started:
+            self.outputs = off(self.outputs)
 
     def tick(self, now: float) -> None:
-        if self.cause is None and self.deadline is not None and now >= self.deadline:
-            self.cause = self._overdue(now)
+        self._check_cable(now)
+        self.cause = self.cause or self.patience.overdue(now)
 
     # Answers
 
     def _answer(self, ask: Ask, now: float) -> None:
-        if ask.step is not self.step:
-            self._step_at = now
-        self._learn(ask)
+        self._ledger.learn(ask)
         if ask.step <= Step.CHARGE_LOOP:
             self._story.climb(ask.step.stage)
         else:
             self._story.enter(ask.step.stage)
+        first = ask.step is not self.step
+        self.patience.heard(ask.step, now)
         answer = _ANSWERS[ask.step](self, ask, now)
-        answer = replace(answer, session_id=self.replies.session_id)
-        if ask.step in _WITH_STATUS and self.stopping and answer.health is not None:
-            answer = replace(answer, health=Health.SHUTDOWN, notification=Notification.STOP)
-        self.replies.reply(answer, self._story, close=answer.failed)
-        self._story.state.response_code = answer.code
+        if ask.step is not Step.PRECHARGE or first:
+            self.patience.owes = answer.ongoing or ask.step is Step.PRECHARGE
+        self._reply(self._stop_told(answer))
         if ask.step is Step.CHARGE_PARAMETERS and not answer.ongoing:
             self._story.climb(Stage.CONNECTOR_LOCK)  # the vehicle locks, and shows C
+
+    def _stop_told(self, answer: Answer) -> Answer:
+        """The answer, and with it that the vehicle shall stop."""
+        if not self.stopping or answer.failed or answer.step not in _WITH_STATUS:
+            return answer
+        return replace(answer, health=Health.SHUTDOWN, notification=Notification.STOP)
+
+    def _reply(self, answer: Answer) -> None:
+        answer = replace(answer, session_id=self.replies.session_id)
+        self.replies.reply(answer, self._story, close=answer.failed)
+        self._story.state.response_code = answer.code
+        if answer.failed:
+            reason = f'{answer.step.name} is answered {answer.code}'
+            self.cause = self.cause or fault(answer.code, reason)
 
     def _setup(self, ask: Ask, now: float) -> Answer:
         state = self._story.state
@@ -135,26 +161,35 @@ class SeccConversation:
     def _agree(self, ask: Ask, now: float) -> Answer:
         return Answer(step=ask.step)
 
+    def _authorize(self, ask: Ask, now: float) -> Answer:
+        """Ongoing until somebody has decided; who is denied is asked to stop (R17)."""
+        if self._authorization.denied:
+            self.stop(self._authorization.reason, now)
+        return Answer(step=ask.step, ongoing=self._authorization.pending and not self.stopping)
+
     def _parameters(self, ask: Ask, now: float) -> Answer:
-        power = self._settings.schedule_power or self.supply.max_power
+        self._schedule_power = self._settings.schedule_power or self.supply.max_power
+        fits = not self._ledger.vehicle.max_voltage < self.supply.min_voltage
         return Answer(
             step=ask.step,
+            code=Code.OK.value if fits else Code.WRONG_PARAMETER.value,
+            ongoing=bool(self.stopping),  # it shall not come to a cable check
             health=Health.READY,
             isolation=Isolation.INVALID,
-            limits=self.limits,
-            schedule_power=power,
+            limits=limits_of(self.supply),
+            schedule_power=self._schedule_power,
         )
 
     def _cable(self, ask: Ask, now: float) -> Answer:
         if self.cable_check is None:
-            highest = least(self.vehicle.max_voltage, self.supply.max_voltage)
+            highest = least(self._ledger.vehicle.max_voltage, self.supply.max_voltage)
             until = now + self._timers.pilot_detection
             self.cable_check = CableCheck(self.outputs, highest, until)
         self._check_cable(now)
         check = self.cable_check
         if check.cause is not None:
             return self._failed(ask, check.isolation)
-        done = check.part is Part.FINISHED
+        done = check.part is Part.FINISHED and not self.stopping
         return Answer(
             step=ask.step,
             ongoing=not done,
@@ -173,31 +208,45 @@ class SeccConversation:
 
     def _check_cable(self, now: float) -> None:
         check = self.cable_check
-        if check is not None:
+        if check is not None and self.step < Step.PRECHARGE and not self.stopping:
             check.look(self.supply, self.pilot, now)
             self.outputs = check.outputs
             self.cause = self.cause or check.cause
 
     def _precharge(self, ask: Ask, now: float) -> Answer:
-        asked = ask.target_current if ask.target_current > 0 else PRECHARGE_CURRENT
-        self._regulate(ask.target_voltage, min(asked, PRECHARGE_CURRENT))
+        if not self.stopping:
+            asked = ask.target_current if ask.target_current > 0 else PRECHARGE_CURRENT
+            self._regulate(ask.target_voltage, min(asked, PRECHARGE_CURRENT))
         return self._ready(ask, Health.READY)
 
     def _start(self, ask: Ask, now: float) -> Answer:
-        self.started, self._power_at = True, now
+        code = self._obstacle(ask)
+        if code is not Code.OK:
+            self.outputs = off(self.outputs)
+            return replace(self._ready(ask, Health.NOT_READY), code=code.value)
+        self.started = True
+        self._ledger.begin(now)
         return self._ready(ask, Health.READY)
 
+    def _obstacle(self, ask: Ask) -> Code:
+        """Why no current may flow."""
+        if ask.profile_power > self._schedule_power:
+            return Code.PROFILE_INVALID
+        if self.stopping or self.supply.contactors is Switch.OPEN:
+            return Code.NOT_APPLIED
+        if self.supply.voltage < TOO_LOW * self.outputs.voltage:
+            return Code.VOLTAGE_TOO_LOW
+        return Code.OK
+
     def _energy(self, ask: Ask, now: float) -> Answer:
-        by_power = self.supply.max_power / max(self.supply.voltage, 1.0)
-        highest = least(self.vehicle.max_current, self.supply.max_current, by_power)
-        self._regulate(ask.target_voltage, min(ask.target_current, highest))
-        self._count(now)
         supply = self.supply
+        self._regulate(ask.target_voltage, ask.target_current)
+        self._ledger.count(supply, now)
         power = supply.voltage * supply.current
         return replace(
-            self._ready(ask, Health.READY),
+            self._ready(ask, Health.READY if has_power(supply) else Health.NO_POWER),
             present_current=supply.current,
-            limits=self.limits,
+            limits=limits_of(self.supply),
             current_limited=True,  # what satisfied the cars of the field (lesson 88)
             voltage_limited=supply.voltage >= ACHIEVED * self.outputs.voltage,
             power_limited=power >= ACHIEVED * supply.max_power,
@@ -210,7 +259,7 @@ class SeccConversation:
     def _end(self, ask: Ask, now: float) -> Answer:
         self.outputs = off(self.outputs)
         reason = 'the vehicle ended the session'
-        if self.started or self.stopping:
+        if self.started or self.stopping or self._ledger.full:
             self.cause = wish(self.stopping or reason)
         else:
             self.cause = Cause(f'{reason} before current flowed', 'VEHICLE_STOPS')
@@ -220,7 +269,7 @@ class SeccConversation:
         return Answer(
             step=ask.step,
             health=health,
-            isolation=Isolation.VALID if self._isolated else Isolation.INVALID,
+            isolation=self._isolation,
             present_voltage=self.supply.voltage,
         )
 
@@ -228,111 +277,43 @@ class SeccConversation:
     def _isolated(self) -> bool:
         return self.cable_check is not None and self.cable_check.part is Part.FINISHED
 
-    def _regulate(self, volts: float, amperes: float) -> None:
-        """Never above a limit of either side (R13)."""
-        highest = least(self.vehicle.max_voltage, self.supply.max_voltage)
-        self.outputs = replace(
-            self.outputs,
-            output=True,
-            contactors=True,
-            voltage=max(0.0, min(volts, highest)),
-            current=max(0.0, amperes),
-        )
+    @property
+    def _isolation(self) -> Isolation:
+        check = self.cable_check
+        return check.isolation if check is not None and self._isolated else Isolation.INVALID
 
-    # State
+    def _regulate(self, volts: float, amperes: float) -> None:
+        vehicle = self._ledger.vehicle
+        self.outputs = regulated(self.outputs, self.supply, vehicle, volts, amperes)
 
     @property
-    def limits(self) -> Limits:
-        """What the supply can."""
-        supply = self.supply
-        return Limits(
-            max_voltage=supply.max_voltage,
-            min_voltage=supply.min_voltage,
-            max_current=supply.max_current,
-            min_current=supply.min_current,
-            max_power=supply.max_power,
-            ripple=supply.peak_current_ripple,
-            tolerance=supply.regulation_tolerance,
-        )
-
-    def _learn(self, ask: Ask) -> None:
-        state = self._story.state
-        if ask.step is Step.CHARGE_PARAMETERS:
-            self.vehicle = ask.limits
-        elif ask.step is Step.CHARGE_LOOP:
-            self.vehicle = merge(self.vehicle, ask.limits)
-            state.remaining_time = ask.remaining_time
-        if not isnan(ask.soc):
-            state.soc, state.vehicle_error = ask.soc, ask.error
-        if not isnan(ask.target_voltage):
-            state.target_voltage, state.target_current = ask.target_voltage, ask.target_current
-        state.vehicle_max_voltage = self.vehicle.max_voltage
-        state.vehicle_max_current = self.vehicle.max_current
-        state.vehicle_max_power = self.vehicle.max_power
-
-    def _show(self) -> None:
-        state, supply = self._story.state, self.supply
-        state.present_voltage, state.present_current = supply.voltage, supply.current
-        state.charger_max_voltage = supply.max_voltage
-        state.charger_min_voltage = supply.min_voltage
-        state.charger_max_current = supply.max_current
-        state.charger_min_current = supply.min_current
-        state.charger_max_power = supply.max_power
-
-    def _count(self, now: float) -> None:
-        watts = self.supply.voltage * self.supply.current
-        if not isnan(watts):
-            self._story.state.energy += watts * (now - self._power_at) / 3600
-        self._power_at = now
+    def _reached(self) -> bool:
+        """The voltage that PreCharge asks for is there."""
+        asked = self.outputs.output and self.step is Step.PRECHARGE
+        return asked and abs(self.supply.voltage - self.outputs.voltage) <= REACHED
 
     # What is wrong
 
-    def _judge(self) -> Cause | None:
-        """Leaving C while the output may be live switches it off (R14)."""
+    def _judge(self, now: float) -> Cause | None:
+        """Leaving C while the output may be live switches it off, and so does a wrong supply."""
         shown = self.cable_check is not None and self.cable_check.part is not Part.WAITING
         live = shown and Step.CABLE_CHECK <= self.step < Step.STOP
         if live and self.pilot is PilotState.B:
+            if self.stopping:
+                return wish(self.stopping)
             reason = f'the vehicle left state C in {self.step.name}'
             return fault('VEHICLE_LEFT_C', reason, retry=not self.started)
-        highest = self.vehicle.max_voltage
-        if self.started and live and self.supply.voltage > highest * 1.1:
-            return fault('OVERVOLTAGE', f'the output has {self.supply.voltage:.0f} V')
-        return None
-
-    def _overdue(self, now: float) -> Cause:
-        if self._stop_until is not None and now >= self._stop_until:
-            return fault('VEHICLE_IGNORES_STOP', f'{self.stopping}; the vehicle went on')
-        if self._total_until is not None and now >= self._total_until:
-            return fault(f'TIMEOUT_{self.step.name}', f'{self.step.name} took too long')
-        if now < self._sequence_until:
-            return fault('NO_STATE_C', 'the vehicle does not show state C')
-        return fault('TIMEOUT_SEQUENCE', 'the vehicle asked nothing in time')
-
-    @property
-    def _sequence_until(self) -> float:
-        """V2G_SECC_Sequence_Timeout, or the set-up of the session before it."""
-        if self.replies.last is None:
-            return self._begun_at + self._timers.secc_communication_setup
-        in_loop = self.step in (Step.START, Step.CHARGE_LOOP)
-        wait = self._timers.sequence_in_loop if in_loop else self._timers.sequence
-        return self._heard_at + wait
-
-    @property
-    def _total_until(self) -> float | None:
-        total = self._timers.secc_total.get(self.step)
-        return None if total is None else self._step_at + total
-
-
-def off(outputs: SupplyOutputs) -> SupplyOutputs:
-    """The same without power."""
-    return replace(outputs, output=False, voltage=0.0, current=0.0, isolation_test=False)
+        if live and self._isolated and self.supply.isolation is Isolation.FAULT:
+            return fault('ISOLATION_FAULT', 'the isolation has become faulty', retry=False)
+        ceiling = self._ledger.ceiling if live else None
+        return self._supervision.judge(self.supply, self.outputs, ceiling, now)
 
 
 _ANSWERS: dict[Step, Callable[[SeccConversation, Ask, float], Answer]] = {
     Step.SESSION_SETUP: SeccConversation._setup,
     Step.SERVICE_DISCOVERY: SeccConversation._agree,
     Step.SERVICE_SELECTION: SeccConversation._agree,
-    Step.AUTHORIZATION: SeccConversation._agree,
+    Step.AUTHORIZATION: SeccConversation._authorize,
     Step.CHARGE_PARAMETERS: SeccConversation._parameters,
     Step.CABLE_CHECK: SeccConversation._cable,
     Step.PRECHARGE: SeccConversation._precharge,

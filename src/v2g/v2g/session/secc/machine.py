@@ -8,7 +8,8 @@ from v2g.session.din import NAMESPACE, timing
 from v2g.session.din.charger import DinCharger
 from v2g.session.events import Event
 from v2g.session.outputs import SupplyOutputs
-from v2g.session.readings import STALE, PilotReading, PilotState, SupplyReading, fresh
+from v2g.session.readings import STALE, PilotReading, PilotState, SupplyReading, Switch, fresh
+from v2g.session.secc.authorization import Authorization
 from v2g.session.secc.conversation import DIGITAL, SeccConversation
 from v2g.session.secc.replies import Replies
 from v2g.session.secc.safe_end import ChargerSafeEnd
@@ -24,10 +25,14 @@ class Secc(Side):
 
     retry_pause = RETRY_PAUSE
 
-    def __init__(self, settings: SeccSettings, entropy: Callable[[int], bytes]) -> None:
+    def __init__(
+        self, settings: SeccSettings, entropy: Callable[[int], bytes], *, free: bool = True
+    ) -> None:
+        """`free`: every vehicle may charge; else each connection waits for `authorize`."""
         super().__init__('evse', settings.session_retries)
         self._settings, self._entropy = settings, entropy
         self._timers = timing.BY_NAME[settings.timers]
+        self._free, self._authorization = free, Authorization(free=free)
         self._supply, self._pilot = SupplyReading(), PilotReading()
         self._supply_at: float | None = None
         self._pilot_at: float | None = None
@@ -58,6 +63,11 @@ class Secc(Side):
     @property
     def unplugged(self) -> bool:
         return self._pilot_at is not None and self._pilot.pilot is PilotState.A
+
+    def authorize(self, allowed: bool, now: float, reason: str = '') -> list[Event]:
+        """Decide whether the vehicle of this connection may charge (R17)."""
+        self._authorization.decide(allowed, reason)
+        return self._settle(now)
 
     def supply(self, reading: SupplyReading, now: float) -> list[Event]:
         """Take what the power supply tells; what is old is dropped (R6)."""
@@ -96,11 +106,16 @@ class Secc(Side):
             return 'waiting for slac/status and data_link'
         if not self._supply.max_voltage > 0 or not self._supply.max_current > 0:
             return 'the supply does not tell its limits'
+        if self._supply.contactors is Switch.CLOSED:
+            return 'an output contactor is closed, though told to open'
         return self._supply.fault
 
     def _converse(self, connection_id: int, now: float) -> Conversation:
         replies = Replies(connection_id, NAMESPACE, DinCharger(), self._entropy)
-        talk = SeccConversation(replies, self._settings, self._timers, self.story, now)
+        self._authorization = Authorization(free=self._free)
+        talk = SeccConversation(
+            replies, self._settings, self._timers, self._authorization, self.story, now
+        )
         talk.measured(self._supply, self._pilot.pilot, now)
         return talk
 

@@ -43,7 +43,7 @@ class Replies:
             decoded = decode(payload)
         except MalformedExi as error:
             story.add(Traffic(False, protocol, payload, None, str(error)))
-            self.close(story)
+            self._turn_down(story)
             return fault('MALFORMED_MESSAGE', f'a message of the vehicle is malformed: {error}')
         story.add(Traffic(False, protocol, payload, decoded.message, '', decoded.spare))
         if not self.agreed:
@@ -73,6 +73,19 @@ class Replies:
         story.add(Traffic(True, self.dialect.name, octets, message))
         self.open = self.open and not close
 
+    def _turn_down(self, story: Story) -> None:
+        """End what makes no sense; before a protocol is agreed there is a word for it."""
+        if self.agreed:
+            self.close(story)
+        else:
+            self._decline(story)
+
+    def _decline(self, story: Story) -> None:
+        octets = sap.to_octets(sap.DECLINED)
+        story.add(Send(self.connection_id, octets, close=True))
+        story.add(Traffic(True, 'sap', octets, sap.DECLINED))
+        self.open = False
+
     def _negotiate(self, message: Complex, story: Story) -> Ask | Cause:
         if not isinstance(message, supportedAppProtocolReq):
             self.close(story)
@@ -92,12 +105,14 @@ class Replies:
             ask = self.dialect.ask(message)
         except UnexpectedMessage as error:
             return self._refuse(message, str(error), story)
-        foreign = ask.step is not Step.SESSION_SETUP and ask.session_id != self.session_id
-        if foreign and self.last is not None:
+        if ask.step is not Step.SESSION_SETUP and self._foreign(ask.session_id):
             return self._fail(ask, Code.UNKNOWN_SESSION.value, story)
         if not self.dialect.may_follow(self.last, self.ongoing, ask.step):
             return self._fail(ask, Code.SEQUENCE_ERROR.value, story)
         return self._fail(ask, ask.objection, story) if ask.objection else ask
+
+    def _foreign(self, session_id: bytes) -> bool:
+        return self.last is not None and session_id != self.session_id
 
     def _fail(self, ask: Ask, code: str, story: Story) -> Cause:
         """Its own response with the code, then close."""
@@ -106,7 +121,9 @@ class Replies:
         return fault(code, f'the vehicle asked for {ask.step.name}: {code}')
 
     def _refuse(self, message: Complex, reason: str, story: Story) -> Cause:
-        code = Code.SEQUENCE_ERROR.value
+        header = getattr(message, 'Header', None)
+        foreign = self._foreign(getattr(header, 'SessionID', b''))
+        code = (Code.UNKNOWN_SESSION if foreign else Code.SEQUENCE_ERROR).value
         refusal = self.dialect.refusal(message, self.session_id, code)
         if refusal is None:
             self.close(story)

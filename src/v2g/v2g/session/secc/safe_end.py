@@ -5,9 +5,11 @@ from dataclasses import replace
 from enum import Enum
 
 from v2g.session.cause import Cause
-from v2g.session.exchange import Answer, Ask, Code, Health, Step
+from v2g.session.exchange import Answer, Ask, Code, Health, Notification, Step
 from v2g.session.readings import STALE, SupplyReading, Switch
-from v2g.session.secc.conversation import SeccConversation, off
+from v2g.session.secc.conversation import SeccConversation
+from v2g.session.secc.regulation import off
+from v2g.session.secc.supervision import welded
 from v2g.session.stage import Stage
 from v2g.session.story import Story
 
@@ -37,6 +39,7 @@ class ChargerSafeEnd:
         self.cause = cause
         self.energised = talk.started
         self.done = False
+        self._stopped = False  # SessionStop was answered
         self.outputs = off(talk.outputs)
         self._replies, self._story = talk.replies, story
         self._isolation = talk.cable_check.isolation if talk.cable_check else None
@@ -65,7 +68,7 @@ class ChargerSafeEnd:
         if self._replies.open:
             heard = self._replies.hear(payload_type, payload, self._story)
             if isinstance(heard, Ask):
-                self._say_goodbye(heard)
+                self._say_goodbye(heard, now)
         self._run(now)
 
     def tick(self, now: float) -> None:
@@ -81,25 +84,32 @@ class ChargerSafeEnd:
         self._replies.open = False
         self._run(now)
 
-    def _say_goodbye(self, ask: Ask) -> None:
+    def _say_goodbye(self, ask: Ask, now: float) -> None:
         """Answer what ends a session; to all else say that this one is over."""
         if ask.step is Step.APP_PROTOCOL:
             return  # too late to begin
-        over = Health.NOT_READY
-        if self.cause.fault:
-            over = Health.EMERGENCY if self.cause.latch else Health.MALFUNCTION
-        may_ask_on = ask.step in (*_GOODBYES, Step.CHARGE_LOOP, Step.PRECHARGE, Step.CABLE_CHECK)
+        may_ask_on = ask.step in (*_GOODBYES, Step.CHARGE_LOOP, Step.PRECHARGE)
         answer = Answer(
             step=ask.step,
             session_id=self._replies.session_id,
             code=Code.OK.value if may_ask_on else Code.FAILED.value,
-            health=over,
+            health=self._health,
+            notification=Notification.STOP,
             isolation=self._isolation,
             evse_id=b'\x00',
             present_voltage=self._supply.voltage,
             present_current=self._supply.current,
         )
         self._replies.reply(answer, self._story, close=answer.failed)
+        if ask.step is Step.SESSION_STOP and not self._stopped:
+            self._stopped, self._farewell_until = True, now + FAREWELL
+
+    @property
+    def _health(self) -> Health:
+        if not self.cause.fault:
+            return Health.SHUTDOWN
+        broken = self.cause.error != 'EMERGENCY_STOP'
+        return Health.MALFUNCTION if broken else Health.EMERGENCY
 
     def _run(self, now: float) -> None:
         if self._replies.open and now >= self._farewell_until:
@@ -114,6 +124,8 @@ class ChargerSafeEnd:
                 self.outputs = replace(self.outputs, contactors=False)
                 self._until = now + OPENING_TIME
             case Part.BLEED:
+                if self._measured(now).contactors is Switch.CLOSED:
+                    self.worsen(welded(), now)
                 self._until = now + BLEEDING_TIME
             case Part.FAREWELL:
                 if self._measured(now).voltage >= DEAD:

@@ -1,0 +1,224 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A charger alone, and a client that asks it whatever a test wants; seen from outside."""
+
+from dataclasses import replace
+
+import pytest
+
+from v2g.session.din import NAMESPACE
+from v2g.session.din.vehicle import DinVehicle
+from v2g.session.din.words import from_octets, to_octets
+from v2g.session.events import Ended, Note, Send, StageChanged
+from v2g.session.exchange import Ask, Limits, Step
+from v2g.session.readings import (
+    DataLinkReading,
+    Isolation,
+    LinkReading,
+    LinkState,
+    PilotReading,
+    PilotState,
+    SlacReading,
+    SlacState,
+    SupplyReading,
+    Switch,
+)
+from v2g.session.sap import from_octets as sap_from, offer, to_octets as sap_to
+from v2g.session.secc.machine import Secc
+from v2g.session.secc.settings import SeccSettings
+
+ID = bytes([7] * 8)
+CAN = {
+    'max_voltage': 500.0,
+    'min_voltage': 150.0,
+    'max_current': 100.0,
+    'min_current': 0.0,
+    'max_power': 50_000.0,
+}
+VEHICLE = Limits(max_voltage=400.0, max_current=50.0, max_power=20_000.0)
+WAY = [
+    Step.SESSION_SETUP,
+    Step.SERVICE_DISCOVERY,
+    Step.SERVICE_SELECTION,
+    Step.AUTHORIZATION,
+    Step.CHARGE_PARAMETERS,
+    Step.CABLE_CHECK,
+    Step.PRECHARGE,
+    Step.START,
+    Step.CHARGE_LOOP,
+]
+DOWN = [Step.STOP, Step.WELDING_DETECTION, Step.SESSION_STOP]
+
+
+class Bench:
+    """A power supply that does at once what it is told, but lets current fall in 50 ms."""
+
+    def __init__(self):
+        self.voltage = self.current = 0.0
+        self.override = {}
+        self.draws = True  # a battery takes what is offered
+
+    def obey(self, command, loop):
+        self.voltage = command.voltage if command.output and command.contactors else 0.0
+        wanted = command.current if command.output and loop and self.draws else 0.0
+        self.current = max(wanted, self.current - 20.0)
+
+    def reading(self, command):
+        values = {
+            'voltage': self.voltage,
+            'current': self.current,
+            'output': command.output,
+            'contactors': Switch.CLOSED if command.contactors else Switch.OPEN,
+            'isolation': Isolation.VALID,
+            **CAN,
+            **self.override,
+        }
+        return SupplyReading(**values)
+
+
+class Charger:
+    """A SECC on a bench; `wait` lets time pass, `ask` and `talk` are the vehicle."""
+
+    def __init__(self, free=True, **settings):
+        self.now, self.connection = 0.0, 0
+        self.period = 0.01  # s between two readings
+        self.secc = Secc(SeccSettings(**settings), lambda n: bytes([7] * n), free=free)
+        self.bench = Bench()
+        self.pilot = PilotState.B
+        self.follows = True  # the vehicle shows C when it should
+        self.silent = set()  # readings that do not come
+        self.events = []
+        self.closed = False
+        self.violations = []
+        self.take(self.secc.slac(SlacReading(state=SlacState.SKIPPED), 0.0))
+        self.take(self.secc.data_link(DataLinkReading(), 0.0))
+        self.measure()
+        self.connect()
+
+    def connect(self):
+        """A vehicle matches, and opens its connection."""
+        self.connection, self.closed = self.connection + 1, False
+        self.take(self.secc.data_link(DataLinkReading(), self.now))
+        link = DataLinkReading(ready=True, link_id=self.connection)
+        self.take(self.secc.data_link(link, self.now))
+        self.link(LinkState.CONNECTED)
+        assert self.secc.state.active
+
+    def link(self, state, **more):
+        identity = self.connection
+        reading = LinkReading(state=state, link_id=identity, connection_id=identity, **more)
+        self.take(self.secc.link(reading, self.now))
+
+    # what is seen
+
+    def take(self, events):
+        self.events += [(self.now, event) for event in events]
+        self.closed |= any(isinstance(event, Send) and event.close for event in events)
+        self.referee()
+        return events
+
+    def referee(self):
+        """The output is on in state C alone, and below the vehicle's limits."""
+        command = self.secc.command
+        if command.output and self.pilot not in (PilotState.C, PilotState.D):
+            self.violations.append((self.now, 'on without C'))
+        if command.output and not command.contactors:
+            self.violations.append((self.now, 'on with open contactors'))
+        if command.voltage > VEHICLE.max_voltage or command.current > VEHICLE.max_current:
+            self.violations.append((self.now, 'above a limit', command))
+
+    @property
+    def command(self):
+        return self.secc.command
+
+    @property
+    def error(self):
+        return self.secc.state.error
+
+    def ends(self):
+        return [event for _, event in self.events if isinstance(event, Ended)]
+
+    def notes(self):
+        return [event.text for _, event in self.events if isinstance(event, Note)]
+
+    def stages(self):
+        return [e.state.stage.name for _, e in self.events if isinstance(e, StageChanged)]
+
+    # time
+
+    def measure(self):
+        loop = self.secc.state.stage.name == 'CHARGE_LOOP'
+        self.bench.obey(self.command, loop)
+        if 'pilot' not in self.silent:
+            reading = PilotReading(pilot=self.pilot, duty=self.command.duty)
+            self.take(self.secc.pilot(reading, self.now))
+        if 'supply' not in self.silent:
+            self.take(self.secc.supply(self.bench.reading(self.command), self.now))
+
+    def wait(self, seconds=0.01, until=lambda charger: False):
+        """Let time pass, with a reading each `period` and a tick at each deadline."""
+        end = self.now + seconds
+        while self.now < end - 1e-9 and not until(self):
+            self.sleep(min(self.period, end - self.now))
+            self.measure()
+        return self
+
+    def sleep(self, seconds):
+        """Let time pass; only ticks come."""
+        end = round(self.now + seconds, 6)
+        for _ in range(20):
+            due = self.secc.deadline
+            if due is None or due > end:
+                break
+            self.now = max(self.now, due)
+            self.take(self.secc.tick(self.now))
+        self.now = end
+
+    # the vehicle
+
+    def send(self, payload, payload_type=0x8001):
+        """The octets of the answer; None: there was none."""
+        events = self.take(self.secc.receive(self.connection, payload_type, payload, self.now))
+        answers = [event.payload for event in events if isinstance(event, Send) and event.payload]
+        assert len(answers) <= 1
+        return answers[0] if answers else None
+
+    def talk(self, message):
+        answer = self.send(to_octets(message))
+        return None if answer is None else from_octets(answer).message
+
+    def agree(self):
+        return sap_from(self.send(sap_to(offer(NAMESPACE)))).message
+
+    def ask(self, step, session_id=ID, **more):
+        if step is Step.CABLE_CHECK and self.follows:
+            self.pilot = PilotState.C
+            self.measure()
+        told = Ask(
+            step=step,
+            session_id=session_id,
+            evcc_id=bytes(6),
+            soc=0.5,
+            target_voltage=350.0,
+            target_current=1.0,
+            limits=VEHICLE,
+        )
+        answer = self.talk(DinVehicle().request(replace(told, **more)))
+        self.wait()
+        return answer
+
+    def reach(self, last):
+        """Have everything up to a step answered; None: only the protocol is agreed."""
+        self.agree()
+        for step in (WAY + DOWN)[: (WAY + DOWN).index(last) + 1] if last else []:
+            if step in DOWN:
+                self.pilot = PilotState.B
+            self.ask(step)
+            for _ in range(20 if step is Step.CABLE_CHECK else 0):
+                if self.ask(step).Body.EVSEProcessing == 'Finished':
+                    break
+        return self
+
+
+@pytest.fixture
+def charger():
+    return Charger
