@@ -86,12 +86,14 @@ class Secc(Side):
     def _measured(self, now: float) -> list[Event]:
         if isinstance(self._talk, SeccConversation):
             self._talk.measured(self._supply, self._pilot.pilot, now)
-        elif isinstance(self._end, ChargerSafeEnd):
-            self._end.measured(self._supply, now)
+        elif isinstance(self._end, ChargerSafeEnd) and self._supply_at is not None:
+            self._end.measured(self._supply, self._supply_at, now)
         return self._settle(now)
 
     def _stop_by(self, cause: Cause, now: float) -> None:
-        """A normal stop is the vehicle's to carry out: it is asked to."""
+        """A normal stop is the vehicle's to carry out: it is asked to, and not invited again."""
+        if not cause.fault:
+            self._left = 0
         if not cause.fault and isinstance(self._talk, SeccConversation):
             self._talk.stop(cause.reason, now)
         else:
@@ -121,7 +123,8 @@ class Secc(Side):
 
     def _part(self, talk: Conversation, cause: Cause, now: float) -> SafeEnd:
         assert isinstance(talk, SeccConversation)
-        return ChargerSafeEnd(talk, cause, self.story, now)
+        assert self._supply_at is not None  # nothing begins without a reading
+        return ChargerSafeEnd(talk, cause, self.story, self._supply_at, now)
 
     def _done(self, end: SafeEnd) -> None:
         """Outputs are off; nothing of them is kept."""

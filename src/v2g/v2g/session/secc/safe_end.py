@@ -35,7 +35,14 @@ class Part(Enum):
 class ChargerSafeEnd:
     """Switches off first; the vehicle may still say goodbye meanwhile."""
 
-    def __init__(self, talk: SeccConversation, cause: Cause, story: Story, now: float) -> None:
+    def __init__(
+        self,
+        talk: SeccConversation,
+        cause: Cause,
+        story: Story,
+        measured_at: float,
+        now: float,
+    ) -> None:
         self.cause = cause
         self.energised = talk.started
         self.done = False
@@ -43,7 +50,7 @@ class ChargerSafeEnd:
         self.outputs = off(talk.outputs)
         self._replies, self._story = talk.replies, story
         self._isolation = talk.cable_check.isolation if talk.cable_check else None
-        self._supply, self._read_at = talk.supply, now
+        self._supply, self._measured_at = talk.supply, measured_at
         self._parts = list(Part)
         self._part = self._parts.pop(0)
         self._until = now + CURRENT_DOWN
@@ -59,9 +66,9 @@ class ChargerSafeEnd:
         goodbye = [self._farewell_until] if self._replies.open else []
         return min([self._until, *goodbye])
 
-    def measured(self, supply: SupplyReading, now: float) -> None:
-        """Take what the supply measures."""
-        self._supply, self._read_at = supply, now - supply.age
+    def measured(self, supply: SupplyReading, measured_at: float, now: float) -> None:
+        """Take what the supply measured, and when that was."""
+        self._supply, self._measured_at = supply, measured_at
         self._run(now)
 
     def receive(self, payload_type: int, payload: bytes, now: float) -> None:
@@ -148,4 +155,4 @@ class ChargerSafeEnd:
 
     def _measured(self, now: float) -> SupplyReading:
         """The last reading; one that shows nothing where it is stale."""
-        return self._supply if now - self._read_at <= STALE else SupplyReading()
+        return self._supply if now - self._measured_at <= STALE else SupplyReading()
