@@ -25,6 +25,7 @@ from v2g.session.readings import (
 from v2g.session.sap import from_octets as sap_from, offer, to_octets as sap_to
 from v2g.session.secc.machine import Secc
 from v2g.session.secc.settings import SeccSettings
+from v2g.session.stage import Stage
 
 ID = bytes([7] * 8)
 CAN = {
@@ -83,7 +84,8 @@ class Charger:
         self.period = 0.01  # s between two readings
         self.secc = Secc(SeccSettings(**settings), lambda n: bytes([7] * n), free=free)
         self.bench = Bench()
-        self.pilot = PilotState.B
+        self.pilot = self.told = PilotState.B
+        self.allowed = VEHICLE  # what the vehicle takes
         self.follows = True  # the vehicle shows C when it should
         self.silent = set()  # readings that do not come
         self.events = []
@@ -93,6 +95,7 @@ class Charger:
         self.take(self.secc.data_link(DataLinkReading(), 0.0))
         self.measure()
         self.connect()
+        assert self.secc.state.active
 
     def connect(self):
         """A vehicle matches, and opens its connection."""
@@ -101,7 +104,6 @@ class Charger:
         link = DataLinkReading(ready=True, link_id=self.connection)
         self.take(self.secc.data_link(link, self.now))
         self.link(LinkState.CONNECTED)
-        assert self.secc.state.active
 
     def link(self, state, **more):
         identity = self.connection
@@ -119,12 +121,16 @@ class Charger:
     def referee(self):
         """The output is on in state C alone, and below the vehicle's limits."""
         command = self.secc.command
-        if command.output and self.pilot not in (PilotState.C, PilotState.D):
+        if command.output and self.told not in (PilotState.C, PilotState.D):
             self.violations.append((self.now, 'on without C'))
         if command.output and not command.contactors:
             self.violations.append((self.now, 'on with open contactors'))
-        if command.voltage > VEHICLE.max_voltage or command.current > VEHICLE.max_current:
-            self.violations.append((self.now, 'above a limit', command))
+        if command.voltage > self.allowed.max_voltage:
+            self.violations.append((self.now, 'above the voltage', command))
+        if command.current > self.allowed.max_current and not command.isolation_test:
+            self.violations.append((self.now, 'above the current', command))
+        if command.current > 2.0 and self.secc.state.stage < Stage.START:
+            self.violations.append((self.now, 'above 2 A before the start', command))
 
     @property
     def command(self):
@@ -149,7 +155,8 @@ class Charger:
         loop = self.secc.state.stage.name == 'CHARGE_LOOP'
         self.bench.obey(self.command, loop)
         if 'pilot' not in self.silent:
-            reading = PilotReading(pilot=self.pilot, duty=self.command.duty)
+            self.told = self.pilot
+            reading = PilotReading(pilot=self.told, duty=self.command.duty)
             self.take(self.secc.pilot(reading, self.now))
         if 'supply' not in self.silent:
             self.take(self.secc.supply(self.bench.reading(self.command), self.now))

@@ -27,6 +27,7 @@ REACHED = 20.0  # V between the output and what PreCharge asks for (IEC 61851-23
 TOO_LOW = 0.5  # of what PreCharge asked for: an output that never came up
 ACHIEVED = 0.99  # of a limit
 DIGITAL = 0.05  # duty of the pilot
+NO_EVSE_ID = b'\x00'  # as chargers say it that have none (lesson 89)
 
 _WITH_STATUS = (
     Step.CHARGE_PARAMETERS,
@@ -155,7 +156,7 @@ class SeccConversation:
         return Answer(
             step=ask.step,
             code=Code.NEW_SESSION.value,
-            evse_id=self._settings.evse_id.encode('ascii', 'replace')[:32],
+            evse_id=self._settings.evse_id.encode('ascii', 'replace')[:32] or NO_EVSE_ID,
         )
 
     def _agree(self, ask: Ask, now: float) -> Answer:
