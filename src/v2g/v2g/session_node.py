@@ -3,7 +3,7 @@
 
 from array import array
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
 import json
 import signal
@@ -12,6 +12,7 @@ from typing import Any
 from rclpy.event_handler import QoSLivelinessChangedInfo
 from rclpy.node import Node
 from sensor_msgs.msg import BatteryState
+from std_msgs.msg import Bool
 from std_srvs.srv import Trigger
 
 from plc_kit.alarm import Alarm
@@ -107,6 +108,7 @@ class SessionNode(Node):
         self._watch('modem', ModemStatus, 'modem/status', self._on_modem)
         self._watch('slac', SlacStatus, 'slac/status', self._on_slac)
         self._watch('transport', TransportStatus, 'transport/status', self._on_link)
+        subscription(self, Bool, 'emergency_stop', self._on_emergency_stop, READINGS)
         # Last, and so read last: a charger's first message comes right behind its connection.
         subscription(self, V2gtpMessage, 'v2g_rx', self._on_v2g_rx, STREAM)
 
@@ -179,12 +181,16 @@ class SessionNode(Node):
         self._perform(self._machine.link(reading, now()))
         self._tell_link()
 
+    def _on_emergency_stop(self, msg: Bool) -> None:
+        if msg.data:  # false takes nothing back: only charging/reset does (R5)
+            self._perform(self._machine.emergency_stop(now()))
+
     def _on_deadline(self) -> None:
         self._perform(self._machine.tick(now()))
 
     # What goes out
 
-    def _perform(self, events: Iterable[Event]) -> None:
+    def _perform(self, events: Sequence[Event]) -> None:
         if self._machine.command != self._commanded:
             self._command()
         for event in events:
@@ -201,6 +207,7 @@ class SessionNode(Node):
                     self.get_logger().warning(text)
                 case Ended():
                     self._ended(event)
+        self._side.follow(events)
         self._alarm.set(self._machine.deadline)
 
     def _send(self, send: Send) -> None:
@@ -242,6 +249,7 @@ class SessionNode(Node):
     def _tell_stage(self, state: SessionState) -> None:
         self._state.publish(state_message(state))
         self._tell_link()
+        self._side.tell()
         if state.stage != self._counts['stage']:
             self._counts['stage'] = state.stage
             self.get_logger().info(f'{state.stage.name} {state.reason}'.rstrip())
@@ -249,6 +257,7 @@ class SessionNode(Node):
     def _tell_state(self) -> None:
         self._state.publish(state_message(self._machine.state))
         self._tell_link(anyway=True)
+        self._side.tell()
 
     def _tell_link(self, *, anyway: bool = False) -> None:
         self._link.tell(self._machine, self._machine.state, self._gone, anyway=anyway)

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What the session node joins to its machine on the vehicle's side, and on the charger's."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from math import nan
 import os
 from typing import Any
@@ -37,8 +37,9 @@ from v2g.session.readings import (
 )
 from v2g.session.secc.machine import Secc
 from v2g.session.secc.settings import SeccSettings
+from v2g.session_goal_node import ChargeAction
 
-Perform = Callable[[Iterable[Event]], None]
+Perform = Callable[[Sequence[Event]], None]
 VALID_FOR = 0.5  # s of a command's lease (R6)
 MAC_LENGTH = 6  # octets
 
@@ -71,6 +72,15 @@ class VehicleSide:
         self.machine = Evcc(settings, evcc_id(settings.evcc_id))
         self._command = publisher(node, VehicleCommand, 'vehicle/command', NEWEST)
         subscription(node, VehicleStatus, 'vehicle/status', self._on_status, NEWEST)
+        self._action = ChargeAction(node, self.machine, perform)
+
+    def follow(self, events: Sequence[Event]) -> None:
+        """What the machine says may end a goal."""
+        self._action.follow(events)
+
+    def tell(self) -> None:
+        """Feedback of a goal."""
+        self._action.tell()
 
     def publish_command(self) -> None:
         """Give the command of now, and renew its lease; none before something is known (R3)."""
@@ -147,6 +157,12 @@ class ChargerSide:
 
     def data_link(self, link: DataLink) -> None:
         """Nothing here depends on the interface."""
+
+    def follow(self, events: Sequence[Event]) -> None:
+        """A charger has no goals."""
+
+    def tell(self) -> None:
+        """A charger has no goals."""
 
     @property
     def battery(self) -> dict[str, float]:

@@ -336,6 +336,15 @@ def test_remaining_time_is_that_of_the_nearest_target(served):
     assert left < state.remaining_time
 
 
+def test_remaining_time_of_a_state_of_charge_is_the_sessions(served):
+    one = served()
+    one.send(target_soc=0.9)
+    one.play.reach(Stage.CHARGE_LOOP)
+    one.play.run(one.play.now + 2.0)
+    state = one.play.evcc.state
+    assert one.play.evcc.wishes.remaining(state, one.play.now) == state.remaining_time > 0
+
+
 def test_without_a_goal_nothing_is_another(served):
     one = served()
     assert isnan(one.play.evcc.wishes.remaining(one.play.evcc.state, 5.0))

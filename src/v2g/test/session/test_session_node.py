@@ -8,6 +8,7 @@ import rclpy
 from rclpy.executors import SingleThreadedExecutor
 from rclpy.parameter import Parameter
 from sensor_msgs.msg import BatteryState
+from std_msgs.msg import Bool
 from std_srvs.srv import Trigger
 
 from plc_kit.clock import stamp
@@ -204,6 +205,10 @@ def reached(world, stage):
     return lambda: all(stage in world.stages(side) for side in ('pev', 'evse'))
 
 
+def reached_by(world, side, stage):
+    return lambda: stage in world.stages(side)
+
+
 def test_a_charge_goes_through_the_graph_to_its_end(graph):
     graph.spin(reached(graph, 'FINISHED'))
     for side in ('pev', 'evse'):
@@ -216,8 +221,8 @@ def test_a_charge_goes_through_the_graph_to_its_end(graph):
     assert graph.log[2].json.startswith('{"V2G_Message"')
     assert any(b.current > 5 and b.power_supply_status == 1 for b in graph.battery)
     assert not graph.pev.lock
-    rungs = [told.reached for told in graph.link_told]
-    assert max(rungs) == ChargingLink.APPLICATION and rungs[-1] == ChargingLink.SDP
+    assert max(told.reached for told in graph.link_told) == ChargingLink.APPLICATION
+    graph.spin(lambda: graph.link_told[-1].reached == ChargingLink.SDP)
     assert [one.name for one in graph.link_told[-1].layers][-2:] == ['tcp', 'application']
 
 
@@ -240,6 +245,21 @@ def test_the_stop_service_ends_a_charge(graph):
     graph.spin(asked.done)
     assert asked.result().success
     graph.spin(reached(graph, 'FINISHED'))
+
+
+def test_the_emergency_stop_topic_latches_and_false_takes_nothing_back(graph):
+    graph.spin(reached(graph, 'CHARGE_LOOP'))
+    topic = graph.node.create_publisher(Bool, '/pev/emergency_stop', 10)
+    graph.spin(lambda: topic.get_subscription_count())
+    topic.publish(Bool(data=False))
+    told = len(graph.log)
+    graph.spin(lambda: len(graph.log) > told + 4)
+    assert graph.states['pev'][-1].stage_name == 'CHARGE_LOOP'
+    topic.publish(Bool(data=True))
+    topic.publish(Bool(data=False))
+    graph.spin(reached_by(graph, 'pev', 'FAILED'))
+    assert graph.states['pev'][-1].error == 'EMERGENCY_STOP'
+    assert not graph.pev.contactor_plus
 
 
 def test_a_pulled_plug_is_a_fault_at_once(graph):

@@ -99,6 +99,7 @@ class Wishes:
         goal = self._goal or Goal()
         watts = state.present_voltage * state.present_current
         missing = goal.energy - self.delivered(state)
-        by_energy = 3600 * max(0.0, missing) / watts if watts > 0 else nan
+        by_energy = 3600 * missing / watts if watts > 0 else nan
         until = self._accepted_at + goal.departure - now
-        return least(state.remaining_time, by_energy, until)
+        left = least(state.remaining_time, by_energy, until)
+        return left if isnan(left) else max(0.0, left)

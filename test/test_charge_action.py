@@ -1,0 +1,124 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The action charging/charge, as a robot's stack uses it: a simulated charge in real processes."""
+
+from action_msgs.msg import GoalStatus
+import pytest
+from rclpy.action import ActionClient
+from std_srvs.srv import SetBool
+
+from plc_kit.qos import NEWEST
+from plc_msgs.action import Charge
+from plc_msgs.msg import VehicleCommand, VehicleStatus
+
+NOT_ALONE = """
+/pev/session: {ros__parameters: {autostart: false}}
+/pev/vehicle: {ros__parameters: {soc: 0.5, target_soc: 0.9, bulk_soc: 0.8}}
+"""
+
+
+class Robot:
+    """What calls the action, and watches what the vehicle's outputs are asked to do."""
+
+    def __init__(self, watch):
+        self.watch, self.feedback = watch, []
+        self.client = ActionClient(watch.node, Charge, '/pev/charging/charge')
+        self.plug = watch.node.create_client(SetBool, '/pev/vehicle/plug')
+        self.commands = watch.follow('/pev/vehicle/command', VehicleCommand, NEWEST)
+        self.statuses = watch.follow('/pev/vehicle/status', VehicleStatus, NEWEST)
+        self.states = watch.follow('/pev/charging/state')
+        watch.wait(self.client.server_is_ready, 60)
+
+    def send(self, **goal):
+        """Send a goal, and return its handle once it is accepted."""
+        sent = self.client.send_goal_async(Charge.Goal(**goal), self._heard)
+        self.watch.wait(sent.done, 10)
+        assert sent.result().accepted
+        return sent.result()
+
+    def _heard(self, message):
+        self.feedback.append(message.feedback)
+
+    def result(self, handle, patience=30):
+        """Wait for how a goal ended: its status and its result."""
+        asked = handle.get_result_async()
+        self.watch.wait(asked.done, patience)
+        return asked.result().status, asked.result().result
+
+    def replug(self):
+        """Pull the simulated plug once it is unlocked, and put it in again."""
+        self.watch.wait(lambda: self.statuses[-1].lock == VehicleStatus.OPEN, 10)
+        for plugged in (False, True):
+            done = self.plug.call_async(SetBool.Request(data=plugged))
+            self.watch.wait(done.done, 10)
+            assert done.result().success, done.result().message
+            self.await_stage('IDLE')
+
+    def await_stage(self, name):
+        self.watch.wait(lambda: self.states and self.states[-1].stage_name == name, 30)
+
+
+@pytest.fixture
+def robot(start, watch, network, tmp_path):
+    parameters = tmp_path / 'parameters.yaml'
+    parameters.write_text(NOT_ALONE)
+    start(
+        *('ros2', 'launch', 'plc_bringup', 'sim.launch.py', f'network:={network}'),
+        *('speed:=60', f'params_file:={parameters}'),
+    )
+    return Robot(watch)
+
+
+def test_a_robots_stack_charges_by_action(robot):
+    waits_for_a_goal(robot)
+    serves_a_goal_and_refuses_a_second(robot)
+    takes_none_before_the_plug_was_out(robot)
+    robot.replug()
+    cancels_with_the_contactors_open(robot)
+
+
+def waits_for_a_goal(robot):
+    robot.await_stage('IDLE')
+    robot.watch.wait(lambda: 'charging/charge' in robot.states[-1].reason, 10)
+
+
+def serves_a_goal_and_refuses_a_second(robot):
+    charge = robot.send(target_soc=0.55, max_current=100.0)
+    robot.await_stage('CHARGE_LOOP')
+    status, busy = robot.result(robot.send(target_soc=0.9))
+    assert status == GoalStatus.STATUS_ABORTED
+    assert (busy.error_code, busy.error) == (Charge.Result.BUSY, 'BUSY')
+    assert 'another goal is running' in busy.reason
+
+    status, result = robot.result(charge)
+    assert status == GoalStatus.STATUS_SUCCEEDED
+    assert (result.error_code, result.error) == (Charge.Result.NONE, '')
+    assert 0.55 <= result.soc < 0.6 and result.energy > 0
+    assert result.reason == f'the pack has reached {result.soc:.0%}'
+    told = [one.stage_name for one in robot.feedback]
+    assert {'SLAC', 'CABLE_CHECK', 'CHARGE_LOOP'} <= set(told)
+    flowing = [one for one in robot.feedback if one.present_current > 50]
+    assert flowing and all(one.present_current <= 101 for one in flowing)
+    assert any(0 < one.remaining_time < 3600 for one in flowing), flowing
+    assert not robot.commands[-1].contactor_plus and not robot.commands[-1].contactor_minus
+
+
+def takes_none_before_the_plug_was_out(robot):
+    robot.await_stage('FINISHED')
+    status, again = robot.result(robot.send())
+    assert (status, again.error_code) == (GoalStatus.STATUS_ABORTED, Charge.Result.NOT_READY)
+    assert again.reason.endswith('unplug, or call charging/reset')
+
+
+def cancels_with_the_contactors_open(robot):
+    charge = robot.send()
+    robot.await_stage('CHARGE_LOOP')
+    robot.watch.wait(lambda: robot.states[-1].present_current > 50, 10)
+    canceling = charge.cancel_goal_async()
+    robot.watch.wait(canceling.done, 10)
+    assert canceling.result().goals_canceling
+    status, result = robot.result(charge)
+    assert status == GoalStatus.STATUS_CANCELED
+    assert (result.error_code, result.error) == (Charge.Result.CANCELED, '')
+    robot.await_stage('FINISHED')
+    last = robot.commands[-1]
+    assert not (last.contactor_plus or last.contactor_minus)
