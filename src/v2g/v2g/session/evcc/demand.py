@@ -66,7 +66,7 @@ class Demand:
         self,
         settings: EvccSettings,
         evcc_id: bytes,
-        limited: Callable[[VehicleReading], VehicleReading],
+        limited: Callable[[VehicleReading], VehicleReading] = lambda reading: reading,
     ) -> None:
         self._settings, self._evcc_id = settings, evcc_id
         self.limited = limited  # by the goal of charging/charge
