@@ -6,6 +6,7 @@ from launch.launch_description_sources import PythonLaunchDescriptionSource
 from launch.substitutions import LaunchConfiguration, PathJoinSubstitution
 from launch_ros.actions import Node
 from launch_ros.substitutions import FindPackageShare
+from plc_bringup.given import checked
 from plc_bringup.reason import end_with_reason_of, reason_file
 from plc_bringup.side import ARGUMENTS, FROM_THE_START, PATIENCE, declared, recorder
 from plc_bringup.vehicles import PARTS
@@ -21,7 +22,7 @@ OWN = (
 )  # fmt: skip
 PACK = ('battery', 'can_map')
 PASSED_ON = (
-    'timers', 'cable', 'speed', 'scene', 'params_file', 'log_level', 'modem_autostart',
+    'timers', 'cable', 'speed', 'scene', 'params_file', 'log_level', 'modem_autostart', 'respawn',
 )  # fmt: skip
 OUR_OWN = (*PASSED_ON, 'exit_when_done', 'record', 'bag')
 
@@ -54,6 +55,7 @@ def generate_launch_description():
     return LaunchDescription(
         [
             *declared((*OWN, *(row for row in PARTS if row[0] in PACK), *arguments)),
+            checked(),
             end_with_reason_of(line, reason_file('line')),
             *recorder(['/pev', '/evse']),
             line,

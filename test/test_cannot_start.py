@@ -52,3 +52,26 @@ def test_an_argument_out_of_its_choices_is_refused(domain):
     done = launch('modem:=banana')
     assert done.returncode == 1
     assert 'banana' in done.stdout + done.stderr
+
+
+@pytest.mark.parametrize(
+    ('argument', 'content', 'words'),
+    [
+        ('params_file:=nosuch.yaml', None, ('nosuch.yaml', 'No such file')),
+        ('params_file:=own.yaml', '/**: {ros__parameters: {a: [1, b}\n', ('own.yaml', 'no YAML')),
+        ('params_file:=own.yaml', 'just text\n', ('own.yaml', 'has no parameters')),
+        ('params_file:=own.yaml', '/pev/vehicle: {a: 1}\n', ('own.yaml', 'ros__parameters')),
+        ('scene:=nosuch', None, ('nosuch', 'default')),
+        ('speed:=abc', None, ('speed:=abc', 'no number')),
+        ('cable:=not valid!', None, ('not valid!', 'topic name')),
+    ],
+)
+def test_a_wrong_argument_ends_the_launch_in_a_sentence_that_names_it(
+    domain, tmp_path, monkeypatch, argument, content, words
+):
+    monkeypatch.chdir(tmp_path)
+    if content:
+        (tmp_path / 'own.yaml').write_text(content)
+    done = launch('interface:=lo', 'allow_ipv4:=true', 'modem:=none', argument)
+    assert done.returncode == 1
+    assert all(word in sentence(done) for word in words), sentence(done)

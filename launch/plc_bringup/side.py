@@ -15,6 +15,7 @@ from launch.substitutions import (
 from launch_ros.actions import Node
 from launch_ros.substitutions import FindPackageShare
 
+from plc_bringup.given import checked
 from plc_bringup.reason import end_with_reason_of, reason_file
 
 ARGUMENTS = (
@@ -38,6 +39,8 @@ ARGUMENTS = (
     ('speed', '1.0', 'how much faster than real the simulated physics runs; never the timers'),
     ('scene', 'default', 'parameters of a simulated scene: a file in scenes/, without .yaml'),
     ('params_file', '', 'a YAML file of parameters of your own, keyed by node name'),
+    ('respawn', 'true', 'start a node anew that has died; it starts safe, and never resumes (R6)',
+        'true', 'false'),
     ('log_level', 'info', 'how much the nodes tell', 'debug', 'info', 'warn', 'error'),
 )  # fmt: skip
 
@@ -97,7 +100,7 @@ def node(role, package, executable, parameters, **options):
         additional_env={'CCS_REASON': str(reason_file(role))},
         output='screen',
         prefix=FROM_THE_START,
-        **{'respawn': True, 'respawn_delay': 1.0, **PATIENCE, **options},
+        **{'respawn': LaunchConfiguration('respawn'), 'respawn_delay': 1.0, **PATIENCE, **options},
     )
 
 
@@ -156,6 +159,7 @@ def side(role, owner, about, ready_made=(), choices=()):
     outputs = [node(role, 'plc_sim', owner, physics, condition=simulated), *ready_made]
     return [
         *declared((*own, *ARGUMENTS)),
+        checked(),
         *endings(role, [*talkers, *outputs]),
         *recorder([['/', LaunchConfiguration('namespace')]]),
         *talkers,

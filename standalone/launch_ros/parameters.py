@@ -2,6 +2,7 @@
 """Parameters as launch files write them, turned into what a node reads."""
 
 from collections.abc import Mapping
+import functools
 import tempfile
 from typing import Any
 
@@ -56,6 +57,12 @@ def _of_yaml(name: str, text: str) -> Any:
 
 def write_file(node: str, parameters: dict[str, Any]) -> str:
     """Write a parameter file for the nodes that `node` matches and return its path."""
-    with tempfile.NamedTemporaryFile('w', prefix='launch_params_', delete=False) as file:
+    with tempfile.NamedTemporaryFile('w', dir=_folder().name, delete=False) as file:
         yaml.dump({node: {'ros__parameters': parameters}}, file, default_flow_style=False)
     return file.name
+
+
+@functools.cache
+def _folder() -> Any:
+    """Return a folder that goes with the launcher: a node started anew reads its file again."""
+    return tempfile.TemporaryDirectory(prefix='launch_params_')

@@ -23,10 +23,13 @@ def generate_launch_description():
 
 @pytest.fixture
 def prefix(tmp_path, env):
-    """A package `told` whose executable `node` prints its arguments."""
+    """A package `told` whose executable `node` prints its arguments, and keeps its parameters."""
     path = tmp_path / 'prefix/lib/told/node'
     path.parent.mkdir(parents=True)
-    path.write_text('#!/bin/sh\nfor word; do echo "$word"; done\n')
+    path.write_text(
+        '#!/bin/sh\nfor word; do echo "$word"\n'
+        'case $word in */launch_params_*) cp "$word" . ;; esac; done\n'
+    )
     path.chmod(path.stat().st_mode | stat.S_IXUSR)
     index = tmp_path / 'prefix/share/ament_index/resource_index/packages/told'
     index.parent.mkdir(parents=True)
@@ -81,10 +84,13 @@ def test_parameters_are_files_keyed_by_the_full_name(arguments, prefix):
     """)
     own, first, second = (words[i + 1] for i, word in enumerate(words) if word == '--params-file')
     assert own == 'own.yaml'
-    assert yaml.safe_load(Path(first).read_text()) == {
+    assert yaml.safe_load((prefix / Path(first).name).read_text()) == {
         '/pev/modem': {'ros__parameters': {'a': 1, 'b.c': 2.5, 'd': ['s', 't'], 'e': [1, 2]}}
     }
-    assert yaml.safe_load(Path(second).read_text()) == {'/**': {'ros__parameters': {'t': True}}}
+    assert yaml.safe_load((prefix / Path(second).name).read_text()) == {
+        '/**': {'ros__parameters': {'t': True}}
+    }
+    assert not Path(first).exists() and not Path(second).exists()  # gone with their launcher
 
 
 def test_an_unknown_package_or_executable_is_named(prefix, ros2):

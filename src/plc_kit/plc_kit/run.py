@@ -5,11 +5,14 @@ from collections.abc import Callable
 import faulthandler
 import os
 from pathlib import Path
+import re
 import sys
 
 import rclpy
 from rclpy.context import Context
 from rclpy.duration import Duration
+from rclpy.exceptions import NameValidationException
+from rclpy.impl.implementation_singleton import rclpy_implementation
 from rclpy.node import Node
 from rclpy.signals import SignalHandlerOptions
 from rclpy.task import Future
@@ -34,6 +37,16 @@ class CannotStart(RuntimeError):
     """A node cannot do its work here; the text is a sentence for the user."""
 
 
+# A parameter file that is none, a name that cannot be one, a parameter out of its bounds.
+WHAT_A_USER_DID_WRONG = (
+    ValueError,
+    CannotStart,
+    NameValidationException,
+    rclpy_implementation.RCLError,
+    rclpy_implementation.UnknownROSArgsError,
+)
+
+
 def run(*make_nodes: Callable[..., Node]) -> None:
     """Run nodes in one process until they are told to end and no session needs them any more.
 
@@ -42,14 +55,15 @@ def run(*make_nodes: Callable[..., Node]) -> None:
     """
     die_with_parent()
     signals = Signals()
-    rclpy.init(signal_handler_options=SignalHandlerOptions.NO)
     nodes: list[Node] = []
     try:
+        rclpy.init(signal_handler_options=SignalHandlerOptions.NO)
         for make_node in make_nodes:
             nodes.append(make_node(context=_context()) if nodes else make_node())
-    except (ValueError, CannotStart) as error:
-        tell_reason(str(error))
-        sys.stderr.write(f'{sys.argv[0].rsplit("/", 1)[-1]}: {error}\n')
+    except WHAT_A_USER_DID_WRONG as error:
+        sentence = _sentence(error)
+        tell_reason(sentence)
+        sys.stderr.write(f'{sys.argv[0].rsplit("/", 1)[-1]}: {sentence}\n')
         sys.exit(CANNOT_START)
     _spin(nodes, signals)
     _let_last_words_arrive(nodes)
@@ -66,6 +80,11 @@ def _context() -> Context:
     context = Context()
     rclpy.init(context=context, signal_handler_options=SignalHandlerOptions.NO)
     return context
+
+
+def _sentence(error: Exception) -> str:
+    """Return an error's text in one line, without the places in rcl's sources."""
+    return ' '.join(re.sub(r', at /\S+:\d+', '', str(error)).split())
 
 
 def _let_last_words_arrive(nodes: list[Node]) -> None:
