@@ -82,6 +82,18 @@ def test_a_line_that_cannot_be_is_an_error_and_the_next_is_done(exi, verb, line,
     assert 'error' not in answers[1]
 
 
+def test_null_foreign_letters_and_depth_are_told_in_a_sentence(exi, monkeypatch, capsys):
+    lines = [b'{"schema": "din", "message": {"V2G_Message": null}}', b'\xff\xfe{}', b'[' * 100000]
+    monkeypatch.setattr(sys, 'stdin', io.TextIOWrapper(io.BytesIO(b'\n'.join(lines))))
+    assert main(['encode']) == 0
+    answers = [json.loads(line)['error'] for line in capsys.readouterr().out.splitlines()]
+    assert answers == [
+        'V2G_Message: null is no JSON object',
+        'the line is no UTF-8: invalid start byte',
+        'the line is nested too deep',
+    ]
+
+
 def test_a_name_in_two_namespaces_needs_its_namespace(exi):
     line = {'schema': 'iso2', 'fragment': True, 'message': {'DC_EVStatus': {}}}
     (answer,) = exi('encode', lines=[json.dumps(line)])

@@ -63,14 +63,18 @@ def _lines(convert: Callable[[dict[str, Any]], dict[str, Any]]) -> None:
             continue
         try:
             answer = convert(_parsed(line))
-        except (ValueError, RecursionError) as error:
+        except RecursionError:
+            answer = {'error': 'the line is nested too deep'}
+        except ValueError as error:
             answer = {'error': str(error)}
         print(json.dumps(answer), flush=True)
 
 
 def _parsed(line: bytes) -> dict[str, Any]:
     try:
-        parsed = json.loads(line)
+        parsed = json.loads(line.decode())
+    except UnicodeDecodeError as error:
+        raise ValueError(f'the line is no UTF-8: {error.reason}') from error
     except ValueError as error:
         raise ValueError(f'the line is no JSON: {error}') from error
     if not isinstance(parsed, dict):

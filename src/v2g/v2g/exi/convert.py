@@ -6,6 +6,7 @@ One walk along the grammar serves both; a Shape says what a value and a finished
 
 from collections.abc import Iterable, Iterator
 from functools import cache
+import json
 from typing import Any, NamedTuple
 
 from v2g.exi.automaton import Event, Production, State, substitutes
@@ -58,7 +59,9 @@ class AsFields(Shape):
 
     def items(self, cls: type[Complex], field: Field | None, value: Any) -> Iterator[Item]:
         if not isinstance(value, dict):
-            raise ValueError(f'{cls.__name__}: {value!r} is no JSON object')
+            raise ValueError(
+                f'{cls.__name__}: {json.dumps(value, default=repr)} is no JSON object'
+            )
         places = _places(cls)
         known = sorted(value.items(), key=lambda item: places.get(item[0], 0))
         for key, child in known if cls.content is None else value.items():
