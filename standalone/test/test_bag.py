@@ -112,6 +112,16 @@ def test_a_bag_cut_anywhere_is_read_up_to_there(recording, start, tmp_path, monk
 
 
 def test_bad_input_is_refused_in_one_sentence(ros2, tmp_path):
+    for text in ('a: [b', 'a: b', 'just text'):
+        (tmp_path / 'metadata.yaml').write_text(text)
+        assert ros2('bag', 'info', '.').stderr == (
+            "[ERROR] [ros2bag]: 'metadata.yaml' does not describe a bag; without it, the files "
+            'are read themselves\n'
+        )
+    (tmp_path / 'noise.mcap').write_bytes(bytes(range(200)))
+    assert ros2('bag', 'info', 'noise.mcap').stderr == (
+        "[ERROR] [ros2bag]: 'noise.mcap' is no MCAP file\n"
+    )
     assert ros2('bag', 'record', '-a', '-o', '.').stderr == (
         "[ERROR] [ros2bag]: Output folder '.' already exists.\n"
     )

@@ -108,7 +108,9 @@ def test_bag_that_is_none_is_one_sentence(tmp_path, capsys, content):
     assert main([str(tmp_path)]) == 2
     output = capsys.readouterr()
     assert output.out == ''
-    assert len(output.err.splitlines()) == (1 if content is None else 2)
+    assert len(output.err.splitlines()) == (2 if content == b'' else 1)
+    if content:
+        assert output.err.endswith('x.mcap is no MCAP file\n')
 
 
 def test_folder_that_is_not_there_is_one_sentence(tmp_path, capsys):

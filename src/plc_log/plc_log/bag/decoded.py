@@ -34,6 +34,8 @@ class Bag:
         self._contents = reader.found(path)
         if not self._contents.files:
             raise Unreadable(f'{path}: no bag (a folder with .mcap files) is there')
+        if file := reader.stranger(self._contents):
+            raise Unreadable(f'{file} is no MCAP file')
 
     def messages(self, ending: str) -> Iterator[Recorded]:
         """Give each message of the topics that end so, in the order they were recorded."""

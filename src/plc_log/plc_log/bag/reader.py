@@ -12,6 +12,7 @@ from mcap.records import Channel, Footer, Message, Schema
 from mcap.stream_reader import StreamReader
 import yaml
 
+MAGIC = b'\x89MCAP0\r\n'
 BROKEN = (McapError, struct.error, EOFError, ValueError, KeyError, IndexError, MemoryError)
 
 
@@ -84,16 +85,32 @@ def found(place: Path) -> Contents:
     return Contents(files[0].parent if files else place, [file.name for file in files])
 
 
+def stranger(bag: Contents) -> Path | None:
+    """Return a file of a bag that no recorder of MCAP began."""
+    for path in (bag.folder / name for name in bag.files):
+        with open(path, 'rb') as file:
+            if not MAGIC.startswith(file.read(len(MAGIC))):
+                return path
+    return None
+
+
 def contents(place: str) -> Contents:
     """Return what a bag holds: from metadata.yaml, else from its files themselves."""
     metadata = Path(place) / 'metadata.yaml'
     if metadata.exists():
-        return _described(Path(place), yaml.safe_load(metadata.read_text(encoding='utf-8')))
+        try:
+            told = yaml.safe_load(metadata.read_text(encoding='utf-8'))
+            return _described(Path(place), told)
+        except (yaml.YAMLError, UnicodeDecodeError, LookupError, TypeError, AttributeError):
+            text = f"[ERROR] [ros2bag]: '{metadata}' does not describe a bag"
+            raise RuntimeError(f'{text}; without it, the files are read themselves') from None
     bag = found(Path(place))
     if not bag.files:
         raise RuntimeError(
             "[ERROR] [ros2bag]: No storage could be initialized from the inputs: '" + place + "'"
         )
+    if path := stranger(bag):
+        raise RuntimeError(f"[ERROR] [ros2bag]: '{path}' is no MCAP file")
     for message in bag.messages():
         bag.counts[message.topic] += 1
         bag.first = min(bag.first or message.received, message.received)
