@@ -14,9 +14,11 @@ import sys
 from typing import Any
 
 COMMANDS = {
+    'action': ('Various action related sub-commands', 'info', 'list', 'send_goal'),
     'bag': ('Various rosbag related sub-commands', 'info', 'play', 'record'),
     'interface': ('Show information about ROS interfaces', 'show'),
     'launch': ('Run a launch file',),
+    'lifecycle': ('Various lifecycle related sub-commands', 'get', 'list', 'nodes', 'set'),
     'node': ('Various node related sub-commands', 'info', 'list'),
     'param': ('Various param related sub-commands', 'get', 'list', 'set'),
     'run': ('Run a package specific executable',),
@@ -24,8 +26,9 @@ COMMANDS = {
     'topic': ('Various topic related sub-commands', 'echo', 'hz', 'info', 'list', 'pub'),
 }
 SHORT = {
-    'all': '-a', 'debug': '-d', 'delay': '-d', 'full_length': '-f', 'noninteractive': '-n',
-    'once': '-1', 'output': '-o', 'rate': '-r', 'show_args': '-s', 'show_types': '-t',
+    'all': '-a', 'count': '-c', 'count_nodes': '-c', 'debug': '-d', 'delay': '-d',
+    'feedback': '-f', 'full_length': '-f', 'noninteractive': '-n', 'once': '-1',
+    'output': '-o', 'rate': '-r', 'show_args': '-s', 'show_types': '-t',
     'storage': '-s', 'verbose': '-v', 'window': '-w',
 }  # fmt: skip
 

@@ -15,12 +15,12 @@ LOOK_PERIOD = 0.1  # s
 
 
 def load(kind: str, name: str) -> Any:
-    """Return the class of `pkg/Name` or `pkg/msg/Name`; kind is msg or srv."""
+    """Return the class of `pkg/Name` or `pkg/msg/Name`; kind is msg, srv or action."""
     package, *_, last = f'/{name}'.split('/')[1:] if '/' in name else ('', '')
     try:
         return getattr(importlib.import_module(f'{package}.{kind}'), last)
     except (ImportError, AttributeError, ValueError):
-        word = 'message' if kind == 'msg' else 'service'
+        word = {'msg': 'message', 'srv': 'service'}.get(kind, kind)
         raise RuntimeError(f'The passed {word} type is invalid') from None
 
 
