@@ -6,7 +6,7 @@ IN_ENV := source ./env.sh &&
 SOURCES := $(shell find src launch -name '*.msg' -o -name '*.srv' -o -name '*.action' -o -name '*.c' -o -name '*.h' \
 	-o -name '*_build.py' -o -name 'setup.py' -o -name 'package.xml' -o -name 'CMakeLists.txt' -o -name '*.launch.py')
 
-.PHONY: setup run test check bench sanitize fuzz shell clean
+.PHONY: setup run test check bench kills interrupts sanitize fuzz shell clean
 
 setup: build/.stamp
 
@@ -30,6 +30,12 @@ check: setup  ## style, types, rooms and unit tests, in under a minute
 
 bench: setup  ## the graph and the EXI engines, measured
 	@$(IN_ENV) python3 tools/bench_graph.py && python3 tools/bench_exi.py
+
+kills: setup  ## every node of both sides killed at each stage, a table; half an hour
+	@$(IN_ENV) python3 tools/kill_matrix.py $(ARGUMENTS)
+
+interrupts: setup  ## SIGINT at each stage, a table
+	@$(IN_ENV) python3 tools/interrupt_matrix.py $(ARGUMENTS)
 
 sanitize: setup  ## the tests of the EXI engine under address and undefined-behaviour sanitizers
 	@$(IN_ENV) sh tools/sanitize.sh
