@@ -23,6 +23,7 @@ from plc_msgs.msg import CableVehicleEnd, ChargingState, ControlPilot, SupplySta
 
 SILENT = 0.5  # s after which an end of the simulated cable counts as gone
 QUICK = '/**:\n  ros__parameters: {isolation_time: 0.4}\n'
+ENDS_WITH_US = ('setpriv', '--pdeathsig', 'KILL')
 _NUMBERS = itertools.count()
 
 
@@ -33,7 +34,11 @@ class Group:
         self.log = log
         with log.open('wb') as out:
             self.process = subprocess.Popen(
-                command, stdin=subprocess.DEVNULL, stdout=out, stderr=out, start_new_session=True
+                (*ENDS_WITH_US, *command),
+                stdin=subprocess.DEVNULL,
+                stdout=out,
+                stderr=out,
+                start_new_session=True,
             )
 
     def members(self) -> dict[int, str]:
