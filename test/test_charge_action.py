@@ -3,17 +3,35 @@
 
 from action_msgs.msg import GoalStatus
 import pytest
+import rclpy
 from rclpy.action import ActionClient
+from sensor_msgs.msg import BatteryState
 from std_srvs.srv import SetBool
 
 from plc_kit.qos import NEWEST
 from plc_msgs.action import Charge
 from plc_msgs.msg import VehicleCommand, VehicleStatus
 
-NOT_ALONE = """
+PARAMETERS = """
 /pev/session: {ros__parameters: {autostart: false}}
 /pev/vehicle: {ros__parameters: {soc: 0.5, target_soc: 0.9, bulk_soc: 0.8}}
 """
+
+
+class Dock:
+    """Nav2's opennav_docking as far as a charge concerns it: SimpleChargingDock::isCharging."""
+
+    def __init__(self, watch):
+        remap = ['--ros-args', '-r', 'battery_state:=/pev/charging/battery_state']
+        node = rclpy.create_node('dock', context=watch.node.context, cli_args=remap)
+        self.seen = []  # each change of mind
+        node.create_subscription(BatteryState, 'battery_state', self._heard, 1)
+        watch.executor.add_node(node)
+
+    def _heard(self, state):
+        charging = state.current > 0.5
+        if [charging] != self.seen[-1:]:
+            self.seen.append(charging)
 
 
 class Robot:
@@ -26,7 +44,7 @@ class Robot:
         self.commands = watch.follow('/pev/vehicle/command', VehicleCommand, NEWEST)
         self.statuses = watch.follow('/pev/vehicle/status', VehicleStatus, NEWEST)
         self.states = watch.follow('/pev/charging/state')
-        watch.wait(self.client.server_is_ready, 60)
+        watch.wait(self.client.server_is_ready, 90)
 
     def send(self, **goal):
         """Send a goal, and return its handle once it is accepted."""
@@ -58,20 +76,22 @@ class Robot:
 
 
 @pytest.fixture
-def robot(start, watch, network, tmp_path):
+def robot_at_dock(start, watch, network, tmp_path):
     parameters = tmp_path / 'parameters.yaml'
-    parameters.write_text(NOT_ALONE)
+    parameters.write_text(PARAMETERS)
     start(
         *('ros2', 'launch', 'plc_bringup', 'sim.launch.py', f'network:={network}'),
         *('speed:=60', f'params_file:={parameters}'),
     )
-    return Robot(watch)
+    return Robot(watch), Dock(watch)
 
 
-def test_a_robots_stack_charges_by_action(robot):
+def test_a_robots_stack_charges_by_action(robot_at_dock):
+    robot, dock = robot_at_dock
     waits_for_a_goal(robot)
     serves_a_goal_and_refuses_a_second(robot)
     takes_none_before_the_plug_was_out(robot)
+    robot.watch.wait(lambda: dock.seen == [False, True, False], 10)
     robot.replug()
     cancels_with_the_contactors_open(robot)
 

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
 import json
+from math import nan
 import signal
 from typing import Any
 
@@ -50,8 +51,7 @@ from v2g.session_sides_node import ChargerSide, VehicleSide
 COMMAND_PERIOD = 0.08  # s, at 10 Hz or more (R6)
 STATE_PERIOD = 0.5  # s
 BATTERY_PERIOD = 0.2  # s
-CHARGING_CURRENT = 0.5  # A, as Nav2's docking reads sensor_msgs/BatteryState
-FULL = 0.995  # state of charge
+NOT_MEASURED = dict.fromkeys(('temperature', 'charge', 'capacity', 'design_capacity'), nan)
 
 
 @dataclass(frozen=True)
@@ -267,16 +267,16 @@ class SessionNode(Node):
         return [name for name, alive in self._alive.items() if not alive]
 
     def _tell_battery(self) -> None:
-        told = self._side.battery
-        charging = told['current'] > CHARGING_CURRENT
-        status = BatteryState.POWER_SUPPLY_STATUS_NOT_CHARGING
-        if charging:
-            status = BatteryState.POWER_SUPPLY_STATUS_CHARGING
-        elif told['percentage'] >= FULL:
-            status = BatteryState.POWER_SUPPLY_STATUS_FULL
-        message = BatteryState(power_supply_status=status, present=True, **told)
+        battery = self._machine.battery(now())
+        message = BatteryState(
+            present=battery.present,
+            voltage=battery.voltage,
+            current=battery.current,
+            percentage=battery.percentage,
+            power_supply_status=battery.status,
+            **NOT_MEASURED,
+        )
         message.header.stamp = stamp()
-        message.charge = message.capacity = message.design_capacity = float('nan')
         self._battery.publish(message)
 
     def _ended(self, end: Ended) -> None:

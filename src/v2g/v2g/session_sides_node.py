@@ -2,7 +2,6 @@
 """What the session node joins to its machine on the vehicle's side, and on the charger's."""
 
 from collections.abc import Callable, Sequence
-from math import nan
 import os
 from typing import Any
 
@@ -107,17 +106,6 @@ class VehicleSide:
         except (NoSuchInterface, NetworkUnavailable, OSError) as error:
             self._node.get_logger().warning(f'no EVCCID: {error}')
 
-    @property
-    def battery(self) -> dict[str, float]:
-        """Values of sensor_msgs/BatteryState."""
-        reading = self.machine.reading
-        return {
-            'voltage': reading.pack_voltage,
-            'current': reading.pack_current,
-            'percentage': reading.soc,
-            'temperature': nan,
-        }
-
     def _on_status(self, msg: VehicleStatus) -> None:
         try:
             reading = vehicle_reading(msg)
@@ -163,17 +151,6 @@ class ChargerSide:
 
     def tell(self) -> None:
         """A charger has no goals."""
-
-    @property
-    def battery(self) -> dict[str, float]:
-        """Values of sensor_msgs/BatteryState."""
-        reading, state = self.machine.reading, self.machine.state
-        return {
-            'voltage': reading.voltage,
-            'current': reading.current,
-            'percentage': state.soc,
-            'temperature': nan,
-        }
 
     def _on_supply(self, msg: SupplyStatus) -> None:
         try:

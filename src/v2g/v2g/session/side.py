@@ -240,6 +240,10 @@ class Side(ABC):
     def _fresh_until(self) -> float | None:
         """When the oldest reading becomes stale."""
 
+    def measures(self, now: float) -> bool:
+        """What was measured last is no older than it may be."""
+        return self._fresh_until is not None and now <= self._fresh_until
+
     @property
     def leaving(self) -> bool:
         """This program was told to end: no session begins any more."""

@@ -4,6 +4,7 @@
 from dataclasses import replace
 from math import isnan
 
+from v2g.session.battery import Battery
 from v2g.session.cause import Cause, fault, wish
 from v2g.session.din import NAMESPACE, timing
 from v2g.session.din.vehicle import DinVehicle
@@ -100,6 +101,13 @@ class Evcc(Side):
             self._stop_by(wish(why), now)
         elif why and self.phase in (Phase.CLIMBING, Phase.PAUSING):
             self._over(wish(why), now)
+
+    def battery(self, now: float) -> Battery:
+        """The pack for charging/battery_state; unknown once vehicle/status is stale."""
+        if not self.measures(now):
+            return Battery()
+        reading = self._reading
+        return Battery(True, reading.pack_voltage, reading.pack_current, reading.soc)
 
     @property
     def heard(self) -> bool:

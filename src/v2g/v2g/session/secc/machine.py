@@ -3,6 +3,7 @@
 
 from collections.abc import Callable
 
+from v2g.session.battery import Battery
 from v2g.session.cause import Cause, fault
 from v2g.session.din import NAMESPACE, timing
 from v2g.session.din.charger import DinCharger
@@ -55,6 +56,13 @@ class Secc(Side):
     def reading(self) -> SupplyReading:
         """What the supply measured last."""
         return self._supply
+
+    def battery(self, now: float) -> Battery:
+        """What is known here of the vehicle's battery, for charging/battery_state."""
+        if not self.measures(now):
+            return Battery()
+        supply, soc = self._supply, self.state.soc
+        return Battery(self.plugged, supply.voltage, supply.current, soc)
 
     @property
     def plugged(self) -> bool:
