@@ -107,12 +107,7 @@ class VehicleSide:
             self._node.get_logger().warning(f'no EVCCID: {error}')
 
     def _on_status(self, msg: VehicleStatus) -> None:
-        try:
-            reading = vehicle_reading(msg)
-        except ValueError as error:  # a number that no state has
-            _not_read(self._node, 'vehicle/status', error)
-            return
-        self._perform(self.machine.vehicle(reading, now()))
+        self._perform(self.machine.vehicle(vehicle_reading(msg), now()))
 
 
 class ChargerSide:
@@ -120,7 +115,7 @@ class ChargerSide:
 
     def __init__(self, node: Node, perform: Perform) -> None:
         settings = declare(node, SeccSettings)
-        self._node, self._perform = node, perform
+        self._perform = perform
         self._leases, self._pilot_leases = Leases(), Leases()
         self.machine = Secc(settings, os.urandom)
         self._supply = publisher(node, SupplyCommand, 'supply/command', NEWEST)
@@ -153,28 +148,10 @@ class ChargerSide:
         """A charger has no goals."""
 
     def _on_supply(self, msg: SupplyStatus) -> None:
-        try:
-            reading = supply_reading(msg)
-        except ValueError as error:
-            _not_read(self._node, 'supply/status', error)
-            return
-        self._perform(self.machine.supply(reading, now()))
+        self._perform(self.machine.supply(supply_reading(msg), now()))
 
     def _on_pilot(self, msg: PilotStatus) -> None:
-        try:
-            state = PilotState(msg.pilot.state)
-        except ValueError as error:
-            _not_read(self._node, 'pilot/status', error)
-            return
-        reading = PilotReading(
-            pilot=state, duty=msg.pilot.duty, lease_lapsed=msg.lease_lapsed, age=age(msg.stamp)
-        )
-        self._perform(self.machine.pilot(reading, now()))
-
-
-def _not_read(node: Node, topic: str, error: ValueError) -> None:
-    """Say why a reading is dropped; soon it counts as stale."""
-    node.get_logger().warning(f'{topic} is not read: {error}', throttle_duration_sec=5.0)
+        self._perform(self.machine.pilot(pilot_reading(msg), now()))
 
 
 def evcc_id(text: str) -> bytes:
@@ -239,6 +216,16 @@ def vehicle_reading(msg: VehicleStatus) -> VehicleReading:
         contactor_plus=Switch(msg.contactor_plus),
         contactor_minus=Switch(msg.contactor_minus),
         lock=Switch(msg.lock),
+        age=age(msg.stamp),
+    )
+
+
+def pilot_reading(msg: PilotStatus) -> PilotReading:
+    """Take over a message."""
+    return PilotReading(
+        pilot=PilotState(msg.pilot.state),
+        duty=msg.pilot.duty,
+        lease_lapsed=msg.lease_lapsed,
         age=age(msg.stamp),
     )
 

@@ -14,7 +14,7 @@ def fresh(age: float) -> bool:
 
 
 class PilotState(IntEnum):
-    """States of the control pilot (IEC 61851-1)."""
+    """States of the control pilot (IEC 61851-1); a number that is none of them: UNKNOWN."""
 
     UNKNOWN = 0
     A = 1
@@ -28,26 +28,38 @@ class PilotState(IntEnum):
     def plugged(self) -> bool:
         return self in (PilotState.B, PilotState.C, PilotState.D)
 
+    @classmethod
+    def _missing_(cls, value: object) -> 'PilotState':
+        return cls.UNKNOWN
+
 
 class Switch(IntEnum):
-    """What the feedback of a contactor or lock says."""
+    """What the feedback of a contactor or lock says; a number that is none of them: UNKNOWN."""
 
     UNKNOWN = 0
     OPEN = 1
     CLOSED = 2
 
+    @classmethod
+    def _missing_(cls, value: object) -> 'Switch':
+        return cls.UNKNOWN
+
 
 class Isolation(IntEnum):
-    """Result of an isolation test."""
+    """Result of an isolation test; a number that is none of them: INVALID."""
 
     INVALID = 0
     VALID = 1
     WARNING = 2
     FAULT = 3
 
+    @classmethod
+    def _missing_(cls, value: object) -> 'Isolation':
+        return cls.INVALID
+
 
 class ModemState(IntEnum):
-    """As plc_msgs/ModemStatus numbers them."""
+    """As plc_msgs/ModemStatus numbers them; a number that is none of them: FAILED."""
 
     NONE = 0
     SEARCHING = 1
@@ -59,9 +71,13 @@ class ModemState(IntEnum):
     FAILED = 7
     INACTIVE = 8
 
+    @classmethod
+    def _missing_(cls, value: object) -> 'ModemState':
+        return cls.FAILED
+
 
 class SlacState(IntEnum):
-    """As plc_msgs/SlacStatus numbers them."""
+    """As plc_msgs/SlacStatus numbers them; a number that is none of them: FAILED."""
 
     UNMATCHED = 0
     MATCHING = 1
@@ -70,15 +86,23 @@ class SlacState(IntEnum):
     FAILED = 4
     SKIPPED = 5
 
+    @classmethod
+    def _missing_(cls, value: object) -> 'SlacState':
+        return cls.FAILED
+
 
 class LinkState(IntEnum):
-    """As plc_msgs/TransportStatus numbers them."""
+    """As plc_msgs/TransportStatus numbers them; a number that is none of them: CLOSED."""
 
     DOWN = 0
     SDP = 1
     CONNECTING = 2
     CONNECTED = 3
     CLOSED = 4
+
+    @classmethod
+    def _missing_(cls, value: object) -> 'LinkState':
+        return cls.CLOSED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,23 +149,31 @@ class VehicleReading:
         return self.pack_current if isnan(self.inlet_current) else self.inlet_current
 
     @property
+    def poles(self) -> tuple[Switch, Switch]:
+        return self.contactor_plus, self.contactor_minus
+
+    @property
     def closed(self) -> bool:
         """Both contactors are confirmed closed."""
-        return self.contactor_plus == self.contactor_minus == Switch.CLOSED
+        return self.poles == (Switch.CLOSED, Switch.CLOSED)
 
     @property
     def open(self) -> bool:
         """Both contactors are confirmed open."""
-        return self.contactor_plus == self.contactor_minus == Switch.OPEN
+        return self.poles == (Switch.OPEN, Switch.OPEN)
 
     @property
     def any_closed(self) -> bool:
-        return Switch.CLOSED in (self.contactor_plus, self.contactor_minus)
+        return Switch.CLOSED in self.poles
+
+    @property
+    def any_open(self) -> bool:
+        return Switch.OPEN in self.poles
 
     @property
     def feedback(self) -> bool:
-        """Both contactors tell what they do."""
-        return Switch.UNKNOWN not in (self.contactor_plus, self.contactor_minus)
+        """Both contactors tell what they do; each one that does is heeded without the other."""
+        return Switch.UNKNOWN not in self.poles
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
