@@ -282,9 +282,10 @@ class SessionNode(Node):
     def _ended(self, end: Ended) -> None:
         if not (self._settings.exit_when_done and end.final):
             return
-        self.exit_status = NOT_DONE if end.error else DONE
-        if end.error:
-            tell_reason(f'{self._settings.role}: {end.stage.name}: {end.error}: {end.reason}')
+        self.exit_status = DONE if end.done else NOT_DONE
+        if not end.done:
+            told = (self._settings.role, end.stage.name, end.error, end.reason)
+            tell_reason(': '.join(part for part in told if part))
         signal.raise_signal(signal.SIGTERM)  # the whole process has nothing left to do
 
     def _find(self) -> list[Finding]:

@@ -283,7 +283,7 @@ def test_emergency_stop_latches_until_reset(play):
     failed(charge, 'EMERGENCY_STOP')
     assert times['b'] <= 0.02
     charge.plugged = False
-    charge.run(charge.now + 1)
+    charge.run(charge.now + 3.1)
     charge.plugged = True
     charge.run(charge.now + 5)
     assert not charge.evcc.state.active
@@ -439,7 +439,7 @@ def test_an_isolation_fault_is_not_tried_again(play):
 def test_replugging_starts_a_new_session(play):
     charge = play().finish()
     charge.plugged = False
-    charge.run(charge.now + 1)
+    charge.run(charge.now + 3.1)
     assert charge.evcc.state.stage is Stage.IDLE
     assert charge.secc.state.stage is Stage.IDLE
     charge.vehicle.soc, charge.plugged = 0.4, True
@@ -510,7 +510,7 @@ def test_told_to_end_is_a_normal_stop_and_nothing_begins_again(play):
     charge.finish()
     assert charge.ends('pev')[-1].error == ''
     charge.plugged = False
-    charge.run(charge.now + 1)
+    charge.run(charge.now + 3.1)
     charge.plugged = True
     charge.run(charge.now + 3)
     assert not charge.evcc.state.active
@@ -534,8 +534,9 @@ def test_a_restarted_node_waits_for_unplug(play, state, served):
     dead = {'contactor_plus': Switch.OPEN, 'contactor_minus': Switch.OPEN, 'inlet_voltage': 0.0}
     dead = replace(charge.vehicle.reading(charge), **dead)
     unplugged = {'proximity': False, 'pilot': PilotState.A}
-    fresh.vehicle(replace(dead, **unplugged), 0.1)
-    fresh.vehicle(dead, 0.2)
+    for tenth in range(1, 40):
+        fresh.vehicle(replace(dead, **unplugged), tenth / 10)
+    fresh.vehicle(dead, 4.1)
     assert fresh.state.attempt == before + 1 > 1
 
 

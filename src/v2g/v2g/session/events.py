@@ -72,5 +72,10 @@ class Ended:
     stage: Stage  # where it went wrong, or where it was stopped
     final: bool  # False: another attempt follows (R5)
 
+    @property
+    def done(self) -> bool:
+        """Energy flowed, and it ended as it should; a session stopped before has done nothing."""
+        return not self.error and self.stage >= Stage.CHARGE_LOOP
+
 
 Event = Send | Traffic | StageChanged | Note | Ended

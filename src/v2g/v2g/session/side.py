@@ -19,6 +19,7 @@ from v2g.session.stage import Stage
 from v2g.session.story import Story
 
 MAX_EARLY = 8  # messages kept until their connection is told
+UNPLUG_TIME = 3.0  # s the plug must be seen out before it counts as pulled (R5, R18)
 
 
 class Phase(Enum):
@@ -80,15 +81,17 @@ class Side(ABC):
 
     retry_pause: float  # s between two attempts
 
-    def __init__(self, role: str, retries: int) -> None:
+    def __init__(self, role: str, retries: int, unplug_time: float = UNPLUG_TIME) -> None:
         self.story = Story(role)
         self.ladder = Ladder()
         self.phase = Phase.IDLE
         self.latched = ''  # why only charging/reset helps
         self._retries = retries
         self._left = retries
-        self._resume_at = 0.0
+        self._resume_at = 0.0  # before that no attempt begins (R5)
         self._paused = False  # the pause is over, something else is waited for
+        self._unplug_time = unplug_time
+        self._out_since: float | None = None
         self._leaving = False
         self._stopped_in = Stage.IDLE
         self._connection_id = 0
@@ -186,8 +189,10 @@ class Side(ABC):
         return self._settle(now)
 
     def stop(self, now: float, reason: str = 'stop was asked for') -> list[Event]:
-        """End by R1, normal."""
+        """End by R1, normal; also where a session ends already, nothing follows it."""
         self._stop_by(wish(reason), now)
+        if self.active:
+            self._left = 0
         if self.phase in (Phase.CLIMBING, Phase.PAUSING):
             self._over(wish(reason), now)
         return self._settle(now)
@@ -211,8 +216,8 @@ class Side(ABC):
         """Take back latches; refused while a session runs."""
         if self.active:
             return False, 'a session is running', []
-        self.latched, self._leaving = '', False
-        self.phase, self._left = Phase.IDLE, self._retries
+        self.latched, self._left = '', self._retries
+        self.phase = Phase.PAUSING if now < self._resume_at else Phase.IDLE
         self.story.state.error = self.story.state.reason = ''
         self.story.enter(Stage.IDLE)
         return True, 'reset', self._settle(now)
@@ -257,8 +262,7 @@ class Side(ABC):
             self._look_after(self._talk, now)
         if self._end is not None:
             self._look_after_end(self._end, now)
-        if self.unplugged and self.phase in (Phase.CLIMBING, Phase.PAUSING, Phase.OVER):
-            self._unplugged()
+        self._look_for_unplug(now)
         self._paused = self.phase is Phase.PAUSING and now >= self._resume_at
         if self.phase is Phase.IDLE or self._paused:
             self._try(now)
@@ -267,7 +271,7 @@ class Side(ABC):
         return self.story.take()
 
     def _look_after(self, talk: Conversation, now: float) -> None:
-        cause = talk.cause or self._watch(now)
+        cause = talk.cause or self._amiss(now)
         gone = self.ladder.lost(self._connection_id)
         if cause is None and gone:
             cause = fault('CONNECTION_LOST', gone)
@@ -286,14 +290,20 @@ class Side(ABC):
     def _look_after_end(self, end: SafeEnd, now: float) -> None:
         if self.ladder.lost(self._connection_id):
             end.disconnected(now)
-        cause = self._watch(now)
+        cause = self._amiss(now)
         if cause is not None:
             end.worsen(cause, now)
         end.tick(now)
+        self.story.state.error, self.story.state.reason = end.cause.error, end.cause.reason
         if end.done:
             self._end = None
             self._done(end)
             self._over(end.cause, now, energised=end.energised)
+
+    def _amiss(self, now: float) -> Cause | None:
+        if self.ladder.link.carrier:
+            return self._watch(now)
+        return fault('CARRIER_LOST', 'the charging interface has lost its carrier')
 
     def _stop_by(self, cause: Cause, now: float) -> None:
         if self._talk is not None:
@@ -301,8 +311,30 @@ class Side(ABC):
         elif self._end is not None and cause.fault:
             self._end.worsen(cause, now)
 
+    def _look_for_unplug(self, now: float) -> None:
+        """A plug that is out ends the way up at once, but is a new one only after a while.
+
+        A node of the cable that is started anew looks like a short unplug, and nothing may follow
+        a session by that (R5, R6).
+        """
+        self._forget_plug_of_before(now)
+        if not self.unplugged:
+            self._out_since = None
+            return
+        self._out_since = now if self._out_since is None else self._out_since
+        out = now - self._out_since >= self._unplug_time
+        if self.phase is Phase.CLIMBING or (out and self.phase in (Phase.PAUSING, Phase.OVER)):
+            self._unplugged()
+        if out and not self.active:
+            self._left = self._retries
+
+    def _forget_plug_of_before(self, now: float) -> None:
+        """Readings that were stale do not tell where the plug was all the time."""
+        if self._fresh_until is None or now > self._fresh_until:
+            self._out_since = None
+
     def _unplugged(self) -> None:
-        self.phase, self._left = Phase.IDLE, self._retries
+        self.phase = Phase.IDLE
         if not self.latched:
             self.story.state.error = self.story.state.reason = ''
         self.story.enter(Stage.IDLE)
@@ -354,7 +386,7 @@ class Side(ABC):
         """Outputs are safe: another attempt, or the end."""
         if self.phase is not Phase.ENDING:
             self._stopped_in = self.story.state.stage
-        self._connection_id = 0
+        self._connection_id, self._resume_at = 0, now + self.retry_pause
         again = bool(cause.error) and cause.retry and not (cause.latch or energised)
         again = again and self._left > 0 and self.plugged and not self._leaving
         if cause.latch:
@@ -362,16 +394,16 @@ class Side(ABC):
         state = self.story.state
         state.active, state.error, state.reason = False, cause.error, cause.reason
         if again:
-            self._pause(cause, now)
+            self._pause(cause)
         else:
             self.phase = Phase.OVER
             self.story.enter(Stage.FAILED if cause.error else Stage.FINISHED)
         self.story.tell()
         self.story.add(Ended(cause.error, cause.reason, self._stopped_in, final=not again))
 
-    def _pause(self, cause: Cause, now: float) -> None:
+    def _pause(self, cause: Cause) -> None:
         self._left -= 1
-        self.phase, self._resume_at = Phase.PAUSING, now + self.retry_pause
+        self.phase = Phase.PAUSING
         self.story.state.reason = f'{cause.reason}; next attempt in {self.retry_pause:.0f} s'
         self.story.enter(Stage.SAFE_END)
 

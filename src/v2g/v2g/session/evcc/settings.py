@@ -25,6 +25,9 @@ class EvccSettings:
     session_retries: int = setting(
         2, 'further attempts after a failure before current flowed (R5)', 0, 10
     )
+    unplug_time: float = setting(
+        3.0, 's the plug must be seen out before a plug-in counts as a new one (R5)', 0.0, 60.0
+    )
     precharge_voltage: str = setting(
         'inlet',
         'what is compared with the pack before contactors close (R9): the measured inlet, or what'
@@ -45,6 +48,16 @@ class EvccSettings:
         1.0, 'A that a charger must be able to deliver (R11)', 0.0, 100.0
     )
     precharge_current: float = setting(1.0, 'A asked for in PreCharge (R10)', 0.0, 2.0)
+    inlet_voltage_tolerance: float = setting(
+        20.0, 'V that inlet and charger may say differently for 2 s', 5.0, 1000.0
+    )
+    inlet_temperature_limit: float = setting(
+        70.0,
+        'degrees Celsius of the inlet from which less current is asked for; 10 above it the'
+        ' charge ends',
+        0.0,
+        150.0,
+    )
     energy_capacity: float = setting(
         0.0, 'Wh of the pack where vehicle/status does not tell it; 0: not known', 0.0, 1e6
     )

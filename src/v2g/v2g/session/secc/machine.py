@@ -30,7 +30,7 @@ class Secc(Side):
         self, settings: SeccSettings, entropy: Callable[[int], bytes], *, free: bool = True
     ) -> None:
         """`free`: every vehicle may charge; else each connection waits for `authorize`."""
-        super().__init__('evse', settings.session_retries)
+        super().__init__('evse', settings.session_retries, settings.unplug_time)
         self._settings, self._entropy = settings, entropy
         self._timers = timing.BY_NAME[settings.timers]
         self._free, self._authorization = free, Authorization(free=free)
@@ -88,6 +88,7 @@ class Secc(Side):
         """Take what the owner of the control pilot tells; what is old is dropped (R6)."""
         if not fresh(reading.age):
             return self._settle(now)
+        self._forget_plug_of_before(now)
         self._pilot, self._pilot_at = reading, now - reading.age
         return self._measured(now)
 

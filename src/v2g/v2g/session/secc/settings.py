@@ -16,6 +16,9 @@ class SeccSettings:
     session_retries: int = setting(
         2, 'further attempts offered after a failure before current flowed (R5)', 0, 10
     )
+    unplug_time: float = setting(
+        3.0, 's the plug must be seen out before a plug-in counts as a new one (R5)', 0.0, 60.0
+    )
     evse_id: str = setting('ZZ00000', 'EVSEID told to the vehicle, 1 to 32 characters')
     schedule_power: float = setting(
         0.0, 'W of the schedule told to the vehicle; 0: what the supply has', 0.0, 1e6
