@@ -220,7 +220,7 @@ def test_a_charge_goes_through_the_graph_to_its_end(graph):
     assert names[-1] == 'SessionStopRes'
     assert graph.log[2].json.startswith('{"V2G_Message"')
     assert any(b.current > 5 and b.power_supply_status == 1 for b in graph.battery)
-    assert not graph.pev.lock
+    graph.spin(lambda: not graph.pev.lock)
     assert max(told.reached for told in graph.link_told) == ChargingLink.APPLICATION
     graph.spin(lambda: graph.link_told[-1].reached == ChargingLink.SDP)
     assert [one.name for one in graph.link_told[-1].layers][-2:] == ['tcp', 'application']

@@ -109,6 +109,7 @@ def test_abuse_34_ongoing_for_ever_is_a_timeout(play, name, expected):
 def test_abuse_37_a_precharge_that_never_converges_ends_without_contactors(play):
     charge = play(EvccSettings(session_retries=0))
     charge.vehicle.override = {'inlet_voltage': 300.0}
+    rewrite(charge, lambda m: setattr(m.Body, 'EVSEPresentVoltage', 300.0), names=['PreChargeRes'])
     closed = []
     charge.watch = lambda play: closed.append(play.evcc.command.contactor_plus)
     assert ended(charge) in ('TIMEOUT_PRE_CHARGE_TOTAL', 'CHARGER_FAULT')

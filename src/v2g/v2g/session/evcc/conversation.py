@@ -6,11 +6,21 @@ from math import nan
 
 from v2g.session.cause import Cause, fault, wish
 from v2g.session.dialect import Timers
-from v2g.session.evcc.demand import Demand, merge, target_soc, unsuitable
+from v2g.session.evcc.demand import Demand, least, merge, target_soc, unsuitable
 from v2g.session.evcc.dialogue import Dialogue, timeout_word
 from v2g.session.evcc.interlock import Interlock
 from v2g.session.evcc.settings import EvccSettings
-from v2g.session.evcc.supervision import ailing, disagrees, over_current, over_voltage, told_by
+from v2g.session.evcc.supervision import (
+    Mismatch,
+    ailing,
+    disagrees,
+    missing,
+    over_current,
+    over_voltage,
+    overheated,
+    told_by,
+    told_of,
+)
 from v2g.session.exchange import Answer, Ask, Limits, Notification, Step
 from v2g.session.outputs import VehicleOutputs
 from v2g.session.readings import Isolation, PilotState, Switch, VehicleReading
@@ -21,6 +31,7 @@ LOOP_PACE = 2.5  # request periods between two requests of a loop before the ene
 CLOSING_TIME = 2.0  # s for contactors with feedback
 LIMIT_GRACE = 0.25  # s an answer may be outstanding when a limit has fallen below its request
 DECAY = 2.0  # s for which an older, higher request still explains a current
+ROUNDING = 1.001  # of a power that is asked for by its current
 
 _REPEATED = (
     Step.AUTHORIZATION,
@@ -43,6 +54,7 @@ class EvccConversation:
         story: Story,
         reading: VehicleReading,
         now: float,
+        linked_at: float | None = None,
     ) -> None:
         self.dialogue, self.demand = dialogue, demand
         self.cause: Cause | None = None
@@ -54,9 +66,13 @@ class EvccConversation:
         self.charger = Limits()
         self._settings, self._timers, self._story = settings, timers, story
         self._interlock = Interlock(settings.precharge_voltage)
+        self._mismatch = Mismatch(settings.inlet_voltage_tolerance)
+        self._told = told_of(reading)
         self._begun_at = self._step_at = self._next_at = now
+        self._linked_at = now if linked_at is None else linked_at
         self._closing_at: float | None = None
         self._asked: list[tuple[float, float]] = []  # when, A: requests that explain a current
+        self._request: tuple[Ask, float] | None = None  # the last one, and the pack's V then
         self._limit_fell_at: float | None = None
         self._power_at = now
         self._enter(Step.APP_PROTOCOL, now)
@@ -64,7 +80,7 @@ class EvccConversation:
 
     @property
     def deadline(self) -> float | None:
-        due = [self.dialogue.deadline, self._patience]
+        due = [self.dialogue.deadline, self._patience, self._setup_until, self._ready_until]
         if self.dialogue.waiting is None and self._closing_at is None:
             if self.step is not Step.CONNECTOR_LOCK:
                 due.append(self._next_at)
@@ -110,10 +126,18 @@ class EvccConversation:
         elif answer.notification is Notification.RENEGOTIATE:
             self._story.note('the charger asks to renegotiate, which DIN does not know: ignored')
         if self.cause is None:
-            volts = answer.present_voltage
-            self.cause = over_voltage(volts, self.step, self.reading)
+            self.cause = self._implausible(answer, now)
         if self.cause is None and not answer.ongoing:
             self._conclude(answer, now)
+
+    def _implausible(self, answer: Answer, now: float) -> Cause | None:
+        """What the charger tells of its output, against the pack, the request and the inlet."""
+        wrong = over_voltage(answer.present_voltage, self.step, self.reading)
+        if wrong is None and self.step is Step.CHARGE_LOOP:
+            wrong = over_current(answer.present_current, self._explained)
+        if wrong is None and self.step in (Step.PRECHARGE, Step.CHARGE_LOOP):
+            wrong = self._mismatch.compare(answer.present_voltage, self.reading, now)
+        return wrong
 
     def _conclude(self, answer: Answer, now: float) -> None:
         """A step's answer is there: what it means for the next."""
@@ -123,7 +147,7 @@ class EvccConversation:
             case Step.CABLE_CHECK:
                 self._cable_checked(answer, now)
             case Step.PRECHARGE:
-                self._interlock.told(answer.present_voltage, self.reading, now)
+                self._interlock.told(answer, self.reading, now)
             case Step.CHARGE_LOOP:
                 pass
             case _:
@@ -143,7 +167,7 @@ class EvccConversation:
             reason = 'the charger ended its cable check without a valid isolation'
             self.cause = fault('ISOLATION_INVALID', reason)
             return
-        self._interlock.cable_checked = True
+        self._interlock.checked(answer)
         self._enter(Step.PRECHARGE, now)
 
     def _learn(self, answer: Answer, now: float) -> None:
@@ -185,24 +209,25 @@ class EvccConversation:
     # What is measured
 
     def _judge(self, reading: VehicleReading, now: float) -> Cause | None:
-        wrong = ailing(reading) or disagrees(reading, self.outputs)
-        if wrong is not None:
-            return wrong
-        return self._current_wrong(reading, now) or self._enough(reading)
+        lost = missing(reading, self._told)
+        self._told |= told_of(reading)
+        return (
+            ailing(reading)
+            or lost
+            or overheated(reading, self._settings.inlet_temperature_limit)
+            or disagrees(reading, self.outputs)
+            or self._current_wrong(reading, now)
+            or self._enough(reading)
+        )
 
     def _current_wrong(self, reading: VehicleReading, now: float) -> Cause | None:
         volts = reading.inlet_voltage
         wrong = over_voltage(volts, self.step, reading)
         if wrong is None and self.started:
-            wrong = self._contactor_lost(reading) or over_current(reading, self._explained)
+            wrong = _opened_by_itself(reading) or over_current(reading.current, self._explained)
         if wrong is None and self.step is Step.CHARGE_LOOP:
             self._watch_limit(reading, now)
         return wrong
-
-    def _contactor_lost(self, reading: VehicleReading) -> Cause | None:
-        if reading.feedback and not reading.closed:
-            return fault('CONTACTOR_FEEDBACK', 'a contactor has opened by itself', retry=False)
-        return None
 
     @property
     def _explained(self) -> float:
@@ -211,12 +236,21 @@ class EvccConversation:
 
     def _watch_limit(self, reading: VehicleReading, now: float) -> None:
         """A limit below the last request must be told soon (R10)."""
-        asked = self._asked[-1][1] if self._asked else 0.0
-        fallen = reading.max_current < asked and self.dialogue.waiting is not None
-        if not fallen:
+        if self.dialogue.waiting is None or not self._exceeds(reading):
             self._limit_fell_at = None
         elif self._limit_fell_at is None:
             self._limit_fell_at = now
+
+    def _exceeds(self, reading: VehicleReading) -> bool:
+        """The last request is above what the vehicle now takes."""
+        if self._request is None:
+            return False
+        ask, volts = self._request
+        return (
+            least(reading.max_current, reading.max_inlet_current) < ask.target_current
+            or reading.max_power * ROUNDING < ask.target_current * volts
+            or reading.max_voltage < ask.target_voltage
+        )
 
     def _enough(self, reading: VehicleReading) -> Cause | None:
         if not reading.charge_wanted:
@@ -235,12 +269,20 @@ class EvccConversation:
             return fault('CONTACTOR_FEEDBACK', 'the contactors do not close', retry=False)
         if self._limit_fell_at is not None and now >= self._limit_fell_at + LIMIT_GRACE:
             return fault('LIMIT_FELL', "the pack's limit fell, and the charger does not answer")
-        if self.step < Step.SESSION_SETUP + 1:
-            late = now >= self._begun_at + self._timers.communication_setup
-            return fault('TIMEOUT_COMMUNICATION_SETUP', 'no session in time') if late else None
-        if self.step <= Step.START and now >= self._begun_at + self._timers.ready_to_charge:
+        if self._setup_until is not None and now >= self._setup_until:
+            return fault('TIMEOUT_COMMUNICATION_SETUP', 'no session in time')
+        if self._ready_until is not None and now >= self._ready_until:
             return fault('TIMEOUT_READY_TO_CHARGE', 'the charger was not ready in time')
         return None
+
+    @property
+    def _setup_until(self) -> float | None:
+        before = self.step <= Step.SESSION_SETUP
+        return self._linked_at + self._timers.communication_setup if before else None
+
+    @property
+    def _ready_until(self) -> float | None:
+        return self._begun_at + self._timers.ready_to_charge if not self.started else None
 
     @property
     def _patience(self) -> float | None:
@@ -285,18 +327,22 @@ class EvccConversation:
             if self.dialogue.waiting is None and self._interlock.permits(self.reading, now):
                 self._closing_at, self.closed_once = now, True
                 self.outputs = replace(self.outputs, contactor_plus=True, contactor_minus=True)
-        elif self.reading.closed or (not self.reading.feedback and now >= self._closed_at):
+        elif self._closed(now):
             self._closing_at = None
             self._enter(Step.START, now)
         elif not self.reading.any_closed and self._interlock.drifted(self.reading):
             reason = 'the inlet voltage drifted while the contactors were closing'
             self.cause = fault('VOLTAGE_DRIFT', reason, retry=False)
 
+    def _closed(self, now: float) -> bool:
+        """Each pole that tells says closed; one that does not has had its time."""
+        return self.reading.closed or (not self.reading.any_open and now >= self._closed_at)
+
     @property
     def _closed_at(self) -> float:
         """When contactors are closed, or must be."""
-        with_feedback = self.reading.feedback
-        wait = CLOSING_TIME if with_feedback else self._settings.contactor_close_time
+        waits = self.reading.any_open or self.reading.feedback
+        wait = CLOSING_TIME if waits else self._settings.contactor_close_time
         return (self._closing_at or 0.0) + wait
 
     def _ask(self, now: float) -> None:
@@ -318,6 +364,7 @@ class EvccConversation:
         state.vehicle_max_voltage = ask.limits.max_voltage
         state.vehicle_max_current = ask.limits.max_current
         state.vehicle_max_power = ask.limits.max_power
+        self._request = ask, self.reading.pack_voltage
         recent = [(when, amperes) for when, amperes in self._asked if now - when < DECAY]
         higher = [(when, amperes) for when, amperes in recent if amperes > ask.target_current]
         self._asked = [*higher, (now, ask.target_current)]
@@ -326,6 +373,12 @@ class EvccConversation:
     def _power(self) -> float:
         state = self._story.state
         return state.present_voltage * state.present_current if self.started else nan
+
+
+def _opened_by_itself(reading: VehicleReading) -> Cause | None:
+    if reading.any_open:
+        return fault('CONTACTOR_FEEDBACK', 'a contactor has opened by itself', retry=False)
+    return None
 
 
 def _after(step: Step) -> Step:

@@ -10,6 +10,8 @@ from v2g.session.evcc.settings import EvccSettings
 from v2g.session.exchange import Ask, Limits, Step
 from v2g.session.readings import VehicleReading
 
+DERATING = 10.0  # K above the inlet's limit in which the current goes down
+LEAST_DERATED = 2.0  # A
 FULL, BULK = 1.0, 0.8  # where vehicle/status tells no other target
 IN_ENERGY = (Step.CABLE_CHECK, Step.PRECHARGE, Step.START, Step.CHARGE_LOOP)  # EVReady
 
@@ -51,6 +53,14 @@ def target_current(reading: VehicleReading, charger: Limits) -> float:
     by_power = powers / voltage if voltage > 0 else nan
     amperes = least(reading.max_current, reading.max_inlet_current, charger.max_current, by_power)
     return max(0.0, or_else(amperes, 0.0))
+
+
+def derated(amperes: float, temperature: float, limit: float) -> float:
+    """A, less where the inlet is hotter (degrees Celsius) than its limit; NaN: not measured."""
+    if not temperature > limit:
+        return amperes
+    share = max(0.0, 1 - (temperature - limit) / DERATING)
+    return min(amperes, max(LEAST_DERATED, share * amperes))
 
 
 def seconds_to(soc: float, reading: VehicleReading, capacity: float, power: float) -> float:
@@ -123,7 +133,9 @@ class Demand:
     def _current(self, step: Step, reading: VehicleReading, charger: Limits) -> float:
         if step is Step.PRECHARGE:
             return self._settings.precharge_current
-        return target_current(reading, charger)
+        amperes = target_current(reading, charger)
+        limit = self._settings.inlet_temperature_limit
+        return derated(amperes, reading.inlet_temperature, limit)
 
 
 def error_code(reading: VehicleReading) -> str:

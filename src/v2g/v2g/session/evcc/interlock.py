@@ -3,7 +3,8 @@
 
 from math import isnan
 
-from v2g.session.readings import STALE, Switch, VehicleReading
+from v2g.session.exchange import Answer, Health
+from v2g.session.readings import STALE, Isolation, Switch, VehicleReading
 
 CLOSE_ENOUGH = 10.0  # V between inlet and pack
 TOO_FAR = 20.0  # V at which closing contactors are taken back (IEC 61851-23)
@@ -15,6 +16,8 @@ class Interlock:
     def __init__(self, source: str) -> None:
         self.cable_checked = False
         self.precharging = False  # the charger has answered a PreChargeReq
+        self._ready = False  # and did not say that it is not
+        self._isolation = Isolation.INVALID
         self._source = source  # inlet or evse
         self._matches: list[float] = []  # when the last two readings in a row matched
 
@@ -23,16 +26,27 @@ class Interlock:
         if self._source == 'inlet':
             self._compare(reading.inlet_voltage, reading, now)
 
-    def told(self, voltage: float, reading: VehicleReading, now: float) -> None:
-        """Take EVSEPresentVoltage of a PreChargeRes."""
-        self.precharging = True
+    def checked(self, answer: Answer) -> None:
+        """Take the end of the cable check.
+
+        An isolation that is not told is none yet: some chargers tell theirs in PreChargeRes only.
+        """
+        self.cable_checked = True
+        self._isolation = answer.isolation or Isolation.INVALID
+
+    def told(self, answer: Answer, reading: VehicleReading, now: float) -> None:
+        """Take a PreChargeRes; one that is not ready is waited for (lessons 69, 72)."""
+        self.precharging, self._ready = True, answer.health is not Health.NOT_READY
+        if answer.isolation is not None:
+            self._isolation = answer.isolation
         if self._source == 'evse':
-            self._compare(voltage, reading, now)
+            self._compare(answer.present_voltage, reading, now)
 
     def permits(self, reading: VehicleReading, now: float) -> bool:
         """Tell whether the contactors may close now."""
         fresh = len(self._matches) == 2 and now - self._matches[0] <= STALE
-        return fresh and self.cable_checked and reading.lock is Switch.CLOSED
+        isolated = self.cable_checked and self._isolation in (Isolation.VALID, Isolation.WARNING)
+        return fresh and isolated and self._ready and reading.lock is Switch.CLOSED
 
     def drifted(self, reading: VehicleReading) -> bool:
         """The inlet has gone away from the pack before the contactors closed (abuse 37)."""

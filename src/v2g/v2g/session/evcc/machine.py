@@ -14,8 +14,8 @@ from v2g.session.evcc.dialogue import Dialogue
 from v2g.session.evcc.goal import Wishes
 from v2g.session.evcc.safe_end import VehicleSafeEnd
 from v2g.session.evcc.settings import EvccSettings
-from v2g.session.evcc.supervision import ailing
-from v2g.session.evcc.unlock import RELEASE_CURRENT, why_locked
+from v2g.session.evcc.supervision import ailing, overheated
+from v2g.session.evcc.unlock import RELEASE_CURRENT, UNLOCK_TIME, why_locked
 from v2g.session.events import Event
 from v2g.session.outputs import VehicleOutputs
 from v2g.session.readings import STALE, Switch, VehicleReading, fresh
@@ -32,7 +32,7 @@ class Evcc(Side):
     retry_pause = RETRY_PAUSE
 
     def __init__(self, settings: EvccSettings, evcc_id: bytes) -> None:
-        super().__init__('pev', settings.session_retries)
+        super().__init__('pev', settings.session_retries, settings.unplug_time)
         self._settings = settings
         self._timers = timing.BY_NAME[settings.timers]
         self.wishes = Wishes(settings.autostart)
@@ -40,7 +40,7 @@ class Evcc(Side):
         self._reading = VehicleReading()
         self._read_at: float | None = None
         self._idle_outputs = VehicleOutputs()
-        self._over_at = 0.0  # since then in B
+        self._found_locked_at: float | None = None  # by a node that was started anew
         self.story.state.evcc_id = evcc_id.hex()
 
     @property
@@ -80,6 +80,7 @@ class Evcc(Side):
             return self._settle(now)
         if not self.heard:
             self._keep_locked(reading, now)
+        self._forget_plug_of_before(now)
         reading = self.wishes.aimed(reading)
         self._reading, self._read_at = reading, now - reading.age
         self._heed_goal(now)
@@ -87,9 +88,15 @@ class Evcc(Side):
         part = self._talk or self._end
         if isinstance(part, EvccConversation | VehicleSafeEnd):
             part.vehicle(reading, now)
-        elif self._idle_outputs.lock and not why_locked(reading, now - self._over_at):
-            self._idle_outputs = VehicleOutputs()
+        else:
+            self._unlock_what_was_found(reading, now)
         return self._settle(now)
+
+    def _unlock_what_was_found(self, reading: VehicleReading, now: float) -> None:
+        """A restarted node has the time of every end for it (R3)."""
+        age = UNLOCK_TIME if self._found_locked_at is None else now - self._found_locked_at
+        if age < UNLOCK_TIME and not why_locked(reading, age):
+            self._idle_outputs, self._found_locked_at = VehicleOutputs(), None
 
     def _heed_goal(self, now: float) -> None:
         """End what has reached the target of charging/charge, or is out of time."""
@@ -116,8 +123,8 @@ class Evcc(Side):
 
     def _keep_locked(self, reading: VehicleReading, now: float) -> None:
         """A node that was started anew must not unlock what another has locked (R3, R6)."""
-        self._over_at = now
         if reading.lock is not Switch.OPEN and why_locked(reading, 0.0):
+            self._found_locked_at = now
             self._idle_outputs = VehicleOutputs(lock=True)
 
     def release_lock(self, now: float) -> tuple[bool, str, list[Event]]:
@@ -138,9 +145,14 @@ class Evcc(Side):
         if not self.ladder.known:
             return 'waiting for slac/status and data_link'
         if self._idle_outputs.lock:
-            return 'the plug is still locked after the last session'
+            return 'the plug is still locked after the last session; see charging/release_lock'
         if self._reading.fault or self._reading.weld_suspected:
             return self._reading.fault or 'the vehicle suspects a welded contactor'
+        hot = overheated(self._reading, self._settings.inlet_temperature_limit)
+        if hot is not None:
+            return hot.reason
+        return '' if self._reading.charge_wanted else 'the vehicle does not want to charge'
+
         if not self._reading.charge_wanted:
             return 'the vehicle does not want to charge'
         return self.wishes.waits_for
@@ -158,11 +170,12 @@ class Evcc(Side):
     def _done(self, end: SafeEnd) -> None:
         assert isinstance(end, VehicleSafeEnd)
         self._idle_outputs = VehicleOutputs(lock=end.outputs.lock)
-        self._over_at = end.in_b_since
+        self._found_locked_at = None
 
     def _watch(self, now: float) -> Cause | None:
         if self._read_at is not None and now - self._read_at > STALE:
-            return fault('STALE_INPUT', 'vehicle/status is stale')
+            # Its node may have been started anew: nothing follows by itself (R6).
+            return fault('STALE_INPUT', 'vehicle/status is stale', retry=False)
         return ailing(self._reading) if self._end is not None else None
 
     @property

@@ -7,7 +7,7 @@ from math import isnan
 
 from v2g.session.cause import Cause, fault
 from v2g.session.evcc.conversation import EvccConversation
-from v2g.session.evcc.unlock import why_locked
+from v2g.session.evcc.unlock import UNLOCK_TIME, why_locked
 from v2g.session.evcc.welding import DURATION, PACE, WeldingDetection
 from v2g.session.exchange import Answer, Health, Step
 from v2g.session.outputs import VehicleOutputs
@@ -20,7 +20,6 @@ OUTSTANDING = 0.5  # s in which the answer to an earlier request may still come
 CURRENT_DOWN = 1.0  # s after B, then the contactors open whatever flows
 NORMAL_CURRENT, FAULT_CURRENT = 1.0, 5.0  # A at which contactors open
 OPENING_TIME = 1.0  # s for feedback
-UNLOCK_TIME = 10.0  # s after which the plug stays locked
 
 
 class Part(Enum):
@@ -83,6 +82,8 @@ class VehicleSafeEnd:
         self._until = now
         self._answered = self._said = False
         self.in_b_since = now
+        self._unlock_until: float | None = None  # None: contactors may still be closed
+        self._weld_seen = False
         self._welding: WeldingDetection | None = None
         story.enter(Stage.SAFE_END if cause.fault else Stage.STOP)
         self._run(now)
@@ -167,9 +168,10 @@ class VehicleSafeEnd:
     # From part to part
 
     def _run(self, now: float) -> None:
+        self._unlock(now)
         while not self.done and (self._part is None or self._over(self._part, now)):
             if self._part is not None:
-                self._leave(self._part)
+                self._leave(self._part, now)
             if not self._parts:
                 self.done = True
                 return
@@ -181,6 +183,8 @@ class VehicleSafeEnd:
             self._story.enter(_STAGES[part])
         self._answered = self._said = False
         self._until = now + _PATIENCE.get(part, 0.0)
+        if part in _TALK and self._unlock_until is None:
+            self._unlock_until = now + UNLOCK_TIME
         match part:
             case Part.PILOT_B:
                 self._pilot_b(now)
@@ -195,6 +199,8 @@ class VehicleSafeEnd:
                 self._dialogue.close(self._story)
             case Part.SAY_STOP_ONCE:
                 self._say(Step.STOP, now)
+            case Part.UNLOCK:
+                self._until = self._unlock_until or now
 
     def _over(self, part: Part, now: float) -> bool:
         match part:
@@ -211,17 +217,23 @@ class VehicleSafeEnd:
                 return self._unlocked(now)
         return True
 
-    def _leave(self, part: Part) -> None:
+    def _leave(self, part: Part, now: float) -> None:
         if part is Part.OPEN:
             self.outputs = replace(self.outputs, isolation_monitor_off=False)
-            if self._reading.any_closed:
+            if self._measured(now).any_closed:
                 self._weld('a contactor is still closed after it was opened')
         elif part is Part.SAY_STOP:
             self._dialogue.forget()
-        elif part is Part.WELDING and self._welding and self._welding.suspected(self._reading):
+        elif part is Part.WELDING and self._welding_suspected(now):
             self._weld("the inlet's voltage does not fall with open contactors")
 
+    def _welding_suspected(self, now: float) -> bool:
+        """What is stale accuses nobody."""
+        welding, fresh = self._welding, now - self._read_at <= STALE
+        return welding is not None and fresh and welding.suspected(self._reading)
+
     def _weld(self, reason: str) -> None:
+        self._weld_seen = True
         self.cause = fault('WELD_SUSPECTED', reason, retry=False, latch=True)
         self._story.warn(reason)
 
@@ -264,8 +276,6 @@ class VehicleSafeEnd:
             self.worsen(fault('CHARGER_FAULT', reason), now)
 
     def _opened(self, now: float) -> bool:
-        if not self._reading.feedback:
-            return now >= self._until
         return self._measured(now).open or now >= self._until
 
     def _welded(self, now: float) -> bool:
@@ -280,22 +290,26 @@ class VehicleSafeEnd:
             self._say(Step.WELDING_DETECTION, now)
         return False
 
-    def _unlocked(self, now: float) -> bool:
-        if not self.outputs.lock:
-            return True
-        why = self.why_locked(now)
-        if not why:
+    def _unlock(self, now: float) -> None:
+        """As soon as it may be, whatever is still to be said (R3)."""
+        may = self._unlock_until is not None and now <= self._unlock_until
+        if may and self.outputs.lock and not self.why_locked(now):
             self.outputs = replace(self.outputs, lock=False)
+
+    def _unlocked(self, now: float) -> bool:
+        self._unlock(now)
+        if not self.outputs.lock:
             return True
         if now < self._until:
             return False
+        why = self.why_locked(now)
         self._story.warn(f'the plug stays locked: {why}; see charging/release_lock')
         return True
 
     def why_locked(self, now: float) -> str:
         """Why the plug must stay locked (R3)."""
-        fresh = now - self._read_at <= STALE
-        return why_locked(self._reading if fresh else None, now - self.in_b_since)
+        reading = self._reading if now - self._read_at <= STALE else None
+        return why_locked(reading, now - self.in_b_since, weld=self._weld_seen)
 
     def _measured(self, now: float) -> VehicleReading:
         """The last reading; one that shows nothing where it is stale."""
@@ -311,5 +325,4 @@ _PATIENCE = {
     Part.OPEN: OPENING_TIME,
     Part.WELDING: DURATION,
     Part.SESSION_STOP: STOP_ANSWER,
-    Part.UNLOCK: UNLOCK_TIME,
 }

@@ -4,6 +4,7 @@
 from math import isnan
 
 from v2g.session.cause import Cause, fault
+from v2g.session.evcc.demand import DERATING
 from v2g.session.exchange import Answer, Health, Notification, Step
 from v2g.session.outputs import VehicleOutputs
 from v2g.session.readings import Isolation, PilotState, Switch, VehicleReading
@@ -12,8 +13,21 @@ DUTY_LOW, DUTY_HIGH = 0.03, 0.07  # of 5 %: digital communication
 OVERVOLTAGE = 1.02  # times the limit of the pack
 OVERSHOOT = 1.1  # the same in PreCharge: no load, some chargers overshoot (lesson 71)
 OVERCURRENT_RATIO, OVERCURRENT = 1.05, 5.0  # times, and A, above what was asked for
+APART_TIME = 2.0  # s that inlet and charger may tell voltages too far apart
 _ENERGY = (Step.CABLE_CHECK, Step.PRECHARGE, Step.START, Step.CHARGE_LOOP)
+_CLOSED = (Step.START, Step.CHARGE_LOOP)  # contactors are closed
 _SHUT = (Health.EMERGENCY, Health.MALFUNCTION)
+_MEASURED = (
+    'soc',
+    'max_current',
+    'max_power',
+    'max_inlet_current',
+    'inlet_voltage',
+    'inlet_temperature',
+    'current',
+    'duty',
+)
+_POLES = ('contactor_plus', 'contactor_minus')
 
 
 def ailing(reading: VehicleReading) -> Cause | None:
@@ -39,12 +53,40 @@ def ailing(reading: VehicleReading) -> Cause | None:
     return None
 
 
+def told_of(reading: VehicleReading) -> frozenset[str]:
+    """Names of what the vehicle measures, out of what a session needs if it is there."""
+    measured = {name for name in _MEASURED if not isnan(getattr(reading, name))}
+    poles = {name for name in _POLES if getattr(reading, name) is not Switch.UNKNOWN}
+    return frozenset(measured | poles)
+
+
+def missing(reading: VehicleReading, before: frozenset[str]) -> Cause | None:
+    """A measurement that this session had and has no more; `before`: what was told so far."""
+    lost = sorted(before - told_of(reading))
+    if not lost:
+        return None
+    if lost[0] in _POLES:
+        reason = f'{lost[0]} tells no more whether it is closed'
+        return fault('CONTACTOR_FEEDBACK', reason, retry=False)
+    if lost[0] == 'duty':
+        return fault('PILOT_LOST', 'the control pilot has no duty any more')
+    return fault('VALUE_MISSING', f'vehicle/status tells no {", ".join(lost)} any more')
+
+
+def overheated(reading: VehicleReading, limit: float) -> Cause | None:
+    """An inlet that is too hot even for a lowered current; `limit`: degrees Celsius."""
+    if reading.inlet_temperature > limit + DERATING:
+        reason = f'the inlet has {reading.inlet_temperature:.0f} degrees Celsius'
+        return fault('INLET_OVERHEATED', reason, retry=False)
+    return None
+
+
 def disagrees(reading: VehicleReading, outputs: VehicleOutputs) -> Cause | None:
     """Feedback that is not what a running session commands."""
     if reading.any_closed and not (outputs.contactor_plus or outputs.contactor_minus):
         reason = 'a contactor is closed that nobody has closed'
         return fault('WELD_SUSPECTED', reason, retry=False, latch=True)
-    if outputs.pilot is PilotState.C and reading.lock is Switch.OPEN:
+    if outputs.pilot is PilotState.C and reading.lock is not Switch.CLOSED:
         return fault('LOCK_LOST', 'the plug is no longer locked')
     return None
 
@@ -53,6 +95,9 @@ def told_by(answer: Answer, step: Step) -> Cause | None:
     """What a response says of the end: its code, status, isolation and notification."""
     if answer.isolation is Isolation.FAULT:
         return fault('ISOLATION_FAULT', 'the charger found an isolation fault', retry=False)
+    if answer.isolation is Isolation.INVALID and step in _CLOSED:
+        reason = 'the charger has no valid isolation any more'
+        return fault('ISOLATION_INVALID', reason, retry=False)
     if answer.failed:
         return fault('CHARGER_REFUSES', f'the charger answers {answer.code} in {step.name}')
     if answer.health in _SHUT:
@@ -72,8 +117,27 @@ def over_voltage(volts: float, step: Step, reading: VehicleReading) -> Cause | N
     return None
 
 
-def over_current(reading: VehicleReading, asked: float) -> Cause | None:
-    """More current than was asked for."""
-    if abs(reading.current) > asked * OVERCURRENT_RATIO + OVERCURRENT:
-        return fault('OVERCURRENT', f'{reading.current:.0f} A; {asked:.0f} A were asked for')
+def over_current(amperes: float, asked: float) -> Cause | None:
+    """More current than was asked for, as measured or as the charger tells."""
+    if abs(amperes) > asked * OVERCURRENT_RATIO + OVERCURRENT:
+        return fault('OVERCURRENT', f'{amperes:.0f} A; {asked:.0f} A were asked for')
     return None
+
+
+class Mismatch:
+    """Compares the inlet with what the charger tells of its output, at each answer."""
+
+    def __init__(self, tolerance: float) -> None:
+        self._tolerance = tolerance  # V
+        self._since: float | None = None
+
+    def compare(self, told: float, reading: VehicleReading, now: float) -> Cause | None:
+        """Take EVSEPresentVoltage; the fault is there when both were apart for 2 s."""
+        if not abs(told - reading.inlet_voltage) > self._tolerance:
+            self._since = None
+            return None
+        self._since = now if self._since is None else self._since
+        if now - self._since < APART_TIME:
+            return None
+        reason = f'the inlet has {reading.inlet_voltage:.0f} V, the charger tells {told:.0f} V'
+        return fault('INLET_VOLTAGE_MISMATCH', reason)
