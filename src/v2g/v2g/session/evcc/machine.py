@@ -151,8 +151,6 @@ class Evcc(Side):
         hot = overheated(self._reading, self._settings.inlet_temperature_limit)
         if hot is not None:
             return hot.reason
-        return '' if self._reading.charge_wanted else 'the vehicle does not want to charge'
-
         if not self._reading.charge_wanted:
             return 'the vehicle does not want to charge'
         return self.wishes.waits_for
