@@ -221,7 +221,7 @@ def test_no_session_begins_with_a_closed_output_contactor(charger):
     client.wait(0.5)
     client.link(LinkState.CLOSED)
     client.pilot = PilotState.A
-    client.wait(1)
+    client.wait(3.5)
     override(contactors=Switch.CLOSED)(client)
     client.pilot = PilotState.B
     client.wait(5)
