@@ -43,11 +43,11 @@ class SupplySettings:
     """The parameters of the simulated supply and of the charger's pilot."""
 
     cable: str = setting('/cable', 'namespace of the simulated cable')
-    max_voltage: float = setting(500.0, 'V', 60.0, 1500.0)
-    min_voltage: float = setting(150.0, 'V', 0.0, 1500.0)
-    max_current: float = setting(200.0, 'A', 1.0, 1000.0)
-    min_current: float = setting(1.0, 'A', 0.0, 1000.0)
-    max_power: float = setting(100000.0, 'W', 1.0, 1e6)
+    max_voltage: float = setting(500.0, 'V it puts out at most', 60.0, 1500.0)
+    min_voltage: float = setting(150.0, 'V it puts out at least', 0.0, 1500.0)
+    max_current: float = setting(200.0, 'A it delivers at most', 1.0, 1000.0)
+    min_current: float = setting(1.0, 'A it delivers at least', 0.0, 1000.0)
+    max_power: float = setting(100000.0, 'W it delivers at most', 1.0, 1e6)
     current_ripple: float = setting(1.0, 'A, peak, as it tells', 0.0, 100.0)
     regulation_tolerance: float = setting(2.0, 'A, as it tells', 0.0, 100.0)
     voltage_ramp: float = setting(500.0, 'V/s upwards; 0: at once', 0.0, 1e6)
