@@ -11,8 +11,9 @@ Nothing but the standard library is imported here: this file is the child's prog
 """
 
 import array
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 import ctypes
+import errno
 import fcntl
 import os
 from pathlib import Path
@@ -33,8 +34,10 @@ _PATIENCE = 2.0  # s for one exchange
 _BLINK = 0.002  # s between two looks for an address
 _LOOK = 0.05  # s between two looks for a network
 _PR_SET_PDEATHSIG = 1
-_SIOCETHTOOL, _ETHTOOL_STXCSUM = 0x8946, 0x17
+_SIOCGIFHWADDR, _SIOCETHTOOL, _ETHTOOL_STXCSUM = 0x8927, 0x8946, 0x17
 _FIRST_INDEX = 101  # of the computers' ends
+_TAP = -1  # in place of a socket's family: make the interface a TAP, and hand out its device
+_TUNSETIFF, _IFF_TAP, _IFF_NO_PI = 0x400454CA, 0x0002, 0x1000
 _LIBC = ctypes.CDLL(None, use_errno=True)
 _CLONE_NEWUSER, _CLONE_NEWNET = 0x10000000, 0x40000000
 
@@ -99,6 +102,21 @@ def open_socket(
 
     It is not bound to the interface. Raises NetworkUnavailable or OSError.
     """
+    return socket.socket(family, kind, proto, fileno=_ask(network, interface, family, kind, proto))
+
+
+def open_tap(network: str, interface: str) -> int:
+    """Put a TAP interface in the place of a simulated computer's end, and return its device.
+
+    The TAP has the end's name, MAC address and settings; the end itself is named INTERFACE-wire
+    from then on, and the kernel's IPv6 leaves it alone. A later TAP takes the same place. Raises
+    NetworkUnavailable or OSError, PermissionError where /dev/net/tun is not open to this user.
+    """
+    return _ask(network, interface, _TAP, 0, 0)
+
+
+def _ask(network: str, interface: str, family: int, kind: int, proto: int) -> int:
+    """Return the descriptor that the network's process hands out."""
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as broker:
         broker.settimeout(_PATIENCE)
         try:
@@ -114,7 +132,19 @@ def open_socket(
         raise NetworkUnavailable(f'the simulated network {network!r} belongs to another user')
     if refusal := _REFUSAL.unpack(answer)[0]:
         raise OSError(refusal, os.strerror(refusal))
-    return socket.socket(family, kind, proto, fileno=descriptors[0])
+    return int(descriptors[0])
+
+
+def make_tap(name: str) -> int:
+    """Make a TAP interface here, or take an idle one of that name, and return its device."""
+    device = os.open('/dev/net/tun', os.O_RDWR | os.O_CLOEXEC)
+    try:
+        wish = struct.pack('16sH22x', name.encode(), _IFF_TAP | _IFF_NO_PI)
+        fcntl.ioctl(device, _TUNSETIFF, wish)
+    except OSError:
+        os.close(device)
+        raise
+    return device
 
 
 def await_network(network: str, patience: float) -> None:
@@ -224,6 +254,14 @@ def _make_pairs(outlets: list[tuple[str, str]]) -> dict[str, int]:
     return places
 
 
+def _rename(name: str, other: str) -> None:
+    try:
+        _ip([f'link set dev {name} name {other}'])
+    except NetworkUnavailable:  # Linux before 6.2: the link is away for up to a second
+        _ip([f'link set dev {name} down', f'link set dev {name} name {other}'])
+        _ip([f'link set dev {other} up'])
+
+
 def _prepare(name: str) -> None:
     for setting, value in QUIET_IPV6.items():
         _write(f'/proc/sys/net/ipv6/conf/{name}/{setting}', value)
@@ -286,23 +324,47 @@ def _serve_one(listener: socket.socket, places: dict[str, int]) -> None:
                 interface, *wanted = _REQUEST.unpack(request)
                 name = interface.rstrip(b'\0').decode(errors='replace')
                 _go_to(places.get(name, places['']))
-                _hand_out(client, *wanted)
+                if wanted[0] == _TAP and name in places:
+                    _hand_out(client, lambda: _place_tap(name, places))
+                else:
+                    _hand_out(client, lambda: socket.socket(*wanted).detach())
         except OSError:
             return  # that client is gone; the next one is not
         finally:
             _go_to(places[''])  # where nsenter finds the line
 
 
-def _hand_out(client: socket.socket, family: int, kind: int, proto: int) -> None:
+def _hand_out(client: socket.socket, make: Callable[[], int]) -> None:
     try:
-        wanted = socket.socket(family, kind, proto)
+        made = make()
     except OSError as error:
         client.sendall(_REFUSAL.pack(error.errno or 1))
         return
-    with wanted:
-        descriptors = array.array('i', [wanted.fileno()])
-        rights = (socket.SOL_SOCKET, socket.SCM_RIGHTS, descriptors)
+    except NetworkUnavailable:
+        client.sendall(_REFUSAL.pack(errno.EIO))
+        return
+    try:
+        rights = (socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array('i', [made]))
         client.sendmsg([_REFUSAL.pack(0)], [rights])
+    finally:
+        os.close(made)
+
+
+def _place_tap(name: str, places: dict[str, int]) -> int:
+    """Make a TAP interface that takes the place of a computer's end of a wire."""
+    wire = f'{name}-wire'
+    if wire not in places:
+        os.close(os.open('/dev/net/tun', os.O_RDWR))  # before anything is moved
+        _rename(name, wire)
+        _write(f'/proc/sys/net/ipv6/conf/{wire}/disable_ipv6', '1')
+        places[wire] = places[name]
+    tap = make_tap(name)
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as any_socket:
+        request = struct.pack('16s24x', wire.encode())
+        mac = fcntl.ioctl(any_socket, _SIOCGIFHWADDR, request)[18:24].hex(':')
+    _ip([f'link set dev {name} address {mac}'])
+    _prepare(name)
+    return tap
 
 
 if __name__ == '__main__':

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """A simulated network is there for its user, and leaves nothing behind."""
 
+from contextlib import contextmanager
 import os
 from pathlib import Path
 import select
@@ -12,7 +13,7 @@ import sys
 import pytest
 
 from plc_kit.interface import Interface, NoSuchInterface
-from plc_kit.network import Network, NetworkUnavailable, open_socket
+from plc_kit.network import Network, NetworkUnavailable, open_socket, open_tap
 
 HOMEPLUG = 0x88E1
 FRAME = bytes.fromhex('ffffffffffff 027065760001 88e1') + bytes(46)
@@ -109,3 +110,47 @@ def test_the_network_is_gone_when_its_owner_is_killed():
     with pytest.raises(NetworkUnavailable):
         open_socket(f'orphan-{os.getpid()}', 'pev', socket.AF_INET6, socket.SOCK_DGRAM)
     assert not Path(f'/proc/{child}/net/dev').exists()
+
+
+@contextmanager
+def tap(network):
+    """A TAP in the place of pev's end."""
+    try:
+        device = open_tap(network.name, 'pev')
+    except (PermissionError, FileNotFoundError) as error:
+        pytest.skip(f'no TAP interface can be made here: /dev/net/tun: {error.strerror}')
+    yield device
+    os.close(device)
+
+
+def test_a_tap_takes_the_place_of_an_end_with_its_address_and_the_kernel_speaks_there(network):
+    pev, wire = Interface('pev', network.name), Interface('pev-wire', network.name)
+    with tap(network) as device:
+        assert pev.mac.hex(':') == wire.mac.hex(':') == '02:70:65:76:00:01'
+        assert (pev.link_local(), wire.link_local()) == ('fe80::70:65ff:fe76:1', None)
+        with pev.socket(socket.AF_INET6, socket.SOCK_DGRAM) as udp:
+            udp.sendto(b'hello', ('ff02::1', 15118, 0, pev.index))
+        frame = b''
+        while not frame.endswith(b'hello'):
+            frame = os.read(device, 2000)
+        assert frame[6:14] == bytes.fromhex('02706576000186dd')
+
+
+def test_the_wire_behind_a_tap_still_ends_at_the_line(network):
+    modem = Interface('pev-modem', network.name)
+    with tap(network), packet_socket(modem) as receiver:
+        with packet_socket(Interface('pev-wire', network.name)) as sender:
+            sender.send(FRAME)
+        assert receiver.recv(2000) == FRAME
+
+
+def test_a_tap_belongs_to_one_and_to_the_next_once_that_one_is_gone(network):
+    with tap(network), pytest.raises(OSError, match='busy'):
+        open_tap(network.name, 'pev')
+    with tap(network):
+        assert Interface('pev', network.name).carrier()
+
+
+def test_only_a_computers_end_can_become_a_tap(network):
+    with tap(network), pytest.raises(OSError, match='not supported'):
+        open_tap(network.name, 'nosuch')
