@@ -18,8 +18,8 @@ build/.stamp: .venv/.stamp $(SOURCES) tools/build.sh
 	@sh tools/build.sh
 	@touch $@
 
-run: setup  ## a whole simulated charge, and how fast it was; SPEED=60, ARGUMENTS="scene:=…"
-	@SPEED=$(or $(SPEED),60) tools/run.sh $(ARGUMENTS)
+run: setup  ## a whole simulated charge, and how fast it was; SPEED=60, MODEM=qca7005, ARGUMENTS="scene:=…"
+	@SPEED=$(or $(SPEED),60) tools/run.sh $(if $(MODEM),modem:=$(MODEM)) $(ARGUMENTS)
 	@$(IN_ENV) python3 tools/bench_graph.py
 
 test: setup  ## every test

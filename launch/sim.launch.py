@@ -19,6 +19,10 @@ OWN = (
         ' sensor_msgs/BatteryState of yours; can: a bridge to CAN; bench_load: a resistive load'
         ' (docs/integration.md)', 'simulated', 'external', 'battery', 'can', 'bench_load'),
     ('supply', 'simulated', 'external: the same at the charger', 'simulated', 'external'),
+    ('modem', 'ar7420', 'ar7420: modems by Ethernet; qca7005: by SPI, in software',
+        'ar7420', 'qca7005'),
+    ('spi', 'sim', 'modem:=qca7005: sim, or with faults of both modems: sim,FAULT@FRAME,…'
+        ' (docs/hardware.md)'),
 )  # fmt: skip
 PACK = ('battery', 'can_map')
 PASSED_ON = (
@@ -29,7 +33,7 @@ OUR_OWN = (*PASSED_ON, 'exit_when_done', 'record', 'bag')
 
 def side(role, **arguments):
     """Include one side in a scope of its own, so that no argument leaks into the other."""
-    passed_on = {name: LaunchConfiguration(name) for name in PASSED_ON}
+    passed_on = {name: LaunchConfiguration(name) for name in (*PASSED_ON, 'modem', 'spi')}
     path = PathJoinSubstitution([FindPackageShare('plc_bringup'), 'launch', f'{role}.launch.py'])
     own = {'interface': [f'{role}@', LaunchConfiguration('network')], **passed_on, **arguments}
     return GroupAction(

@@ -21,8 +21,11 @@ from plc_bringup.reason import end_with_reason_of, reason_file
 ARGUMENTS = (
     ('interface', 'auto', 'network interface of the modem, or of the joined partner (slac:=skip);'
         ' auto: the only wired one on which a HomePlug modem answers'),
-    ('modem', 'ar7420', 'ar7420: a HomePlug modem on that interface; none: no modem',
-        'ar7420', 'none'),
+    ('modem', 'ar7420', 'ar7420: a HomePlug modem on that interface; qca7005: one at an SPI bus,'
+        ' the interface is a TAP made for it (auto: ccs0); none: no modem',
+        'ar7420', 'qca7005', 'none'),
+    ('spi', '/dev/spidev0.0', 'modem:=qca7005: its SPI device; mode, clock and INT line are'
+        ' parameters'),
     ('modem_autostart', 'true', 'true: the modem node configures and activates itself; false: it'
         ' waits for lifecycle commands (its parameter autostart)', 'true', 'false'),
     ('slac', 'match', 'match: find the partner by SLAC; skip: take the interface as joined',
@@ -51,7 +54,8 @@ STORY = (
 )  # fmt: skip
 
 _GIVEN = (
-    'interface', 'modem', 'modem_autostart', 'slac', 'timers', 'allow_ipv4', 'exit_when_done',
+    'interface', 'modem', 'spi', 'modem_autostart', 'slac', 'timers', 'allow_ipv4',
+    'exit_when_done',
 )  # fmt: skip
 
 # A session ends safely within 8 s of SIGINT (R7); only then may a node be pushed.
@@ -112,7 +116,7 @@ def nodes(role):
     given = {name: LaunchConfiguration(name) for name in _GIVEN}
     side, timers = {'role': role}, {'timers': given['timers']}
     ipv4 = {'allow_ipv4': given['allow_ipv4']}
-    port = {'interface': given['interface'], 'modem': given['modem']}
+    port = {name: given[name] for name in ('interface', 'modem', 'spi')}
     port |= {'autostart': given['modem_autostart']}
     once = {'exit_when_done': given['exit_when_done']}
     return [

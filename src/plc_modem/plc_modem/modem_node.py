@@ -25,10 +25,14 @@ from plc_modem.modem import Changed, Event, ModemMachine, Send
 from plc_modem.ports.ethernet import EthernetPort, NoAccess
 from plc_modem.ports.finding import find_modem
 from plc_modem.ports.pacing import Pacer
+from plc_modem.ports.spi import SpiPort
+from plc_modem.ports.spi_bus import SpiSettings
+from plc_modem.qca7005.host import Started, Stopped
 from plc_modem.state import Modem, ModemState
 from plc_msgs.msg import MmeFrame, ModemStatus, SetKey
 
 _NETWORK_TIME = 10.0  # s in which a simulated network must come up
+_TAP = 'ccs0'  # where interface:=auto is no choice among interfaces
 _STALE = 1.0  # s, an older request is a played-back bag (R6)
 IDLE = Modem(state=ModemState.INACTIVE, reason='the modem node is not active')
 
@@ -39,7 +43,7 @@ class ModemSettings:
 
     role: str = setting('pev', 'side this modem serves', choices=('pev', 'evse'))
     interface: str = setting('auto', 'NAME, NAME@NETWORK, or auto: where a modem answers')
-    modem: str = setting('ar7420', 'kind of modem', choices=('ar7420', 'none'))
+    modem: str = setting('ar7420', 'kind of modem', choices=('ar7420', 'qca7005', 'none'))
     allow_ipv4: bool = setting(False, 'accept an interface with an IPv4 address (R25)')
     autostart: bool = setting(
         True, 'configure and activate at start; false: wait for lifecycle commands'
@@ -55,9 +59,10 @@ class ModemNode(LifecycleNode):
     def __init__(self, **node_options: Any) -> None:
         super().__init__('modem', **node_options)
         self._settings = declare(self, ModemSettings)
+        self._spi = declare(self, SpiSettings)
         self._counts = {'frames sent': 0, 'frames received': 0, 'malformed': 0, 'refused': 0}
         self._interface: Interface | None = None  # from configure to cleanup, as the port
-        self._port: EthernetPort | None = None
+        self._port: EthernetPort | SpiPort | None = None
         self._machine: ModemMachine | None = None  # while active, as the pacer
         self._objection = ''  # why it cannot be configured
         self._network_time = _NETWORK_TIME
@@ -73,6 +78,7 @@ class ModemNode(LifecycleNode):
         self._rx = self.create_publisher(MmeFrame, 'mme_rx', qos.STREAM)
         self._log = self.create_publisher(MmeFrame, 'mme_log', qos.STREAM)
         self._inbox = Inbox[bytes](self, self._on_frame)
+        self._notices = Inbox[Started | Stopped](self, self._on_notice)
         self._alarm = Alarm(self, self._on_deadline)
         self.create_subscription(MmeFrame, 'mme_tx', self._on_mme_tx, qos.STREAM)
         self.create_subscription(SetKey, 'modem/set_key', self._on_set_key, qos.STREAM)
@@ -134,9 +140,11 @@ class ModemNode(LifecycleNode):
 
     def _open(self) -> None:
         self._interface = self._choose_interface()
+        if self._settings.modem == 'qca7005':  # it makes the interface
+            self._port = SpiPort(self._interface, self._spi, self._on_wire, self._notices.put)
         self._prepare(self._interface)
         self._diagnostics.hardware_id = str(self._interface)
-        if self._settings.modem != 'none':
+        if self._settings.modem == 'ar7420':
             self._port = EthernetPort(self._interface, self._on_wire)
 
     def _rest(self) -> None:
@@ -155,6 +163,8 @@ class ModemNode(LifecycleNode):
         if self._settings.interface == 'auto':
             if self._settings.modem == 'none':
                 raise CannotStart('modem:=none needs interface:=NAME, the one to use as it is')
+            if self._settings.modem == 'qca7005':
+                return Interface(_TAP)
             return find_modem()
         chosen = Interface.parse(self._settings.interface)
         if chosen.network:  # whoever makes it is being started too
@@ -191,6 +201,13 @@ class ModemNode(LifecycleNode):
         except MalformedMme as error:
             self._counts['malformed'] += 1
             self.get_logger().debug(f'dropped: {error}')
+
+    def _on_notice(self, notice: Started | Stopped) -> None:
+        match notice:
+            case Stopped(reason):
+                self.get_logger().warning(f'QCA7005: {reason}')
+            case Started() if self._machine is not None:
+                self._perform(self._machine.restarted(now()))
 
     def _on_deadline(self) -> None:
         if self._machine is not None:
@@ -264,7 +281,8 @@ class ModemNode(LifecycleNode):
             ModemState.SEARCHING: WARN,
             ModemState.INACTIVE: WARN,
         }
-        values = {'firmware': modem.firmware, 'mac': modem.mac, **self._counts}
+        bus = self._port.counts if self._port is not None else {}
+        values = {'firmware': modem.firmware, 'mac': modem.mac, **self._counts, **bus}
         message = modem.reason or modem.state.name
         return [Finding('modem', levels.get(modem.state, OK), message, values)]
 

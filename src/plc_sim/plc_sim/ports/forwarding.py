@@ -33,7 +33,7 @@ class Forwarding:
         `interfaces`: by outlet.
         """
         self._heard, self._routes, self._lost = heard, routes, lost
-        self._sockets = {outlet: _open(end) for outlet, end in interfaces.items()}
+        self._sockets = {outlet: open_end(end) for outlet, end in interfaces.items()}
         self._until, self._end = os.pipe()
         self._threads = [
             threading.Thread(target=self._carry, args=(outlet,), daemon=True, name=outlet)
@@ -79,7 +79,8 @@ class Forwarding:
                 self.send(other, frame)
 
 
-def _open(interface: Interface) -> socket.socket:
+def open_end(interface: Interface) -> socket.socket:
+    """Open a packet socket that hears whatever comes in at an end, and nothing that goes out."""
     opened = interface.socket(socket.AF_PACKET, socket.SOCK_RAW, 0)  # deaf until it is bound
     opened.setsockopt(_SOL_PACKET, _PACKET_IGNORE_OUTGOING, 1)
     opened.bind((interface.name, _ALL))

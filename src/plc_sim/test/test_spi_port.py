@@ -1,0 +1,158 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The SPI port between the kernel's own network and a software QCA7005, over a simulated wire."""
+
+import itertools
+import os
+import queue
+import socket
+import time
+
+import pytest
+
+from plc_kit.interface import Interface
+from plc_kit.network import Network, NetworkUnavailable
+from plc_modem.homeplug import BROADCAST, Mme, build
+from plc_modem.homeplug.station import VS_SW_VER_REQ
+from plc_modem.ports.ethernet import NoAccess
+from plc_modem.ports.spi import SpiPort
+from plc_modem.ports.spi_bus import SpiSettings, open_spi
+from plc_modem.ports.tap import mac_of
+from plc_modem.qca7005.host import Started, Stopped
+from plc_sim.ports.forwarding import open_end
+from plc_sim.ports.spi import BadFault, SimulatedSpi, read_faults
+from plc_sim.qca7005 import Fault
+
+MAC = '02:70:65:76:00:01'
+FRAME = build(Mme(BROADCAST, MAC, VS_SW_VER_REQ()))
+_NAMES = itertools.count()
+
+
+class Bench:
+    """A port at the end `pev`, and the other end of its wire."""
+
+    def __init__(self, network, spi, **about):
+        self.heard, self.noticed = queue.Queue(), queue.Queue()
+        self.pev = Interface('pev', network.name)
+        self.port = SpiPort(
+            self.pev, SpiSettings(spi=spi, **about), self.heard.put, self.noticed.put
+        )
+        assert self.noticed.get(timeout=5) == Started()
+        self.line = open_end(Interface('pev-modem', network.name))
+        self.line.settimeout(5)
+
+    def from_line(self, wanted):
+        """Return the next frame at the line that is wanted; the kernel announces itself too."""
+        while not wanted(frame := self.line.recv(2000)):
+            pass
+        return frame
+
+    def close(self):
+        self.line.close()
+        self.port.close()
+
+
+@pytest.fixture
+def bench():
+    """Make a bench with an SPI device of that name."""
+    opened = []
+
+    def make(spi='sim', **about):
+        name = f'spi-{os.getpid()}-{next(_NAMES)}'
+        try:
+            opened.append(Network(name, [('pev', MAC)]))
+            opened.append(Bench(opened[-1], spi, **about))
+        except NetworkUnavailable as error:
+            pytest.skip(str(error))
+        except NoAccess as error:
+            pytest.skip(str(error))
+        return opened[-1]
+
+    yield make
+    for one in reversed(opened):
+        one.close()
+
+
+def test_homeplug_frames_go_between_the_port_and_the_line(bench):
+    one = bench()
+    assert one.port.send(FRAME)
+    assert one.from_line(lambda frame: frame[12:14] == b'\x88\xe1') == FRAME
+    one.line.send(FRAME)
+    assert one.heard.get(timeout=5) == FRAME
+
+
+def test_the_kernel_speaks_ipv6_through_the_tap_and_homeplug_stays_out_of_it(bench):
+    one = bench()
+    with one.pev.socket(socket.AF_INET6, socket.SOCK_DGRAM) as udp:
+        udp.settimeout(5)
+        udp.bind(('::', 15118, 0, one.pev.index))
+        udp.sendto(b'to the line', ('ff02::1', 15118, 0, one.pev.index))
+        sent = one.from_line(lambda frame: frame.endswith(b'to the line'))
+        assert sent[6:12].hex(':') == MAC  # the address that SLAC uses (R25)
+        one.line.send(FRAME)
+        one.line.send(from_a_partner(sent))
+        assert udp.recv(100) == b'to the line'
+    assert one.heard.get(timeout=5) == FRAME
+    assert one.heard.empty()
+
+
+def from_a_partner(sent):
+    """The same datagram from another MAC and address, its checksum kept right."""
+    other = bytearray(sent)
+    other[11] ^= 0x03
+    other[37] ^= 0x03  # last octet of the source address
+    checksum = int.from_bytes(other[60:62]) + int.from_bytes(sent[36:38])
+    checksum += 0xFFFF - int.from_bytes(other[36:38])
+    while checksum > 0xFFFF:
+        checksum = (checksum & 0xFFFF) + (checksum >> 16)
+    other[60:62] = checksum.to_bytes(2)
+    return bytes(other)
+
+
+def test_a_reset_in_the_middle_is_told_and_frames_pass_again(bench):
+    one = bench('sim,reset@5')
+    sent = 0
+    while one.noticed.empty() and sent < 500:
+        sent += one.port.send(FRAME)
+        time.sleep(0.005)
+    told = [one.noticed.get(timeout=5) for _ in range(2)]
+    assert [type(notice) for notice in told] == [Stopped, Started]
+    one.line.send(FRAME)
+    assert one.heard.get(timeout=5) == FRAME
+
+
+def test_frames_of_full_length_pass_in_both_directions_in_order(bench):
+    one = bench(spi_poll=0.002)
+    frames = [FRAME[:14] + bytes([n]) + bytes(1499) for n in range(40)]
+    for frame in frames:
+        assert one.port.send(frame)
+        assert one.from_line(lambda got: got[12:14] == b'\x88\xe1') == frame
+        one.line.send(frame)
+        assert one.heard.get(timeout=5) == frame
+    assert one.port.counts['frames lost'] == 0
+    assert one.port.counts['octets of garbage'] == 0
+
+
+def test_faults_are_read_from_the_name_of_the_device():
+    assert read_faults('sim') == []
+    assert read_faults('sim,reset@120,garbage@40') == [(40, Fault.GARBAGE), (120, Fault.RESET)]
+    with pytest.raises(BadFault, match=r"'melt@3' is no FAULT@FRAME.*short.*reset"):
+        read_faults('sim,melt@3')
+
+
+def test_the_software_modem_has_the_face_of_spidev():
+    spidev = pytest.importorskip('spidev')
+    for name in ('xfer2', 'xfer3', 'close'):
+        assert callable(getattr(SimulatedSpi, name))
+        assert callable(getattr(spidev.SpiDev, name))
+
+
+def test_an_spi_device_that_is_not_there_is_told_in_a_sentence():
+    with pytest.raises(NoAccess, match=r'/dev/spidev9\.9 is not there.*spi:=PATH'):
+        open_spi(SpiSettings(spi='/dev/spidev9.9'), Interface('ccs0'))
+
+
+def test_a_lasting_mac_is_local_and_differs_between_machines_and_interfaces():
+    macs = {mac_of(machine, name) for machine in ('one', 'two') for name in ('ccs0', 'ccs1')}
+    assert len(macs) == 4
+    assert all(mac.startswith('02:') and len(mac) == 17 for mac in macs)
+    assert mac_of('one', 'ccs0') == mac_of('one', 'ccs0')
