@@ -17,7 +17,7 @@ GARBAGE = st.lists(
         st.binary(max_size=100),
         st.just(b'\xaa' * 4),
         st.just(b'\x55\x55'),
-        st.integers(0, 2000).map(lambda n: b'\xaa' * 4 + n.to_bytes(2, 'little') + bytes(2)),
+        st.integers(0, 2000).map(lambda n: to_host(bytes(min(n, LONGEST)))[: n % 30]),
     ),
     max_size=6,
 ).map(b''.join)
@@ -74,11 +74,16 @@ def test_the_next_good_frame_is_found_at_once_behind_garbage_without_a_start(gar
 
 @given(GARBAGE, st.binary(min_size=SHORTEST, max_size=300).map(lambda o: o.replace(b'U', b'V')))
 def test_the_next_good_frame_is_found_behind_any_garbage_once_the_bus_rests(garbage, frame):
-    """Without 55 55 in it, so that no false start finds an end inside the frame."""
+    """Without 55 55 in it, so that no frame that broke off finds its end inside this one."""
     splitter = Splitter()
     found = splitter.feed(garbage + b'\0' + to_host(frame))
     assert frame in found + splitter.give_up()
     assert not splitter.waits
+
+
+def test_a_start_that_leads_to_the_end_of_a_good_frame_is_not_taken_for_it():
+    """AA 00 in the garbage claims 170 octets, which end where the frame of 160 does."""
+    assert Splitter().feed(b'\xaa' * 8 + b'\0' + to_host(bytes(160))) == [bytes(160)]
 
 
 @settings(max_examples=300)

@@ -7,6 +7,7 @@ from hypothesis import given, settings, strategies as st
 import pytest
 
 from plc_modem.qca7005 import registers
+from plc_modem.qca7005.bursts import to_host
 from plc_modem.qca7005.host import (
     EMPTY_TIME,
     QUEUE,
@@ -163,8 +164,7 @@ def test_a_spoilt_frame_costs_no_other_one_nor_a_reset(bus, fault):
 
 
 def test_a_frame_behind_a_false_start_comes_once_its_rest_is_given_up(bus):
-    start_of_1500 = b'\xaa' * 4 + (1500).to_bytes(2, 'little') + bytes(2)
-    bus.modem._for_host += start_of_1500
+    bus.modem._for_host += to_host(bytes(1500))[:20]
     bus.modem.hear(frame(7), bus.now)
     bus.run(0.03)
     assert bus.frames == []

@@ -37,22 +37,18 @@ def to_host(frame: bytes) -> bytes:
 class Splitter:
     """Finds the frames in bursts, and the next good one after anything else.
 
-    What looks like the start of a frame counts only once the end is where its length says;
+    What looks like the start of a frame counts only once the end is where its lengths say;
     otherwise the search goes on one octet behind that start. So no octet of a frame is lost to
     garbage before it.
     """
 
     def __init__(self, lead: int = LEAD) -> None:
-        """`lead`: octets that may be before each frame."""
+        """`lead`: octets of the length that leads each frame, LEAD or 0."""
         self.strange = 0  # octets since the last frame that belong to none
         self.garbage = 0  # octets in all that belonged to no frame
+        self.waits = False  # for the rest of a frame
         self._lead = lead
         self._kept = b''
-
-    @property
-    def waits(self) -> bool:
-        """Whether the rest of a frame is expected."""
-        return self._kept[:4] == _START
 
     def feed(self, burst: bytes) -> list[bytes]:
         """Return the frames that are complete now."""
@@ -64,32 +60,34 @@ class Splitter:
         return self._split(self._kept, patient=False)
 
     def _split(self, octets: bytes, patient: bool) -> list[bytes]:
-        frames, at = [], 0
-        while (start := octets.find(_START, at)) >= 0:
-            end = _end_of_frame(octets, start)
+        frames, begin, self.waits = [], 0, False  # no frame begins before `begin`
+        while (start := octets.find(_START, begin + self._lead)) >= 0:
+            end = self._end_of_frame(octets, start)
             if end is None and patient:
+                self.waits = True
                 break
             if end:
                 frames.append(octets[start + _HEADER.size : end - len(_END)])
                 self._count(len(octets) - end, end - start)
-            at = end or start + 1
-        tail = max(at, len(octets) - len(_START) + 1)
-        self._kept = octets[start if start >= 0 else tail :]
+            begin = end or start - self._lead + 1
+        tail = max(begin, len(octets) - self._lead - len(_START) + 1)
+        self._kept = octets[start - self._lead if self.waits else tail :]
         return frames
 
     def _count(self, behind: int, frame: int) -> None:
-        self.garbage += max(self.strange - behind - frame - self._lead, 0)
+        self.garbage += self.strange - behind - frame - self._lead
         self.strange = behind
 
-
-def _end_of_frame(octets: bytes, start: int) -> int | None:
-    """Return where the frame ends that starts here; 0: none starts here, None: not known yet."""
-    if len(octets) < start + _HEADER.size:
-        return None
-    _, length, _ = _HEADER.unpack_from(octets, start)
-    if not SHORTEST <= length <= LONGEST:
-        return 0
-    end = start + OVERHEAD + int(length)
-    if len(octets) < end:
-        return None
-    return end if octets.startswith(_END, end - len(_END)) else 0
+    def _end_of_frame(self, octets: bytes, start: int) -> int | None:
+        """Return where the frame ends that starts here; 0: none does, None: not known yet."""
+        if len(octets) < start + _HEADER.size:
+            return None
+        _, length, _ = _HEADER.unpack_from(octets, start)
+        if not SHORTEST <= length <= LONGEST:
+            return 0
+        if self._lead and _LEAD.unpack_from(octets, start - LEAD) != (length + OVERHEAD,):
+            return 0
+        end = start + OVERHEAD + int(length)
+        if len(octets) < end:
+            return None
+        return end if octets.startswith(_END, end - len(_END)) else 0
