@@ -18,4 +18,5 @@ setup(
     maintainer_email='ros2_ccs@example.org',
     description='Launch files: a vehicle, a charger, or both on a simulated power line.',
     license='Apache-2.0',
+    entry_points={'console_scripts': ['side = plc_kit.entry:main']},
 )

@@ -26,7 +26,8 @@ OWN = (
 )  # fmt: skip
 PACK = ('battery', 'can_map')
 PASSED_ON = (
-    'timers', 'cable', 'speed', 'scene', 'params_file', 'log_level', 'modem_autostart', 'respawn',
+    'timers', 'cable', 'speed', 'scene', 'composed', 'params_file', 'log_level',
+    'modem_autostart', 'respawn',
 )  # fmt: skip
 OUR_OWN = (*PASSED_ON, 'exit_when_done', 'record', 'bag')
 

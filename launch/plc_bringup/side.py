@@ -3,7 +3,7 @@
 
 from time import strftime
 
-from launch.actions import DeclareLaunchArgument
+from launch.actions import DeclareLaunchArgument, OpaqueFunction
 from launch.conditions import IfCondition
 from launch.substitutions import (
     EqualsSubstitution,
@@ -16,6 +16,7 @@ from launch_ros.actions import Node
 from launch_ros.substitutions import FindPackageShare
 
 from plc_bringup.given import checked
+from plc_bringup.own_file import own_file
 from plc_bringup.reason import end_with_reason_of, reason_file
 
 ARGUMENTS = (
@@ -41,6 +42,8 @@ ARGUMENTS = (
     ('cable', '/cable', 'namespace of the simulated cable, shared by both simulated ends'),
     ('speed', '1.0', 'how much faster than real the simulated physics runs; never the timers'),
     ('scene', 'default', 'parameters of a simulated scene: a file in scenes/, without .yaml'),
+    ('composed', 'false', 'modem, slac, transport and session in one process; what owns the'
+        ' outputs keeps its own, or a lease would protect nothing', 'true', 'false'),
     ('params_file', '', 'a YAML file of parameters of your own, keyed by node name'),
     ('respawn', 'true', 'start a node anew that has died; it starts safe, and never resumes (R6)',
         'true', 'false'),
@@ -108,8 +111,8 @@ def node(role, package, executable, parameters, **options):
     )
 
 
-def nodes(role):
-    """Return modem, slac, transport and session of a side.
+def parameters_of(role):
+    """Return the parameters of modem, slac, transport and session of a side.
 
     The interface is the modem node's: the others learn it from modem/status and data_link.
     """
@@ -119,12 +122,32 @@ def nodes(role):
     port = {name: given[name] for name in ('interface', 'modem', 'spi')}
     port |= {'autostart': given['modem_autostart']}
     once = {'exit_when_done': given['exit_when_done']}
+    return {
+        'modem': {**side, **port, **ipv4},
+        'slac': {**side, **timers, 'mode': given['slac']},
+        'transport': {**side, **ipv4},
+        'session': {**side, **timers, **once},
+    }
+
+
+def nodes(role):
+    """Return modem, slac, transport and session of a side, each in a process of its own."""
+    packages = {'modem': 'plc_modem', 'slac': 'slac', 'transport': 'v2g', 'session': 'v2g'}
+    apart = is_value('composed', 'false')
     return [
-        node(role, 'plc_modem', 'modem', {**side, **port, **ipv4}),
-        node(role, 'slac', 'slac', {**side, **timers, 'mode': given['slac']}),
-        node(role, 'v2g', 'transport', {**side, **ipv4}),
-        node(role, 'v2g', 'session', {**side, **timers, **once}),
+        node(role, packages[name], name, parameters, condition=apart)
+        for name, parameters in parameters_of(role).items()
     ]
+
+
+def composed(role):
+    """Return the same four in one process."""
+
+    def start(context):
+        one = node(role, 'plc_bringup', 'side', own_file(parameters_of(role), context))
+        return [*endings(role, [one]), one]
+
+    return OpaqueFunction(function=start, condition=is_value('composed', 'true'))
 
 
 def endings(role, some_nodes):
@@ -167,5 +190,6 @@ def side(role, owner, about, ready_made=(), choices=()):
         *endings(role, [*talkers, *outputs]),
         *recorder([['/', LaunchConfiguration('namespace')]]),
         *talkers,
+        composed(role),
         *outputs,
     ]

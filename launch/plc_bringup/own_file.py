@@ -1,0 +1,24 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Parameters of several nodes in one process: a file in which each has its own.
+
+launch_ros gives a process' parameters to all its nodes, and two of ours may have one of the same
+name.
+"""
+
+import tempfile
+
+
+def own_file(parameters, context):
+    """Write {node: {name: text or substitution}} as a parameter file, and return its path.
+
+    It holds for any namespace; files that are given behind it prevail, as with one node a process.
+    """
+    with tempfile.NamedTemporaryFile('w', prefix='ros2_ccs_', suffix='.yaml', delete=False) as out:
+        for node, values in parameters.items():
+            out.write(f'/**/{node}:\n  ros__parameters:\n')
+            out.writelines(f'    {name}: {_text(v, context)}\n' for name, v in values.items())
+    return out.name
+
+
+def _text(value, context):
+    return value if isinstance(value, str) else value.perform(context)

@@ -1,0 +1,66 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A side in one process is the same graph, and its outputs are as safe."""
+
+import os
+import signal
+
+from plc_kit.qos import NEWEST
+from plc_msgs.msg import ChargingState, ControlPilot, VehicleStatus
+
+CHARGE = range(ChargingState.MODEM_SEARCH, ChargingState.FINISHED + 1)
+NODES = {
+    *(('/pev', name) for name in ('modem', 'slac', 'transport', 'session', 'vehicle')),
+    *(('/evse', name) for name in ('modem', 'slac', 'transport', 'session', 'supply')),
+    ('/line', 'line'),
+}
+LEASE = 0.5  # s, of a session's commands
+PROCESSES = 5  # two sides, what owns their outputs, the line
+
+
+def composed(network, *arguments):
+    """The command of a simulated charge, each side in one process."""
+    command = ('ros2', 'launch', 'plc_bringup', 'sim.launch.py', f'network:={network}')
+    return (*command, 'composed:=true', 'speed:=60', *arguments)
+
+
+def nodes(watch):
+    """All nodes but the test's own, by namespace and name."""
+    names = watch.node.get_node_names_and_namespaces()
+    return sorted((space, name) for name, space in names if name != 'watch')
+
+
+def test_a_composed_charge_comes_to_its_end(start, watch, network):
+    states = watch.follow('/pev/charging/state')
+    launch = start(*composed(network, 'exit_when_done:=true'))
+    watch.wait(lambda: states and states[-1].stage == ChargingState.CHARGE_LOOP)
+    watch.wait(lambda: nodes(watch) == sorted(NODES))
+    ours = [words for words in launch.members().values() if '/lib/plc_' in words]
+    assert len(ours) == PROCESSES, ours
+
+    watch.wait(lambda: launch.process.poll() is not None, 60)
+    assert launch.end() == 0, launch.output
+    assert 'Traceback' not in launch.output
+    assert {state.stage for state in states} >= set(CHARGE)
+    assert not states[-1].error and not states[-1].active
+
+
+def test_the_vehicle_is_safe_when_its_composed_side_dies(start, watch, network):
+    states = watch.follow('/pev/charging/state')
+    other = watch.follow('/evse/charging/state')
+    vehicle = watch.follow('/pev/vehicle/status', VehicleStatus, NEWEST)
+    launch = start(*composed(network))
+    watch.wait(lambda: states and states[-1].stage == ChargingState.CHARGE_LOOP)
+    watch.wait(lambda: vehicle and vehicle[-1].contactor_plus == VehicleStatus.CLOSED)
+
+    os.kill(launch.pid_of('side', '/pev'), signal.SIGKILL)
+    watch.wait(lambda: vehicle[-1].lease_lapsed, LEASE + 1)
+    watch.wait(lambda: vehicle[-1].pilot.state == ControlPilot.B, 1)
+    watch.wait(lambda: vehicle[-1].contactor_plus == VehicleStatus.OPEN, 2)
+    watch.wait(lambda: not other[-1].active and other[-1].error, 10)
+    assert 'referee' not in launch.output
+
+    restarted = len(states)
+    watch.wait(lambda: len(states) > restarted and states[-1].stage == ChargingState.IDLE)
+    launch.interrupt()
+    watch.wait(lambda: launch.process.poll() is not None, 30)
+    assert launch.end() == 0 and 'Traceback' not in launch.output, launch.output
