@@ -6,7 +6,7 @@ IN_ENV := source ./env.sh &&
 SOURCES := $(shell find src launch -name '*.msg' -o -name '*.srv' -o -name '*.action' -o -name '*.c' -o -name '*.h' \
 	-o -name '*_build.py' -o -name 'setup.py' -o -name 'package.xml' -o -name 'CMakeLists.txt' -o -name '*.launch.py')
 
-.PHONY: setup run test check bench kills interrupts sanitize fuzz shell clean
+.PHONY: setup run test check bench soak kills interrupts sanitize fuzz shell clean
 
 setup: build/.stamp
 
@@ -29,7 +29,11 @@ check: setup  ## style, types, rooms and unit tests, in under a minute
 	@$(IN_ENV) ruff check . && ruff format --check . && tools/types.sh && python3 -m pytest src
 
 bench: setup  ## the graph and the EXI engines, measured
-	@$(IN_ENV) python3 tools/bench_graph.py && python3 tools/bench_exi.py
+	@$(IN_ENV) python3 tools/bench_graph.py && python3 tools/bench_loop.py && python3 tools/bench_exi.py
+
+soak: setup  ## SESSIONS=1000 back to back, or one of MINUTES=…; LOSS=0.01 of all frames, COMPOSED=1
+	@$(IN_ENV) python3 tools/soak.py $(or $(SESSIONS),1000) --loss $(or $(LOSS),0) --minutes $(or $(MINUTES),0) \
+		$(if $(COMPOSED),--composed)
 
 kills: setup  ## every node of both sides killed at each stage, a table; half an hour
 	@$(IN_ENV) python3 tools/kill_matrix.py $(ARGUMENTS)
