@@ -10,13 +10,16 @@ from contextlib import ExitStack
 from typing import Any
 
 from rclpy.context import Context
+from rclpy.event_handler import EventHandler, QoSPublisherEventType, QoSSubscriptionEventType
 from rclpy.exceptions import InvalidHandle
 from rclpy.executors import Executor, TimeoutObject
 from rclpy.impl.implementation_singleton import rclpy_implementation as _rclpy
 from rclpy.node import Node
 from rclpy.task import Future
 from rclpy.utilities import timeout_sec_to_nsec
-from rclpy.waitable import NumberOfEntities
+from rclpy.waitable import NumberOfEntities, Waitable
+
+from plc_kit.clock import now
 
 # Kinds of entities as the wait set names them, by what a node calls its own; in calling order.
 _KINDS = {
@@ -26,6 +29,16 @@ _KINDS = {
     'client': 'clients',
     'service': 'services',
 }
+
+# Each publisher and subscription has two of these, to warn of a wrong partner. To wait for them
+# costs four times as much as all else, so they are looked at now and then.
+_WARNINGS = (
+    QoSPublisherEventType.RCL_PUBLISHER_OFFERED_INCOMPATIBLE_QOS,
+    QoSPublisherEventType.RCL_PUBLISHER_INCOMPATIBLE_TYPE,
+    QoSSubscriptionEventType.RCL_SUBSCRIPTION_REQUESTED_INCOMPATIBLE_QOS,
+    QoSSubscriptionEventType.RCL_SUBSCRIPTION_INCOMPATIBLE_TYPE,
+)
+_NOW_AND_THEN = 1.0  # s
 
 
 class LeanExecutor(Executor):
@@ -39,6 +52,7 @@ class LeanExecutor(Executor):
         self._stale = True  # the entities are others than those of the wait set
         self._held = ExitStack()  # keeps what the wait set points to, whoever destroys it
         self._waiting: list[Coroutine[Any, Any, None]] = []  # callbacks that await something
+        self._looked = now()  # for warnings
         super().__init__(context=context)
 
     def wake(self) -> None:
@@ -66,6 +80,7 @@ class LeanExecutor(Executor):
         self._wait(timeout_sec_to_nsec(timeout_sec))
         if not self._is_shutdown and self._context.ok():
             self._call_ready()
+            self._look_for_warnings()
 
     def spin_once_until_future_complete(
         self, future: Future, timeout_sec: float | TimeoutObject | None = None
@@ -81,8 +96,10 @@ class LeanExecutor(Executor):
         self._callbacks: dict[int, tuple[Callable[[Any], Any], Any]] = {}
         handles = {kind: list(self._hold(kind, nodes)) for kind in _KINDS}
         handles['guard_condition'] += [self._guard.handle, self._sigint_gc.handle]
-        self._waitables = [one for node in nodes for one in node.waitables if self._enter(one)]
-        self._wait_set = self._room_for(handles)
+        waitables = [one for node in nodes for one in node.waitables if self._enter(one)]
+        self._waitables = [one for one in waitables if not _warns(one)]
+        self._warnings = [one for one in waitables if _warns(one)]
+        self._wait_set = self._room_for(handles, self._waitables)
         self._additions = [
             (getattr(self._wait_set, f'add_{kind}'), handle)
             for kind, some in handles.items()
@@ -104,10 +121,10 @@ class LeanExecutor(Executor):
             return False
         return True
 
-    def _room_for(self, handles: dict[str, list[Any]]) -> Any:
+    def _room_for(self, handles: dict[str, list[Any]], waitables: list[Waitable]) -> Any:
         kinds = ('subscription', 'guard_condition', 'timer', 'client', 'service')
-        count = NumberOfEntities(*(len(handles[kind]) for kind in kinds))
-        for waitable in self._waitables:
+        count = NumberOfEntities(*(len(handles.get(kind, ())) for kind in kinds))
+        for waitable in waitables:
             count += waitable.get_num_entities()
         return _rclpy.WaitSet(
             count.num_subscriptions,
@@ -136,6 +153,18 @@ class LeanExecutor(Executor):
             if take != self._take_timer or entity.handle.is_timer_ready():  # not just cancelled
                 self._run(take(entity))
 
+    def _look_for_warnings(self) -> None:
+        if self._stale or now() < self._looked + _NOW_AND_THEN:
+            return
+        self._looked = now()
+        wait_set = self._room_for({}, self._warnings)
+        wait_set.clear_entities()
+        for warning in self._warnings:
+            warning.add_to_wait_set(wait_set)
+        wait_set.wait(0)
+        for warning in [one for one in self._warnings if one.is_ready(wait_set)]:
+            self._run(self._take_waitable(warning))
+
     def _run(self, execute: Callable[[], Coroutine[Any, Any, None]] | None) -> None:
         """Run a callback to its end, or to where it awaits something; None: it is gone."""
         if execute is not None:
@@ -161,3 +190,7 @@ class LeanExecutor(Executor):
                 raise task.exception()
         with self._tasks_lock:
             self._tasks = [one for one in self._tasks if not (one[0].done() or one[0].cancelled())]
+
+
+def _warns(waitable: Waitable) -> bool:
+    return isinstance(waitable, EventHandler) and waitable.event_type in _WARNINGS

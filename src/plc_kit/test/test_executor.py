@@ -6,6 +6,7 @@ import time
 
 import pytest
 import rclpy
+from rclpy.event_handler import SubscriptionEventCallbacks
 from rclpy.node import Node
 from rclpy.task import Future
 from std_msgs.msg import Int32
@@ -170,6 +171,17 @@ def test_it_ends_with_its_context(scene):
     threading.Timer(0.05, lambda: rclpy.shutdown(context=context)).start()
     scene.executor.spin()
     assert not context.ok()
+
+
+def test_it_warns_of_a_partner_with_another_qos(scene):
+    def warned(_):
+        scene.rung.append('warned')
+
+    events = SubscriptionEventCallbacks(incompatible_qos=warned)
+    scene.other.create_subscription(Int32, 'x', lambda _: None, LATCHED, event_callbacks=events)
+    scene.one.create_publisher(Int32, 'x', 1)
+    scene.one.create_timer(0.1, lambda: None)
+    scene.spin(lambda: scene.rung == ['warned'])
 
 
 def test_it_tells_the_liveliness_of_a_publisher(scene):
