@@ -72,6 +72,10 @@ def lapse(client):
     client.take(client.secc.pilot(replace(reading, lease_lapsed=True), client.now))
 
 
+def carrier_lost(client):
+    client.link(LinkState.CONNECTED, carrier=False)
+
+
 # What it is, how it comes, after how long it counts, and the reason that charging/state gives.
 ANYWHERE = {
     'emergency stop': (call('emergency_stop'), 0.0, 'EMERGENCY_STOP'),
@@ -87,6 +91,7 @@ ANYWHERE = {
     'pilot F': (pilot(PilotState.F), 0.0, 'PILOT_LOST'),
     'pilot unknown': (pilot(PilotState.UNKNOWN), 0.0, 'PILOT_LOST'),
     'TCP lost': (lambda client: client.link(LinkState.CLOSED), 0.0, 'CONNECTION_LOST'),
+    'carrier lost': (carrier_lost, 0.0, 'CARRIER_LOST'),
     'data link lost': (call('data_link', DataLinkReading()), 0.0, 'CONNECTION_LOST'),
     'nonsense': (lambda client: client.send(b'\x80\x9a\xff'), 0.0, 'MALFORMED_MESSAGE'),
 }
@@ -280,6 +285,18 @@ def test_the_parts_of_an_end_come_in_their_order(stand):
     assert client.command.duty == 1.0
     [end] = client.ends()
     assert end.final
+
+
+def test_an_old_reading_opens_no_contactor_early(stand):
+    """What flows is not known any more: the contactors wait their second (R14)."""
+    client = stand(Step.PRECHARGE)
+    client.silent = {'supply'}
+    client.wait(0.52)
+    assert client.error == 'STALE_INPUT'
+    client.wait(0.9)
+    assert client.command.contactors
+    client.wait(0.12)
+    assert not client.command.contactors
 
 
 def test_a_voltage_that_never_falls_is_told_and_holds_nothing_for_ever(stand):

@@ -100,9 +100,7 @@ class Secc(Side):
         return self._settle(now)
 
     def _stop_by(self, cause: Cause, now: float) -> None:
-        """A normal stop is the vehicle's to carry out: it is asked to, and not invited again."""
-        if not cause.fault:
-            self._left = 0
+        """A normal stop is the vehicle's to carry out: it is asked to."""
         if not cause.fault and isinstance(self._talk, SeccConversation):
             self._talk.stop(cause.reason, now)
         else:
