@@ -75,7 +75,7 @@ class Probe(Node):
 
 def loop(probe: Probe, scene: str, seconds: float, composed: str) -> Loop:
     """Charge in a scene, and watch `seconds` of its loop."""
-    given = (f'network:={NETWORK}', f'scene:={scene}', f'composed:={composed}', 'speed:=10.0')
+    given = (f'network:={NETWORK}', f'scene:={scene}', f'composed:={composed}')
     probe.stage = -1
     with started('ros2', 'launch', 'plc_bringup', 'sim.launch.py', *given) as launch:
         probe.wait(lambda: probe.stage == ChargingState.CHARGE_LOOP, WAY, 'the loop of a charge')

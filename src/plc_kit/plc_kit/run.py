@@ -3,6 +3,7 @@
 
 from collections.abc import Callable
 import faulthandler
+import gc
 import os
 from pathlib import Path
 import re
@@ -65,6 +66,8 @@ def run(*make_nodes: Callable[..., Node]) -> None:
         tell_reason(sentence)
         sys.stderr.write(f'{sys.argv[0].rsplit("/", 1)[-1]}: {sentence}\n')
         sys.exit(CANNOT_START)
+    gc.collect()
+    gc.freeze()  # what a start has left stays: no collection walks through it again
     _spin(nodes, signals)
     _let_last_words_arrive(nodes)
     _leave_the_graph(nodes)
