@@ -398,6 +398,22 @@ def test_a_failure_before_current_is_tried_three_times_five_seconds_apart(play):
     assert charge.evcc.state.attempt == 3
 
 
+@pytest.mark.parametrize(('silent', 'side'), [('vehicle', 'pev'), ('supply', 'evse')])
+def test_a_stale_reading_is_known_at_its_deadline_and_asks_for_no_tick_again(play, silent, side):
+    play = play().reach(LOOP)
+    play.run(play.now + 1)
+    machine = play.evcc if side == 'pev' else play.secc
+    play.silent.add(silent)
+    play.step()
+    while machine.state.stage == LOOP:
+        play.now = machine.deadline
+        before = play.now
+        play.tell(machine.tick)
+        assert machine.deadline is None or machine.deadline > before
+    assert machine.state.error == 'STALE_INPUT'
+    assert machine.deadline is None or machine.deadline > play.now
+
+
 def test_a_second_attempt_that_must_wait_does_not_keep_the_processor_busy(play):
     play = play()
     rewrite(play, 'CableCheckRes', failing())

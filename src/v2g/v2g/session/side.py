@@ -89,6 +89,7 @@ class Side(ABC):
         self._retries = retries
         self._left = retries
         self._resume_at = 0.0  # before that no attempt begins (R5)
+        self._settled_at = 0.0
         self._paused = False  # the pause is over, something else is waited for
         self._unplug_time = unplug_time
         self._out_since: float | None = None
@@ -236,7 +237,9 @@ class Side(ABC):
         """When tick() is due next (s, steady clock)."""
         part = self._talk or self._end
         if part is not None:
-            due = (part.deadline, self._fresh_until)
+            fresh = self._fresh_until
+            stale = fresh is not None and fresh <= self._settled_at  # known already
+            due = (part.deadline, None if stale else fresh)
             return min((when for when in due if when is not None), default=None)
         return None if self.phase is not Phase.PAUSING or self._paused else self._resume_at
 
@@ -257,6 +260,7 @@ class Side(ABC):
     # From phase to phase
 
     def _settle(self, now: float) -> list[Event]:
+        self._settled_at = now
         if self._talk is not None:
             self._talk.tick(now)
             self._look_after(self._talk, now)

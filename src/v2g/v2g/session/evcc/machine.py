@@ -171,7 +171,8 @@ class Evcc(Side):
         self._found_locked_at = None
 
     def _watch(self, now: float) -> Cause | None:
-        if self._read_at is not None and now - self._read_at > STALE:
+        until = self._fresh_until
+        if until is not None and now >= until:
             # Its node may have been started anew: nothing follows by itself (R6).
             return fault('STALE_INPUT', 'vehicle/status is stale', retry=False)
         return ailing(self._reading) if self._end is not None else None

@@ -138,7 +138,7 @@ class Secc(Side):
 
     def _watch(self, now: float) -> Cause | None:
         until = self._fresh_until
-        if until is not None and now > until:
+        if until is not None and now >= until:
             return fault('STALE_INPUT', 'supply/status or pilot/status is stale')
         if not self._pilot.pilot.plugged:
             return fault('PILOT_LOST', f'the control pilot shows {self._pilot.pilot.name}')
