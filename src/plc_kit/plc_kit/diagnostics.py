@@ -10,6 +10,7 @@ from rclpy.node import Node
 from plc_kit.clock import STEADY, stamp
 
 OK, WARN, ERROR = DiagnosticStatus.OK, DiagnosticStatus.WARN, DiagnosticStatus.ERROR
+_WORDS = {OK: 'OK', WARN: 'warning', ERROR: 'error'}  # where no sentence is told
 
 
 @dataclass(frozen=True)
@@ -44,7 +45,7 @@ class Diagnostics:
         return DiagnosticStatus(
             level=finding.level,
             name=f'{name}: {finding.part}',
-            message=finding.message,
+            message=finding.message or _WORDS[finding.level],
             hardware_id=self.hardware_id,
             values=[KeyValue(key=k, value=str(v)) for k, v in finding.values.items()],
         )

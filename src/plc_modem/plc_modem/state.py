@@ -6,7 +6,7 @@ from enum import IntEnum
 
 
 class ModemState(IntEnum):
-    """Where a modem stands; the numbers of plc_msgs/ModemStatus."""
+    """As plc_msgs/ModemStatus numbers them; a number that is none of them: FAILED."""
 
     NONE = 0
     SEARCHING = 1
@@ -17,6 +17,10 @@ class ModemState(IntEnum):
     LINKED = 6
     FAILED = 7
     INACTIVE = 8
+
+    @classmethod
+    def _missing_(cls, value: object) -> 'ModemState':
+        return cls.FAILED
 
 
 @dataclass(frozen=True)

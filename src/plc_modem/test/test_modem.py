@@ -309,3 +309,7 @@ def test_the_restart_that_a_key_brings_with_it_ends_with_one_look_at_the_key():
 def test_a_restart_before_any_key_was_set_changes_nothing():
     assert found().restarted(1.0) == []
     assert asked().restarted(1.0) == []
+
+
+def test_a_number_that_no_state_has_is_a_failure():
+    assert ModemState(99) is ModemState.FAILED

@@ -110,7 +110,7 @@ class SlacNode(Node):
         self._alarm = Alarm(self, self._on_deadline)
         self._tell(self._machine.status)
         self._tell_link(LinkChanged(False))
-        Diagnostics(self, self._find)
+        self._diagnostics = Diagnostics(self, self._find)
 
     def _publish(self) -> None:
         self._mme_tx = self.create_publisher(MmeFrame, 'mme_tx', qos.STREAM)
@@ -137,8 +137,7 @@ class SlacNode(Node):
 
     def _on_modem(self, msg: ModemStatus) -> None:
         if msg.interface and msg.interface != self._interface:
-            self._interface = msg.interface
-            self._machine.mac = Interface.parse(msg.interface).mac.hex(':')
+            self._meet(msg.interface)
         modem = Modem(
             state=ModemState(msg.state),
             mac=msg.mac,
@@ -148,6 +147,14 @@ class SlacNode(Node):
             reason=msg.reason,
         )
         self._perform(self._machine.modem(modem, now()))
+
+    def _meet(self, interface: str) -> None:
+        try:
+            self._machine.mac = Interface.parse(interface).mac.hex(':')
+        except (ValueError, OSError) as error:  # it is gone: the next status tries again
+            self.get_logger().warning(str(error))
+        else:
+            self._interface = self._diagnostics.hardware_id = interface
 
     def _on_state(self, msg: ChargingState) -> None:
         self._perform(self._machine.attempt(msg.attempt, now()))

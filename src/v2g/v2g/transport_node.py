@@ -116,6 +116,7 @@ class TransportNode(Node):
 
     def _open(self, interface: str) -> None:
         fit = fit_interface(interface, allow_ipv4=self._settings.allow_ipv4)
+        self._diagnostics.hardware_id = interface
         self._sockets = sockets = Sockets(
             fit, deliver=self._deliver, report=lambda what: self._inbox.put((sockets, what))
         )

@@ -32,7 +32,7 @@ class Way:
 
     def climb(self, upto):
         steps = [
-            lambda: setattr(self.ladder, 'modem', ModemReading(state=ModemState.LINKED)),
+            lambda: self.modem(ModemState.LINKED),
             lambda: self.slac(SlacState.MATCHED),
             lambda: self.ladder.set_data_link(DataLinkReading(ready=True, link_id=1)),
             lambda: self.link(LinkState.CONNECTING),
@@ -45,6 +45,9 @@ class Way:
 
     def link(self, state, **fields):
         self.ladder.link = LinkReading(state=state, link_id=1, connection_id=9, **fields)
+
+    def modem(self, state):
+        self.ladder.modem = ModemReading(state=state)
 
     def slac(self, state, **fields):
         self.ladder.set_slac(SlacReading(state=state, **fields))
@@ -77,6 +80,9 @@ def test_each_rung_stands_on_those_below(upto):
     ('upto', 'breaks', 'rung', 'level'),
     [
         ('application', lambda way: way.link(LinkState.CONNECTED, carrier=False), 'modem', BAD),
+        ('application', lambda way: way.modem(ModemState.INACTIVE), 'modem', GONE),
+        ('application', lambda way: way.modem(ModemState.SEARCHING), 'modem', WORK),
+        ('application', lambda way: way.modem(ModemState.FAILED), 'modem', BAD),
         ('modem', lambda way: way.slac(SlacState.MATCHING), 'slac', WORK),
         ('modem', lambda way: way.slac(SlacState.FAILED, checkpoint=110), 'slac', BAD),
         ('modem', lambda way: way.slac(SlacState.FAILED, checkpoint=170), 'avln', BAD),

@@ -97,6 +97,8 @@ class Layers:
             return Level.DOWN, 'nothing is known of the modem'
         if modem.state is ModemState.SEARCHING:
             return Level.WORKING, modem.reason
+        if modem.state is ModemState.INACTIVE:
+            return Level.DOWN, 'the modem node is not active'
         if modem.state is ModemState.FAILED:
             return Level.FAILED, modem.reason
         return Level.OK, ''
