@@ -27,7 +27,7 @@ OWN = (
 PACK = ('battery', 'can_map')
 PASSED_ON = (
     'timers', 'cable', 'speed', 'scene', 'composed', 'params_file', 'log_level',
-    'modem_autostart', 'respawn',
+    'modem_autostart', 'respawn', 'autostart',
 )  # fmt: skip
 OUR_OWN = (*PASSED_ON, 'exit_when_done', 'record', 'bag')
 

@@ -2,18 +2,44 @@
 """The action charging/charge, as a robot's stack uses it: a simulated charge in real processes."""
 
 from action_msgs.msg import GoalStatus
+from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus
+from plc_bringup.side import STORY
 import pytest
 import rclpy
 from rclpy.action import ActionClient
 from sensor_msgs.msg import BatteryState
 from std_srvs.srv import SetBool
 
-from plc_kit.qos import NEWEST
+from plc_kit.qos import NEWEST, READINGS, STREAM
 from plc_msgs.action import Charge
-from plc_msgs.msg import VehicleCommand, VehicleStatus
+from plc_msgs.msg import (
+    ChargingLink,
+    ChargingState,
+    DataLink,
+    MmeFrame,
+    ModemStatus,
+    SetKey,
+    SlacStatus,
+    TransportStatus,
+    V2gMessage,
+    VehicleCommand,
+    VehicleStatus,
+)
 
+NODES = ('modem', 'slac', 'transport', 'session')
+LEVELS = (DiagnosticStatus.OK, DiagnosticStatus.WARN, DiagnosticStatus.ERROR)
+KINDS = {
+    'modem/status': ModemStatus,
+    'slac/status': SlacStatus,
+    'data_link': DataLink,
+    'transport/status': TransportStatus,
+    'charging/link': ChargingLink,
+    'charging/state': ChargingState,
+    'charging/battery_state': BatteryState,
+    'mme_log': MmeFrame,
+    'v2g_log': V2gMessage,
+}
 PARAMETERS = """
-/pev/session: {ros__parameters: {autostart: false}}
 /pev/vehicle: {ros__parameters: {soc: 0.5, target_soc: 0.9, bulk_soc: 0.8}}
 """
 
@@ -32,6 +58,39 @@ class Dock:
         charging = state.current > 0.5
         if [charging] != self.seen[-1:]:
             self.seen.append(charging)
+
+
+class Auditor:
+    """Reads what both sides diagnose and what a bag would hold, and knows the keys (R27)."""
+
+    def __init__(self, watch):
+        self.diagnostics = watch.follow('/diagnostics', DiagnosticArray, 10)
+        self.keys, self.recorded = [], []
+        assert set(KINDS) == set(STORY)
+        for side in ('pev', 'evse'):
+            self.keys.append(watch.follow(f'/{side}/modem/set_key', SetKey, STREAM))
+            for topic, kind in KINDS.items():
+                watch.node.create_subscription(
+                    kind, f'/{side}/{topic}', self.recorded.append, READINGS, raw=True
+                )
+
+    def finds_diagnostics_in_order(self):
+        """REP-107: a name of node and part, a level, a sentence, a stamp."""
+        parts = {one.name: one for told in self.diagnostics for one in told.status}
+        nodes = {name.partition(': ')[0] for name in parts}
+        assert nodes >= {f'{side}/{node}' for side in ('pev', 'evse') for node in NODES}
+        assert all(one.message and one.level in LEVELS for one in parts.values())
+        assert all(told.header.stamp.sec for told in self.diagnostics)
+        assert parts['pev/transport: Link'].hardware_id.startswith('pev@')
+
+    def finds_no_key(self, log):
+        """No key that a modem was given is in the log or in what is recorded."""
+        keys = {bytes(one.nmk) for told in self.keys for one in told}
+        assert len(keys) > 1 and len(self.recorded) > 100
+        for key in keys:
+            assert not any(key in octets for octets in self.recorded)
+            words = (key.hex(), key.hex(':'), key.hex(' '))
+            assert not any(word in log.lower() for word in words)
 
 
 class Robot:
@@ -77,23 +136,26 @@ class Robot:
 
 @pytest.fixture
 def robot_at_dock(start, watch, network, tmp_path):
+    dock, auditor = Dock(watch), Auditor(watch)
     parameters = tmp_path / 'parameters.yaml'
     parameters.write_text(PARAMETERS)
-    start(
+    launch = start(
         *('ros2', 'launch', 'plc_bringup', 'sim.launch.py', f'network:={network}'),
-        *('speed:=60', f'params_file:={parameters}'),
+        *('speed:=60', 'autostart:=false', f'params_file:={parameters}'),
     )
-    return Robot(watch), Dock(watch)
+    return Robot(watch), dock, auditor, launch
 
 
 def test_a_robots_stack_charges_by_action(robot_at_dock):
-    robot, dock = robot_at_dock
+    robot, dock, auditor, launch = robot_at_dock
     waits_for_a_goal(robot)
     serves_a_goal_and_refuses_a_second(robot)
     takes_none_before_the_plug_was_out(robot)
     robot.watch.wait(lambda: dock.seen == [False, True, False], 10)
     robot.replug()
     cancels_with_the_contactors_open(robot)
+    auditor.finds_diagnostics_in_order()
+    auditor.finds_no_key(launch.output)
 
 
 def waits_for_a_goal(robot):

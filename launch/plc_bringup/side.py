@@ -34,6 +34,8 @@ ARGUMENTS = (
     ('timers', 'field', 'time limits as the field needs them, or as the standard has them (R26)',
         'field', 'standard'),
     ('allow_ipv4', 'false', 'accept an interface with an IPv4 address (R25)', 'true', 'false'),
+    ('autostart', 'true', 'vehicle: true: a charge begins with the plug; false: it waits for a goal of'
+        ' the action charging/charge', 'true', 'false'),
     ('exit_when_done', 'false', 'end with the first session: status 0, or 1 with its reason',
         'true', 'false'),
     ('record', 'false', 'record the topics that tell the story of a session into a bag',
@@ -58,7 +60,7 @@ STORY = (
 
 _GIVEN = (
     'interface', 'modem', 'spi', 'modem_autostart', 'slac', 'timers', 'allow_ipv4',
-    'exit_when_done',
+    'exit_when_done', 'autostart',
 )  # fmt: skip
 
 # A session ends safely within 8 s of SIGINT (R7); only then may a node be pushed.
@@ -122,6 +124,8 @@ def parameters_of(role):
     port = {name: given[name] for name in ('interface', 'modem', 'spi')}
     port |= {'autostart': given['modem_autostart']}
     once = {'exit_when_done': given['exit_when_done']}
+    if role == 'pev':
+        once |= {'autostart': given['autostart']}
     return {
         'modem': {**side, **port, **ipv4},
         'slac': {**side, **timers, 'mode': given['slac']},
