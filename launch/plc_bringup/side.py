@@ -34,8 +34,8 @@ ARGUMENTS = (
     ('timers', 'field', 'time limits as the field needs them, or as the standard has them (R26)',
         'field', 'standard'),
     ('allow_ipv4', 'false', 'accept an interface with an IPv4 address (R25)', 'true', 'false'),
-    ('autostart', 'true', 'vehicle: true: a charge begins with the plug; false: it waits for a goal of'
-        ' the action charging/charge', 'true', 'false'),
+    ('autostart', 'true', 'true: a charge begins with the plug; false: it waits for a goal'
+        ' of the action charging/charge (vehicle)', 'true', 'false'),
     ('exit_when_done', 'false', 'end with the first session: status 0, or 1 with its reason',
         'true', 'false'),
     ('record', 'false', 'record the topics that tell the story of a session into a bag',
