@@ -49,7 +49,7 @@ class CanBridge:
             present_current=msg.present_current,
             target_voltage=msg.target_voltage,
             target_current=msg.target_current,
-            mac=bytes.fromhex(msg.evcc_id),
+            mac=_octets(msg.evcc_id),
             attempt=msg.attempt,
         )
 
@@ -60,3 +60,11 @@ class CanBridge:
                 if why != self.why:
                     self._node.get_logger().warning(f'CAN: a frame was not sent: {why}')
                 self.why = why
+
+
+def _octets(text: str) -> bytes:
+    """A MAC as octets; zeros for what is none."""
+    try:
+        return bytes.fromhex(text)
+    except ValueError:
+        return bytes(6)

@@ -15,6 +15,7 @@ from sensor_msgs.msg import BatteryState
 from plc_kit.clock import stamp
 from plc_kit.qos import NEWEST, STATES
 from plc_msgs.msg import ChargingState, ControlPilot, Lease, VehicleCommand, VehicleStatus
+from plc_vehicle.bench_load_node import BenchLoadNode
 from plc_vehicle.vehicle_node import VehicleNode
 
 DOMAIN = 100 + os.getpid() % 100  # the domains of other tests on this machine stay apart
@@ -36,13 +37,15 @@ class Session(Node):
         self.command, self.battery = None, None
         self.create_subscription(VehicleStatus, 'vehicle/status', self.status.append, NEWEST)
         self._command = self.create_publisher(VehicleCommand, 'vehicle/command', NEWEST)
-        self._battery = self.create_publisher(BatteryState, 'battery_state', 10)
+        self._battery = None
         self.state = self.create_publisher(ChargingState, 'charging/state', STATES)
         self._sequence = 0
         self.create_timer(0.1, self._tell)
 
     def _tell(self):
         if self.battery is not None:
+            if self._battery is None:
+                self._battery = self.create_publisher(BatteryState, 'battery_state', 10)
             self._battery.publish(self.battery)
         if self.command is not None:
             self._sequence += 1
@@ -76,10 +79,10 @@ def graph():
     executor = SingleThreadedExecutor(context=context)
     nodes = [Session(context=context)]
 
-    def made(open_lines=None, **parameters):
+    def made(open_lines=None, kind=VehicleNode, **parameters):
         overrides = [Parameter(name, value=value) for name, value in parameters.items()]
         lines = {'open_lines': open_lines} if open_lines else {}
-        nodes.append(VehicleNode(**lines, context=context, parameter_overrides=overrides))
+        nodes.append(kind(**lines, context=context, parameter_overrides=overrides))
         for node in nodes:
             executor.add_node(node)
         return Graph(executor, *nodes)
@@ -139,6 +142,38 @@ def test_a_lock_that_a_former_process_left_closed_is_opened_by_command(
     bench.until(lambda: bench.told.lock == VehicleStatus.CLOSED)
     bench.session.command = SAFE
     bench.until(lambda: bench.told.lock == VehicleStatus.OPEN)
+
+
+def test_a_bench_load_is_held_back_while_the_session_waits_for_nothing(
+    graph, memory_lines, named_lines
+):
+    lines = memory_lines()
+    bench = graph(lambda _: lines, BenchLoadNode, **named_lines)
+    session = bench.session
+    bench.until(lambda: bench.told.pilot.state == ControlPilot.B and not bench.told.fault)
+    assert (bench.told.pack_voltage, bench.told.max_voltage) == (230.0, 230.0)
+    assert bench.told.contactor_plus == VehicleStatus.OPEN
+    session.command = SAFE
+    bench.until(lambda: not bench.told.lease_lapsed)
+    session.command = CLOSE
+    bench.until(lambda: lines.active['pilot_c'] and lines.locked)
+    bench.until(lambda: bench.told.contactor_plus == VehicleStatus.UNKNOWN)
+    assert not lines.active['contactor_plus']
+
+    began = time.monotonic()
+    looping = ChargingState(stage=ChargingState.CHARGE_LOOP)
+    telling = session.create_timer(0.5, lambda: session.state.publish(looping))
+    session.state.publish(looping)
+    bench.until(lambda: bench.told.contactor_plus == VehicleStatus.CLOSED)
+    assert time.monotonic() - began >= 2.0 and lines.active['contactor_minus']
+
+    telling.cancel()
+    session.command = SAFE
+    bench.until(lambda: bench.told.contactor_plus == VehicleStatus.OPEN)
+    assert not lines.active['contactor_plus']
+
+    session.battery = BatteryState(voltage=355.0, percentage=0.5)
+    bench.until(lambda: 'a bench load takes no pack' in bench.told.fault)
 
 
 class Bms:
