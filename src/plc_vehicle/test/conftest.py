@@ -1,9 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """GPIO lines in memory: the narrow face of ports/gpio.py, with a pilot that oscillates."""
 
+from hypothesis import settings
 import pytest
 
 from plc_vehicle.lines import Levels
+
+settings.register_profile('unhurried', deadline=None)  # a busy machine is no failure
+settings.load_profile('unhurried')
 
 LINES = {
     name + '_line': name
