@@ -5,6 +5,8 @@ import itertools
 import os
 import queue
 import socket
+import subprocess
+import sys
 import time
 
 import pytest
@@ -156,3 +158,43 @@ def test_a_lasting_mac_is_local_and_differs_between_machines_and_interfaces():
     assert len(macs) == 4
     assert all(mac.startswith('02:') and len(mac) == 17 for mac in macs)
     assert mac_of('one', 'ccs0') == mac_of('one', 'ccs0')
+
+
+TAKE_TAP = """
+from plc_kit.interface import Interface
+from plc_modem.ports.tap import Tap
+try:
+    tap = Tap(Interface('ccs0'))
+    print(tap.interface.mac.hex(':'), tap.interface.carrier())
+except PermissionError as error:
+    print(error)
+"""
+UNPRIVILEGED = 'setpriv --bounding-set=-net_admin --inh-caps=-net_admin'
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason='makes a network namespace and drops capabilities')
+def test_a_tap_that_was_made_for_the_user_needs_no_capability_and_another_says_so():
+    if not os.path.exists('/dev/net/tun'):
+        pytest.skip('there is no /dev/net/tun')
+    take = f'{UNPRIVILEGED} {sys.executable} -c "$TAKE_TAP"'
+    made = (
+        'ip tuntap add dev ccs0 mode tap user 0 && ip link set ccs0 address 02:00:00:00:00:77 up'
+    )
+    told = subprocess.run(
+        ['unshare', '-n', 'sh', '-c', f'{take}; {made} && {take}'],
+        env={**os.environ, 'TAKE_TAP': TAKE_TAP},
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    refused, taken = told.stdout.splitlines()
+    assert 'CAP_NET_ADMIN' in refused and 'ip tuntap add dev ccs0' in refused
+    assert taken == '02:00:00:00:00:77 True'
+
+
+def test_a_port_that_cannot_open_its_bus_lets_the_interface_go(bench):
+    one = bench()
+    one.port.close()
+    with pytest.raises(NoAccess, match='spidev9'):
+        SpiPort(one.pev, SpiSettings(spi='/dev/spidev9.9'), one.heard.put, one.noticed.put)
+    one.port = SpiPort(one.pev, SpiSettings(spi='sim'), one.heard.put, one.noticed.put)

@@ -66,7 +66,7 @@ def mac_of(machine: str, name: str) -> str:
 def _open(interface: Interface, mac: str) -> int:
     if interface.network:
         return open_tap(interface.network, interface.name)
-    was_there = Path('/sys/class/net', interface.name).exists()
+    was_there = interface.name in (name for _, name in socket.if_nameindex())
     device = make_tap(interface.name)
     try:
         interface.quieten()
