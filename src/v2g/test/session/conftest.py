@@ -154,6 +154,7 @@ class Play:
         self.link_id = 0
         self.connection = None
         self.violations = []
+        self.at_once = AT_ONCE
         self.watch = None
         self._matched = 0
         self._line = deque()
@@ -194,7 +195,7 @@ class Play:
 
     def carry(self):
         """Deliver what is on the line; at most some exchanges in a step."""
-        for _ in range(AT_ONCE):
+        for _ in range(self.at_once):
             if not self._line:
                 return
             other, send = self._line.popleft()

@@ -240,17 +240,6 @@ def test_stale_vehicle_status_is_a_fault_after_half_a_second(play):
     assert times['open'] <= 1.1
 
 
-@pytest.mark.parametrize('silent', ['supply', 'pilot'])
-def test_stale_input_switches_the_charger_off(play, silent):
-    charge = play().reach(LOOP)
-    charge.run(charge.now + 1)
-    charge.silent = {silent}
-    charge.run(charge.now + 0.7)
-    assert charge.secc.state.error == 'STALE_INPUT'
-    assert not charge.secc.command.output
-    assert charge.supply.current < 5
-
-
 def test_a_node_that_dies_is_a_fault_on_its_side(play):
     charge = play().reach(LOOP)
     charge.perform('pev', charge.evcc.node_lost('transport', charge.now))
@@ -476,49 +465,6 @@ def test_a_pulled_plug_in_the_loop_is_safe_on_both_sides(play):
     assert charge.ends('pev')[-1].error == 'PROXIMITY_LOST'
 
 
-def test_the_charger_asks_to_stop_and_the_vehicle_does(play):
-    charge = play().reach(LOOP)
-    charge.run(charge.now + 1)
-    charge.tell(charge.secc.stop)
-    charge.finish()
-    assert charge.ends('pev')[-1].error == charge.ends('evse')[-1].error == ''
-    assert charge.violations == []
-
-
-def test_the_charger_switches_off_when_the_vehicle_ignores_its_stop(play):
-    charge = play().reach(LOOP)
-    rewrite(charge, 'CurrentDemandRes', status('EVSE_Ready'))
-
-    def change(message):
-        message.Body.DC_EVSEStatus.EVSEStatusCode = din.DC_EVSEStatusCode.EVSE_Ready
-        message.Body.DC_EVSEStatus.EVSENotification = din.EVSENotification.None_
-
-    rewrite(charge, 'CurrentDemandRes', change)
-    charge.tell(charge.secc.stop)
-    charge.run(charge.now + 5.2)
-    assert charge.secc.state.error == 'VEHICLE_IGNORES_STOP'
-    assert charge.supply.current < 5
-
-
-def test_a_supply_fault_reaches_the_vehicle(play):
-    charge = play().reach(LOOP)
-    charge.run(charge.now + 1)
-    charge.supply.override = {'fault': 'a fan is broken'}
-    charge.run(charge.now + 0.3)
-    assert charge.supply.current < 5
-    charge.run(charge.now + 20, lambda play: play.ended('pev'))
-    assert charge.evcc.state.error == 'CHARGER_FAULT'
-    assert charge.secc.state.error == 'SUPPLY_FAULT'
-
-
-def test_a_silent_vehicle_is_noticed_in_the_loop(play):
-    charge = play().reach(LOOP)
-    drop(charge, 'CurrentDemandReq', 'pev')
-    charge.run(charge.now + 8, lambda play: play.secc.state.error)
-    assert charge.secc.state.error in ('TIMEOUT_SEQUENCE', 'VEHICLE_LEFT_C')
-    assert not charge.secc.command.output
-
-
 def test_told_to_end_is_a_normal_stop_and_nothing_begins_again(play):
     charge = play().reach(LOOP)
     charge.run(charge.now + 1)
@@ -600,23 +546,6 @@ def test_a_restarted_node_does_not_unlock_a_live_inlet(play):
     assert fresh.command.lock
     released, why, _ = fresh.release_lock(200.0)
     assert not released and 'stale' in why
-
-
-def test_a_late_beginning_does_not_hurt_a_charger_that_has_given_up(play):
-    charge = play()
-    held = []
-
-    def hold(side, send, message):
-        if side == 'pev' and not held:
-            held.append(send)
-            return None
-        return send
-
-    charge.tamper = hold
-    charge.run(charge.now + 2, stop=lambda play: bool(held))
-    charge.tell(charge.secc.emergency_stop)
-    charge.tell_payload(charge.secc, held[0])
-    assert charge.secc.state.error
 
 
 @pytest.mark.parametrize('lost', ['pack_voltage', 'max_voltage'])

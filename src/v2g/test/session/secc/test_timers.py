@@ -16,7 +16,9 @@ MOMENT = 0.02  # s
 def ends_after(client, seconds, error, since=0.0):
     """Nothing a moment before, the end a moment after; and R14 is kept."""
     left = since + seconds - client.now
+    client.period = 0.1
     client.wait(left - MOMENT)
+    client.period = 0.01
     assert client.error == '', client.secc.state.reason
     assert client.secc.state.active
     client.wait(2 * MOMENT)
@@ -31,9 +33,11 @@ def ends_after(client, seconds, error, since=0.0):
 def asks_on(client, step, seconds, error, **more):
     """The vehicle asks again every quarter of a second until a timer ends."""
     end = client.now + seconds
+    client.period = 0.1
     while client.now < end - MOMENT - 0.26:
         assert client.ask(step, **more).Body.ResponseCode == 'OK'
         client.wait(0.24)
+    client.period = 0.01
     assert client.error == ''
     client.wait(end + MOMENT - client.now)
     assert client.error == error
@@ -100,6 +104,7 @@ def test_v2g_secc_cable_check_performance_time(charger, timers, seconds):
 @SETS
 def test_a_finished_cable_check_has_no_end_to_wait_for(charger, timers):
     client = charger(timers=timers).reach(Step.CABLE_CHECK)
+    client.period = 0.1
     client.wait(58)
     assert client.error == ''
     assert client.ask(Step.PRECHARGE).Body.ResponseCode == 'OK'
@@ -116,6 +121,7 @@ def test_v2g_secc_precharge_performance_time(charger, timers, seconds):
 @SETS
 def test_a_voltage_that_is_there_has_no_end_to_wait_for(charger, timers):
     client = charger(timers=timers).reach(Step.PRECHARGE)
+    client.period = 0.1
     for _ in range(80):
         assert client.ask(Step.PRECHARGE).Body.ResponseCode == 'OK'
         client.wait(0.49)
