@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 import time
+from types import SimpleNamespace
 
 import pytest
 
@@ -15,10 +16,11 @@ from plc_kit.interface import Interface
 from plc_kit.network import Network, NetworkUnavailable
 from plc_modem.homeplug import BROADCAST, Mme, build
 from plc_modem.homeplug.station import VS_SW_VER_REQ
+from plc_modem.ports import spi
 from plc_modem.ports.ethernet import NoAccess
 from plc_modem.ports.spi import SpiPort
-from plc_modem.ports.spi_bus import SpiSettings, open_spi
-from plc_modem.ports.tap import mac_of
+from plc_modem.ports.spi_bus import SpiSettings, open_interrupt, open_spi
+from plc_modem.ports.tap import Tap, mac_of
 from plc_modem.qca7005.host import Started, Stopped
 from plc_sim.ports.forwarding import open_end
 from plc_sim.ports.spi import BadFault, SimulatedSpi, read_faults
@@ -198,3 +200,57 @@ def test_a_port_that_cannot_open_its_bus_lets_the_interface_go(bench):
     with pytest.raises(NoAccess, match='spidev9'):
         SpiPort(one.pev, SpiSettings(spi='/dev/spidev9.9'), one.heard.put, one.noticed.put)
     one.port = SpiPort(one.pev, SpiSettings(spi='sim'), one.heard.put, one.noticed.put)
+
+
+class FakeInterrupt:
+    """An INT line that rises when the test says so."""
+
+    fallback = 0.1
+
+    def __init__(self):
+        self._line = os.eventfd(0)
+        self.fileno = lambda: self._line
+        self.rises = lambda: os.eventfd_write(self._line, 1)
+        self.acknowledge = lambda: os.eventfd_read(self._line)
+        self.close = lambda: os.close(self._line)
+
+
+def test_with_int_wired_a_frame_is_read_at_its_edge_and_soon_without_one(bench, monkeypatch):
+    interrupt = FakeInterrupt()
+    monkeypatch.setattr(spi, 'open_interrupt', lambda where: interrupt)
+    one = bench(spi_poll=0.001)
+    polls = []
+    transfer = one.port._bus.xfer2
+    monkeypatch.setattr(
+        one.port._bus, 'xfer2', lambda octets: polls.append(time.monotonic()) or transfer(octets)
+    )
+    one.line.send(FRAME)
+    interrupt.rises()
+    assert one.heard.get(timeout=5) == FRAME
+    one.line.send(FRAME)  # an edge that is missed
+    assert one.heard.get(timeout=5) == FRAME
+    time.sleep(1.0)
+    gaps = [b - a for a, b in itertools.pairwise(polls) if b - a > 0.05]
+    assert gaps and len(polls) < 200  # polled each 0.1 s, not each millisecond
+
+
+def test_an_int_line_that_is_not_there_is_told_in_a_sentence():
+    with pytest.raises(NoAccess, match='/dev/gpiochip99:25 cannot be used: No such file'):
+        open_interrupt('/dev/gpiochip99:25')
+    with pytest.raises(NoAccess, match="'25' is no CHIP:LINE"):
+        open_interrupt('25')
+
+
+def test_a_tap_with_a_mac_address_that_is_none_is_refused():
+    with pytest.raises(ValueError, match="'02:00' is no MAC address"):
+        Tap(Interface('ccs0'), '02:00')
+
+
+def test_spidev_is_opened_with_mode_and_clock(monkeypatch):
+    class SpiDev:
+        def open_path(self, path):
+            self.path = path
+
+    monkeypatch.setitem(sys.modules, 'spidev', SimpleNamespace(SpiDev=SpiDev))
+    bus = open_spi(SpiSettings(spi='/dev/spidev1.0', spi_clock=7.5), Interface('ccs0'))
+    assert (bus.path, bus.mode, bus.max_speed_hz) == ('/dev/spidev1.0', 3, 7_500_000)

@@ -95,13 +95,16 @@ class Interrupt(NoInterrupt):
         import gpiod
 
         chip, _, line = where.rpartition(':')
+        if not chip or not line.isdecimal():
+            raise NoAccess(f'spi_interrupt {where!r} is no CHIP:LINE such as /dev/gpiochip0:25')
         wanted = gpiod.LineSettings(edge_detection=gpiod.line.Edge.RISING)
         try:
             self._request = gpiod.request_lines(
                 chip, consumer='qca7005', config={int(line): wanted}
             )
         except (OSError, ValueError) as error:
-            raise NoAccess(f'the INT line {where!r} cannot be used: {error}') from error
+            why = getattr(error, 'strerror', None) or error
+            raise NoAccess(f'the INT line {where} cannot be used: {why}') from error
 
     def fileno(self) -> int:
         return int(self._request.fd)

@@ -6,6 +6,7 @@ import fcntl
 import hashlib
 import os
 from pathlib import Path
+import re
 import socket
 import struct
 
@@ -16,6 +17,7 @@ from plc_modem.ports.ethernet import NoAccess
 _SIOCGIFFLAGS, _SIOCSIFFLAGS, _SIOCSIFHWADDR = 0x8913, 0x8914, 0x8924
 _IFF_UP, _ARPHRD_ETHER = 0x1, 1
 _LONGEST = 2048  # octets, more than any Ethernet frame
+_MAC = re.compile(r'([0-9a-fA-F]{2}:){5}[0-9a-fA-F]{2}')
 _MACHINE_ID = Path('/etc/machine-id')
 
 
@@ -26,8 +28,11 @@ class Tap:
         """Make the interface, quiet (R25) and up, or take an idle TAP interface of that name.
 
         `mac`: its address with colons. Empty: one that was there keeps its own, another gets one
-        made from the machine's id, so that a charger knows the vehicle again. Raises NoAccess.
+        made from the machine's id, so that a charger knows the vehicle again. Raises NoAccess,
+        ValueError for what is no MAC address.
         """
+        if mac and not _MAC.fullmatch(mac):
+            raise ValueError(f'tap_mac {mac!r} is no MAC address such as 02:00:00:00:00:01')
         self.interface = interface
         try:
             self._device = _open(interface, mac)
