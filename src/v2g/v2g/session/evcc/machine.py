@@ -14,7 +14,7 @@ from v2g.session.evcc.dialogue import Dialogue
 from v2g.session.evcc.goal import Wishes
 from v2g.session.evcc.safe_end import VehicleSafeEnd
 from v2g.session.evcc.settings import EvccSettings
-from v2g.session.evcc.supervision import ailing, overheated
+from v2g.session.evcc.supervision import ailing, overheated, unlocked
 from v2g.session.evcc.unlock import RELEASE_CURRENT, UNLOCK_TIME, why_locked
 from v2g.session.events import Event
 from v2g.session.outputs import VehicleOutputs
@@ -175,7 +175,9 @@ class Evcc(Side):
         if until is not None and now >= until:
             # Its node may have been started anew: nothing follows by itself (R6).
             return fault('STALE_INPUT', 'vehicle/status is stale', retry=False)
-        return ailing(self._reading) if self._end is not None else None
+        if self._end is None:
+            return None
+        return ailing(self._reading) or unlocked(self._reading, self.command)
 
     @property
     def _fresh_until(self) -> float | None:

@@ -51,7 +51,7 @@ NORMAL: dict[Step, tuple[Part, ...]] = {
     Step.CONNECTOR_LOCK: (Part.PILOT_B, *_TALK),
     Step.CABLE_CHECK: (Part.PILOT_B, *_TALK),
     Step.PRECHARGE: (Part.PILOT_B, Part.OPEN, Part.SAY_STOP, *_TALK),
-    Step.START: (Part.PILOT_B, Part.SAY_STOP, *_ENERGY, Part.WELDING, *_TALK),
+    Step.START: (Part.PILOT_B, Part.SAY_STOP_ONCE, *_ENERGY, Part.WELDING, *_TALK),
     Step.CHARGE_LOOP: (Part.SAY_STOP, Part.PILOT_B, *_ENERGY, Part.WELDING, *_TALK),
 }
 FAULT: dict[Step, tuple[Part, ...]] = {
@@ -83,7 +83,7 @@ class VehicleSafeEnd:
         self._answered = self._said = False
         self.in_b_since = now
         self._unlock_until: float | None = None  # None: contactors may still be closed
-        self._weld_seen = False
+        self._weld_seen = cause.error == 'WELD_SUSPECTED'
         self._welding: WeldingDetection | None = None
         story.enter(Stage.SAFE_END if cause.fault else Stage.STOP)
         self._run(now)
@@ -139,6 +139,7 @@ class VehicleSafeEnd:
     def worsen(self, cause: Cause, now: float) -> None:
         """A fault on the way: as fast as a fault's end from here, but only while closed."""
         closed = self.outputs.contactor_plus or self.outputs.contactor_minus
+        self._weld_seen |= cause.error == 'WELD_SUSPECTED'
         told = cause.error in ('TOLD_TO_END', 'EMERGENCY_STOP')
         if self.cause.fault and cause.latch and not self.cause.latch:
             self.cause = cause  # the outputs go safe already, but only charging/reset helps now
@@ -274,6 +275,9 @@ class VehicleSafeEnd:
         if answer.health in (Health.EMERGENCY, Health.MALFUNCTION):
             reason = f'the charger says {answer.status} while stopping'
             self.worsen(fault('CHARGER_FAULT', reason), now)
+        elif answer.failed and self.outputs.pilot is PilotState.C:
+            reason = f'the charger answers {answer.code} while stopping'
+            self.worsen(fault('CHARGER_REFUSES', reason), now)
 
     def _opened(self, now: float) -> bool:
         return self._measured(now).open or now >= self._until

@@ -86,6 +86,11 @@ def disagrees(reading: VehicleReading, outputs: VehicleOutputs) -> Cause | None:
     if reading.any_closed and not (outputs.contactor_plus or outputs.contactor_minus):
         reason = 'a contactor is closed that nobody has closed'
         return fault('WELD_SUSPECTED', reason, retry=False, latch=True)
+    return unlocked(reading, outputs)
+
+
+def unlocked(reading: VehicleReading, outputs: VehicleOutputs) -> Cause | None:
+    """State C without a confirmed lock (R8)."""
     if outputs.pilot is PilotState.C and reading.lock is not Switch.CLOSED:
         return fault('LOCK_LOST', 'the plug is no longer locked')
     return None

@@ -17,7 +17,11 @@ class SeccSettings:
         2, 'further attempts offered after a failure before current flowed (R5)', 0, 10
     )
     unplug_time: float = setting(
-        3.0, 's the plug must be seen out before a plug-in counts as a new one (R5)', 0.0, 60.0
+        2.0,
+        's the plug must be seen out before a plug-in counts as a new one (R5); less than a'
+        " vehicle's 3",
+        0.0,
+        60.0,
     )
     evse_id: str = setting('ZZ00000', 'EVSEID told to the vehicle, 1 to 32 characters')
     schedule_power: float = setting(
