@@ -155,4 +155,4 @@ class ChargerSafeEnd:
 
     def _measured(self, now: float) -> SupplyReading:
         """The last reading; one that shows nothing where it is stale."""
-        return self._supply if now - self._measured_at <= STALE else SupplyReading()
+        return self._supply if now < self._measured_at + STALE else SupplyReading()
