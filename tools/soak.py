@@ -148,12 +148,12 @@ def back_to_back(driver: Driver, launch: int, count: int, samples: Samples) -> C
     """Play `count` sessions; return how often each failure was met."""
     failures: Counter[str] = Counter()
     for number in range(1, count + 1):
-        try:
-            session(driver, SIDES[number % 2], LOOPING)
-        except Failed as failure:
-            failures[str(failure)] += 1
-            print(f'session {number}: {failure}', flush=True)
-        replug(driver)
+        for step in (lambda: session(driver, SIDES[number % 2], LOOPING), lambda: replug(driver)):  # noqa: B023
+            try:
+                step()
+            except Failed as failure:
+                failures[str(failure)] += 1
+                print(f'session {number}: {failure}', flush=True)
         look(launch, samples)
         if number % 50 == 0:
             print(f'{number} sessions, {failures.total()} failed', flush=True)
