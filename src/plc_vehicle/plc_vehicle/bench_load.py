@@ -17,7 +17,7 @@ STORY_AGE = 1.5  # s after which charging/state, told at 2 Hz, says nothing any 
 CLOSING = 1.0  # s for the load's contactor
 EXCESS = 1.05  # times what is allowed that a measurement may show
 TOUCHABLE = 60.0  # V
-CABLE_CHECK, CHARGE_LOOP, FINISHED = 13, 16, 20  # stages of plc_msgs/ChargingState
+CABLE_CHECK, CHARGE_LOOP, STOP = 13, 16, 17  # stages of plc_msgs/ChargingState
 
 
 @dataclass(frozen=True)
@@ -91,12 +91,14 @@ class BenchLoad:
         return not limit or now - self._connected_at < limit
 
     def feedback(self, closed: bool | None, now: float) -> bool | None:
-        """Tell what vehicle/status says of the contactors: None while the load waits."""
-        if not self._commanded or closed is None:
-            return closed
+        """Tell what vehicle/status says of the contactors: None until the load is connected.
+
+        A feedback that a session has seen must not vanish from it, so there is none before.
+        """
+        self._closed = self._closed or (bool(closed) and self.connected)
         late = now - self._connected_at > CLOSING
-        self._closed = self._closed or (closed and self.connected)
-        return closed if self._closed or closed or late else None
+        waits = self._stage < STOP and not (self._closed or late)
+        return None if waits and not closed else closed
 
     def _settled(self, now: float) -> bool:
         told = now - self._told_at <= STORY_AGE

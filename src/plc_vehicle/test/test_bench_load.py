@@ -9,6 +9,7 @@ import pytest
 from plc_vehicle.bench_load import (
     CHARGE_LOOP,
     SETTLING,
+    STOP,
     STORY_AGE,
     BenchLoad,
     LoadSettings,
@@ -22,7 +23,7 @@ from v2g.session.evcc.settings import EvccSettings
 from v2g.session.exchange import Limits, Step
 from v2g.session.readings import VehicleReading
 
-PRECHARGE, STOP = 14, 17
+PRECHARGE = 14
 
 
 class Play:
@@ -92,16 +93,26 @@ def test_the_load_time_ends_as_a_wish(play):
     assert not play.load.charge_wanted(play.now)
 
 
-def test_while_the_load_waits_its_contactor_says_nothing(play):
+def test_its_contactor_says_nothing_before_the_load_is_connected_and_open_after_a_stop(play):
     load = play.load
-    assert load.feedback(False, play.now) is False
+    for stage in (0, 6, PRECHARGE):
+        play.go(1.0, stage)
+        assert load.feedback(False, play.now) is None
     play.close()
+    play.go(1.9, CHARGE_LOOP)
     assert load.feedback(False, play.now) is None
-    play.go(2.1, CHARGE_LOOP)
+    play.go(0.2)
     assert load.feedback(False, play.now) is None
     assert load.feedback(True, play.now) is True
     assert load.feedback(False, play.now) is False
     assert load.feedback(None, play.now) is None
+    play.go(0.1, STOP)
+    play.close(False)
+    assert load.feedback(False, play.now) is False
+
+
+def test_a_contactor_that_nobody_has_closed_is_told_as_closed(play):
+    assert play.load.feedback(True, play.now) is True
 
 
 def test_a_contactor_that_does_not_close_is_told_as_open(play):

@@ -152,12 +152,13 @@ def test_a_bench_load_is_held_back_while_the_session_waits_for_nothing(
     session = bench.session
     bench.until(lambda: bench.told.pilot.state == ControlPilot.B and not bench.told.fault)
     assert (bench.told.pack_voltage, bench.told.max_voltage) == (230.0, 230.0)
-    assert bench.told.contactor_plus == VehicleStatus.OPEN
+    assert bench.told.contactor_plus == VehicleStatus.UNKNOWN
     session.command = SAFE
     bench.until(lambda: not bench.told.lease_lapsed)
     session.command = CLOSE
     bench.until(lambda: lines.active['pilot_c'] and lines.locked)
-    bench.until(lambda: bench.told.contactor_plus == VehicleStatus.UNKNOWN)
+    bench.until(lambda: bench.told.lock == VehicleStatus.CLOSED)
+    assert bench.told.contactor_plus == VehicleStatus.UNKNOWN
     assert not lines.active['contactor_plus']
 
     began = time.monotonic()
@@ -168,6 +169,7 @@ def test_a_bench_load_is_held_back_while_the_session_waits_for_nothing(
     assert time.monotonic() - began >= 2.0 and lines.active['contactor_minus']
 
     telling.cancel()
+    session.state.publish(ChargingState(stage=ChargingState.STOP))
     session.command = SAFE
     bench.until(lambda: bench.told.contactor_plus == VehicleStatus.OPEN)
     assert not lines.active['contactor_plus']
