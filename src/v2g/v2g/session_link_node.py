@@ -6,7 +6,7 @@ from collections.abc import Collection
 from rclpy.node import Node
 
 from plc_kit.clock import now, stamp
-from plc_kit.qos import STATES
+from plc_kit.qos import LATCHED
 from plc_kit.quiet import publisher
 from plc_msgs.msg import ChargingLink, LinkLayer
 from v2g.session.layers import Layers, reached
@@ -20,7 +20,7 @@ class LinkTeller:
     def __init__(self, node: Node) -> None:
         self._layers = Layers()
         self._told: object = None
-        self._publisher = publisher(node, ChargingLink, 'charging/link', STATES)
+        self._publisher = publisher(node, ChargingLink, 'charging/link', LATCHED)
 
     def heard(self) -> None:
         """A message of the other side has come."""

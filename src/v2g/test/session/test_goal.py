@@ -180,6 +180,14 @@ def test_cancel_is_a_clean_stop(served, stage):
     assert one.play.evcc.state.stage is Stage.FINISHED
 
 
+def test_cancel_of_a_goal_that_is_just_reached_is_its_success(served):
+    one = served()
+    one.send(target_soc=0.55)
+    one.play.run(60.0, lambda play: play.evcc.phase is Phase.ENDING)
+    one.cancel()
+    assert one.outcome().end is End.SUCCEEDED
+
+
 def test_cancel_that_ends_in_a_fault_is_aborted_with_its_class(served):
     one = served()
     one.send()
@@ -290,6 +298,15 @@ def test_a_retried_attempt_is_not_the_end_of_a_goal(served):
     assert len(one.play.ends('pev')) == 2
 
 
+def test_told_to_end_a_charge_is_stopped_and_its_goal_aborted(served):
+    one = served()
+    one.send()
+    one.play.reach(Stage.CHARGE_LOOP)
+    one.play.perform('pev', one.play.evcc.end(one.play.now, is_fault=False, reason='SIGINT'))
+    end = one.outcome()
+    assert (end.end, end.code, end.error) == (End.ABORTED, Code.NODE, 'TOLD_TO_END')
+
+
 def test_told_to_end_a_waiting_goal_is_aborted(served):
     one = served(autostart=False)
     one.play.run(1.0)
@@ -343,6 +360,9 @@ def test_remaining_time_of_a_state_of_charge_is_the_sessions(served):
     one.play.run(one.play.now + 2.0)
     state = one.play.evcc.state
     assert one.play.evcc.wishes.remaining(state, one.play.now) == state.remaining_time > 0
+    one.cancel()
+    one.outcome()
+    assert isnan(one.play.evcc.wishes.remaining(one.play.evcc.state, one.play.now))
 
 
 def test_without_a_goal_nothing_is_another(served):

@@ -127,6 +127,8 @@ def test_a_finished_charge_leaves_tcp_down_and_not_failed():
     way = Way().climb('application')
     way.look()
     way.link(LinkState.CLOSED, reason='closed by this side')
+    way.state.stage = Stage.SESSION_STOP
+    assert way.levels()[4] is GONE
     way.state.active, way.state.stage = False, Stage.FINISHED
     assert way.levels() == [GOOD, GOOD, GOOD, GOOD, GONE, GONE]
 

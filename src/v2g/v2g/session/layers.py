@@ -145,7 +145,7 @@ class Layers:
             return Level.OK, ''
         if link.state is LinkState.CONNECTING:
             return Level.WORKING, link.reason
-        over = state.stage is Stage.FINISHED
+        over = Stage.SESSION_STOP <= state.stage <= Stage.FINISHED
         return (Level.DOWN if over else Level.FAILED), link.reason
 
     def _application(self, ladder: Ladder, state: SessionState) -> tuple[Level, str]:

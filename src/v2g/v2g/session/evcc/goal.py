@@ -101,5 +101,6 @@ class Wishes:
         missing = goal.energy - self.delivered(state)
         by_energy = 3600 * missing / watts if watts > 0 else nan
         until = self._accepted_at + goal.departure - now
-        left = least(state.remaining_time, by_energy, until)
+        by_soc = state.remaining_time if watts > 0 else nan
+        left = least(by_soc, by_energy, until)
         return left if isnan(left) else max(0.0, left)

@@ -11,6 +11,7 @@ from v2g.session.side import Phase
 
 BUSY = 'another goal is running; cancel it first'
 CANCELED = 'the goal was canceled'
+LEAVING = 'TOLD_TO_END'  # error word
 
 
 class Goals:
@@ -73,7 +74,7 @@ class Goals:
         machine = self._machine
         if machine.leaving:
             reason = 'this node was told to end'
-            return self._conclude(End.ABORTED, Code.NODE, 'TOLD_TO_END', reason)
+            return self._conclude(End.ABORTED, Code.NODE, LEAVING, reason)
         wishes = machine.wishes
         if why := wishes.reached(wishes.aimed(machine.reading), machine.state):
             return self._conclude(End.SUCCEEDED, Code.NONE, '', why)
@@ -85,10 +86,12 @@ class Goals:
     def _ended(self, ended: Ended) -> Outcome:
         if ended.error:
             return self._conclude(End.ABORTED, code_of(ended.error), ended.error, ended.reason)
-        if self._canceled:
-            return self._conclude(End.CANCELED, Code.CANCELED, '', ended.reason)
         if self._machine.wishes.met:
             return self._conclude(End.SUCCEEDED, Code.NONE, '', ended.reason)
+        if self._canceled:
+            return self._conclude(End.CANCELED, Code.CANCELED, '', ended.reason)
+        if self._machine.leaving:
+            return self._conclude(End.ABORTED, Code.NODE, LEAVING, ended.reason)
         return self._conclude(End.ABORTED, Code.STOPPED, '', ended.reason)
 
     def _conclude(self, end: End, code: Code, error: str, reason: str) -> Outcome:
