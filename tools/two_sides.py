@@ -114,9 +114,9 @@ class Sides:
     def __init__(self, folder: Path, network: str, *arguments: str) -> None:
         self._context = rclpy.Context()
         rclpy.init(context=self._context)
-        self._node = rclpy.create_node('sides', context=self._context)
+        self.node = rclpy.create_node('sides', context=self._context)
         self._executor = SingleThreadedExecutor(context=self._context)
-        self._executor.add_node(self._node)
+        self._executor.add_node(self.node)
         self.truth = {'pev': Truth(), 'evse': Truth()}
         self._subscribe()
         quick = folder / 'quick.yaml'
@@ -139,7 +139,7 @@ class Sides:
         def supply(status: SupplyStatus) -> None:
             self.truth['evse'].see(not status.output, time.monotonic())
 
-        make = self._node.create_subscription
+        make = self.node.create_subscription
         make(CableVehicleEnd, '/cable/vehicle_end', vehicle, NEWEST)
         make(SupplyStatus, '/evse/supply/status', supply, NEWEST)
         for side, truth in self.truth.items():
@@ -174,7 +174,7 @@ class Sides:
         """Call a Trigger service and do not wait for its answer."""
         from std_srvs.srv import Trigger
 
-        client = self._node.create_client(Trigger, service)
+        client = self.node.create_client(Trigger, service)
         self.wait(client.service_is_ready, 5)
         client.call_async(Trigger.Request())
 
@@ -187,7 +187,7 @@ class Sides:
         """Kill what is left."""
         for group in self.groups.values():
             group.end()
-        self._node.destroy_node()
+        self.node.destroy_node()
         rclpy.shutdown(context=self._context)
 
 

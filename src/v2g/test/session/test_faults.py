@@ -492,14 +492,14 @@ def test_a_restarted_node_waits_for_unplug(play, state, served):
     fresh.vehicle(charge.vehicle.reading(charge), 0.0)
     assert not fresh.state.active
     assert 'restarted' in fresh.state.reason
-    before = fresh.state.attempt
+    assert fresh.state.attempt == 0  # it asks slac for nothing, be another session node there
     dead = {'contactor_plus': Switch.OPEN, 'contactor_minus': Switch.OPEN, 'inlet_voltage': 0.0}
     dead = replace(charge.vehicle.reading(charge), **dead)
     unplugged = {'proximity': False, 'pilot': PilotState.A}
     for tenth in range(1, 40):
         fresh.vehicle(replace(dead, **unplugged), tenth / 10)
     fresh.vehicle(dead, 4.1)
-    assert fresh.state.attempt == before + 1 > 1
+    assert fresh.state.attempt > 1000  # more than any attempt with that link can have been
 
 
 def test_a_charger_that_loses_its_power_and_comes_back_is_no_new_plug(play):

@@ -88,6 +88,7 @@ class Side(ABC):
         self.latched = ''  # why only charging/reset helps
         self._retries = retries
         self._left = retries
+        self._used_attempts = 0  # of a session node before this one; told once it asks for a link
         self._resume_at = 0.0  # before that no attempt begins (R5)
         self._settled_at = 0.0
         self._paused = False  # the pause is over, something else is waited for
@@ -157,7 +158,7 @@ class Side(ABC):
 
     def _meet_slac(self, now: float) -> None:
         """A node that is restarted never resumes (R6)."""
-        self.story.state.attempt = self.ladder.attempts
+        self._used_attempts = self.ladder.attempts
         if self.ladder.restarted:
             why = 'this node was restarted; unplug, or call charging/reset'
             self._say(why)
@@ -352,7 +353,7 @@ class Side(ABC):
 
     def _begin(self, now: float) -> None:
         state = self.story.state
-        state.attempt += 1
+        state.attempt = max(state.attempt, self._used_attempts) + 1
         state.error = state.reason = state.protocol = ''
         state.stage = Stage.IDLE
         self._forget(now)
