@@ -21,6 +21,8 @@ else
 fi
 have cc && have c++ || lacks "a C and C++ compiler is missing; install it with: apt install build-essential"
 have cmake || lacks "CMake is missing; install it with: apt install cmake"
+env --block-signal=INT true 2>/dev/null ||
+    lacks "the command env knows no --block-signal, which nodes are started with; it needs coreutils 8.31 or newer"
 have ip || lacks "the command ip is missing; install it with: apt install iproute2"
 if have unshare && have setpriv; then
     try=true

@@ -168,7 +168,9 @@ class Sides:
             self.call('/pev/charging/stop')
         states = self.truth[side].states
         seen = len(states)
-        return self.wait(lambda: any(s.stage == wanted for _, s in states[seen:] or states[-1:]))
+        return self.wait(
+            lambda: any(state.stage == wanted for _, state in states[seen:] or states[-1:]), 120.0
+        )
 
     def call(self, service: str) -> None:
         """Call a Trigger service and do not wait for its answer."""

@@ -5,7 +5,14 @@ launch_ros gives a process' parameters to all its nodes, and two of ours may hav
 name.
 """
 
+import functools
 import tempfile
+
+
+@functools.cache
+def _folder():
+    """Return a folder that goes with the launcher; a process started anew reads its file again."""
+    return tempfile.TemporaryDirectory(prefix='ros2_ccs_')
 
 
 def own_file(parameters, context):
@@ -13,7 +20,7 @@ def own_file(parameters, context):
 
     It holds for any namespace; files that are given behind it prevail, as with one node a process.
     """
-    with tempfile.NamedTemporaryFile('w', prefix='ros2_ccs_', suffix='.yaml', delete=False) as out:
+    with tempfile.NamedTemporaryFile('w', dir=_folder().name, delete=False) as out:
         for node, values in parameters.items():
             out.write(f'/**/{node}:\n  ros__parameters:\n')
             out.writelines(f'    {name}: {_text(v, context)}\n' for name, v in values.items())
