@@ -1,10 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """SIGINT at a stage is a safe end; some cells of `make interrupts` (tools/interrupt_matrix.py)."""
 
-import signal
-import subprocess
-import time
-
 from interrupt_matrix import interrupt
 import pytest
 from test_whole_charge import entered, recorded
@@ -29,24 +25,9 @@ def test_the_end_of_an_interrupted_charge_is_in_its_bag(start, watch, network, t
         *('ros2', 'launch', 'plc_bringup', 'sim.launch.py', f'network:={network}'),
         *('record:=true', f'bag:={tmp_path}/bag'),
     )
-    watch.wait(lambda: states and states[-1].present_current > 5)
+    watch.wait(lambda: states and states[-1].present_current > 5, 60)
     launch.interrupt()
     assert launch.end() == 0, launch.output
     told = recorded(tmp_path / 'bag', '/pev/charging/state')
     assert entered(told)[-4] == STOP and entered(told)[-1] == FINISHED
     assert not told[-1].active
-
-
-@pytest.mark.parametrize('delay', [0.05, 0.15, 0.3])
-def test_a_node_that_still_imports_ends_without_a_word(domain, delay):
-    command = ('ros2', 'run', 'slac', 'slac')
-    node = subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, start_new_session=True
-    )
-    node_starts = time.monotonic()
-    while time.monotonic() < node_starts + delay:
-        time.sleep(0.01)
-    subprocess.run(('kill', '-INT', '--', f'-{node.pid}'), check=True)
-    told = node.communicate(timeout=20)[0].decode()
-    assert 'Traceback' not in told
-    assert node.returncode in (0, -signal.SIGINT)

@@ -1,0 +1,54 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A node that still imports ends at a SIGINT without a word."""
+
+import os
+import signal
+import subprocess
+import sys
+
+import pytest
+
+SLOW = """
+print('importing', flush=True)
+import time
+time.sleep(30)
+"""
+BEGIN = "import sys; sys.argv = ['lib/slow/slow']; from plc_kit.entry import main; main()"
+
+
+@pytest.fixture
+def importing(tmp_path):
+    """Start an executable that is not done importing."""
+    (tmp_path / 'slow').mkdir()
+    (tmp_path / 'slow' / 'slow_node.py').write_text(SLOW)
+    path = f'{tmp_path}:{os.environ.get("PYTHONPATH", "")}'
+    running = []
+
+    def start(*prefix):
+        command = (*prefix, sys.executable, '-c', BEGIN)
+        pipes = dict.fromkeys(('stdout', 'stderr'), subprocess.PIPE)
+        running.append(
+            subprocess.Popen(command, env={**os.environ, 'PYTHONPATH': path}, text=True, **pipes)
+        )
+        return running[-1]
+
+    yield start
+    for one in running:
+        one.kill()
+        one.communicate()
+
+
+@pytest.mark.parametrize('number', [signal.SIGINT, signal.SIGTERM])
+def test_it_ends_at_once_and_prints_nothing(importing, number):
+    process = importing()
+    assert process.stdout.readline() == 'importing\n'
+    process.send_signal(number)
+    assert process.communicate(timeout=10) == ('', '')
+    assert process.returncode == 0
+
+
+def test_a_signal_that_came_before_python_was_up_is_not_lost(importing):
+    process = importing('env', '--block-signal=INT')
+    process.send_signal(signal.SIGINT)
+    _, complaints = process.communicate(timeout=20)
+    assert complaints == '' and process.returncode in (0, -signal.SIGINT)
