@@ -184,3 +184,13 @@ def test_a_stop_on_the_way_up_needs_no_vehicle(charger, sigint):
     assert client.command.duty == 1.0
     client.wait(10)
     assert client.command.duty == 1.0
+
+
+def test_a_stop_while_state_c_is_waited_for_asks_for_no_tick_in_the_past(charger):
+    client = charger().reach(Step.CHARGE_PARAMETERS)
+    client.follows = False
+    client.ask(Step.CABLE_CHECK)
+    asked_to_stop(client)
+    client.wait(3.5)
+    assert client.error == ''
+    assert client.secc.deadline > client.now
