@@ -278,6 +278,19 @@ def test_messages_of_a_foreign_connection_change_nothing(graph):
     graph.spin(reached(graph, 'FINISHED'))
 
 
+def test_numbers_that_no_state_has_end_a_session_and_no_node(graph):
+    graph.spin(reached(graph, 'CHARGE_LOOP'))
+    for kind, topic in (
+        (ModemStatus, 'modem/status'),
+        (SlacStatus, 'slac/status'),
+        (TransportStatus, 'transport/status'),
+    ):
+        graph.publishers[f'/pev/{topic}'].publish(kind(state=99))
+    graph.spin(lambda: graph.states['pev'][-1].error and not graph.pev.contactor_plus)
+    told = len(graph.battery)
+    graph.spin(lambda: len(graph.battery) > told + 2)
+
+
 def test_malformed_messages_end_the_session_and_no_node(graph):
     graph.spin(reached(graph, 'CHARGE_LOOP'))
     junk = V2gtpMessage(connection_id=graph.connection, payload_type=0x8001, payload=[1, 2, 3])
