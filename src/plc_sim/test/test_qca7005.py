@@ -10,6 +10,7 @@ from plc_modem.qca7005 import registers
 from plc_modem.qca7005.bursts import to_host
 from plc_modem.qca7005.host import (
     EMPTY_TIME,
+    MISSING_TIME,
     QUEUE,
     RESET_TIME,
     STUCK_TIME,
@@ -121,11 +122,13 @@ def test_the_first_signature_may_be_wrong():
     assert bus.host.counts['wrong signatures'] == 1
 
 
-def test_a_signature_that_stays_wrong_is_no_modem():
+def test_a_signature_that_stays_wrong_is_no_modem_and_told_once():
     bus = Bus()
     bus.modem.transfer = lambda octets, now: b'\x5a' * len(octets)
-    bus.run(5.0)
+    bus.run(MISSING_TIME - POLL)
     assert bus.told == []
+    bus.run(5.0)
+    assert bus.told == [Stopped('there is no modem: its signature reads 5A5A, not AA55')]
     assert not bus.send(frame(1))
 
 

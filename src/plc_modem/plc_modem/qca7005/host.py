@@ -18,6 +18,7 @@ EMPTY_TIME = 1.0  # s in which a modem that was found must have sent what it was
 STUCK_TIME = 1.0  # s without room for a frame: the modem is stuck
 RESET_TIME = 3.0  # s in which a modem that was reset tells that it has started
 SIGNATURE_INTERVAL = 1.0  # s between two looks whether the modem is still there
+MISSING_TIME = 5.0  # s without a signature that are worth a word
 REST_TIME = 0.05  # s in which the rest of a frame must come, once there is nothing to read
 BURSTS_PER_POLL = 8
 QUEUE = 64  # frames that wait for room in the modem
@@ -40,7 +41,7 @@ class Started:
 
 @dataclass(frozen=True)
 class Stopped:
-    """The modem is gone or was reset; what waited to be sent is lost."""
+    """The modem is gone, was reset, or cannot be found; what waited to be sent is lost."""
 
     reason: str
 
@@ -71,6 +72,8 @@ class Qca7005Host:
         self._looked = 0.0  # for its signature
         self._fed = 0.0  # when the last burst came
         self._nonempty_since: float | None = None
+        self._missing_since: float | None = None
+        self._missed = False  # told that it is missing
 
     def send(self, frame: bytes) -> bool:
         """Queue a frame; False: too long, no modem, or too many wait; it is lost."""
@@ -110,9 +113,9 @@ class Qca7005Host:
         return []
 
     def _look(self, now: float) -> Steps:
-        if (yield from self._signature()) != SIGNATURE:
+        if (signature := (yield from self._signature())) != SIGNATURE:
             self._nonempty_since = None
-            return []
+            return self._miss(signature, now)
         if self.state is State.RESET and not (yield from self._has_started(now)):
             return []
         if (yield from _read(Register.WRBUF_SPC_AVA)) != BUFFER:
@@ -122,6 +125,14 @@ class Qca7005Host:
         self._enter(State.PRESENT, now)
         self._looked = now
         return [Started()]
+
+    def _miss(self, signature: int, now: float) -> list[Event]:
+        if self._missing_since is None:
+            self._missing_since = now
+        if self._missed or now - self._missing_since < MISSING_TIME:
+            return []
+        self._missed = True
+        return [Stopped(f'there is no modem: its signature reads {signature:04X}, not AA55')]
 
     def _signature(self) -> _Read:
         """Read it twice: after a start the first answer may be wrong, so the second counts."""
@@ -202,7 +213,8 @@ class Qca7005Host:
 
     def _enter(self, state: State, now: float) -> None:
         self.state, self._since = state, now
-        self._full_since = self._nonempty_since = None
+        self._full_since = self._nonempty_since = self._missing_since = None
+        self._missed = False
 
 
 def _read(register: Register) -> _Read:
