@@ -54,7 +54,6 @@ class EvccConversation:
         story: Story,
         reading: VehicleReading,
         now: float,
-        linked_at: float | None = None,
     ) -> None:
         self.dialogue, self.demand = dialogue, demand
         self.cause: Cause | None = None
@@ -69,7 +68,6 @@ class EvccConversation:
         self._mismatch = Mismatch(settings.inlet_voltage_tolerance)
         self._told = told_of(reading)
         self._begun_at = self._step_at = self._next_at = now
-        self._linked_at = now if linked_at is None else linked_at
         self._closing_at: float | None = None
         self._asked: list[tuple[float, float]] = []  # when, A: requests that explain a current
         self._request: tuple[Ask, float] | None = None  # the last one, and the pack's V then
@@ -278,7 +276,7 @@ class EvccConversation:
     @property
     def _setup_until(self) -> float | None:
         before = self.step <= Step.SESSION_SETUP
-        return self._linked_at + self._timers.communication_setup if before else None
+        return self._begun_at + self._timers.communication_setup if before else None
 
     @property
     def _ready_until(self) -> float | None:
