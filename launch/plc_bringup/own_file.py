@@ -5,11 +5,7 @@ launch_ros gives a process' parameters to all its nodes, and two of ours may hav
 name.
 """
 
-<<<<<<< Updated upstream
 import functools
-=======
-from functools import cache
->>>>>>> Stashed changes
 import tempfile
 
 
@@ -29,12 +25,6 @@ def own_file(parameters, context):
             out.write(f'/**/{node}:\n  ros__parameters:\n')
             out.writelines(f'    {name}: {_text(v, context)}\n' for name, v in values.items())
     return out.name
-
-
-@cache
-def _folder():
-    """Make the folder that goes when the launcher ends."""
-    return tempfile.TemporaryDirectory(prefix='ros2_ccs_')
 
 
 def _text(value, context):
