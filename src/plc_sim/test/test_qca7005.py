@@ -132,6 +132,16 @@ def test_a_signature_that_stays_wrong_is_no_modem_and_told_once():
     assert not bus.send(frame(1))
 
 
+def test_a_signature_that_is_disturbed_once_stops_nothing(bus):
+    answering, spoilt = bus.transfer, iter([True])
+    bus.transfer = lambda octets: (
+        b'\xff' * 4 if octets.hex() == 'da000000' and next(spoilt, False) else answering(octets)
+    )
+    bus.run(2.5)
+    assert bus.host.counts['wrong signatures'] == 1
+    assert bus.changes == []
+
+
 def test_a_modem_that_is_pulled_out_is_noticed_and_found_again(bus):
     answering = bus.modem.transfer
     bus.modem.transfer = lambda octets, now: b'\xff' * len(octets)
@@ -180,6 +190,7 @@ def test_a_whole_buffer_without_a_frame_resets_the_modem(bus):
         bus.modem._for_host += bytes(1000)
         bus.poll()
     assert bus.host.counts['resets'] == 1
+    assert bus.host.splitter.garbage == 4000
     bus.run(REBOOT_TIME + 3 * POLL)
     assert [type(change) for change in bus.changes] == [Stopped, Started]
     bus.modem.hear(frame(9), bus.now)

@@ -59,6 +59,11 @@ class Splitter:
         """Return the frames behind a start whose rest will not come."""
         return self._split(self._kept, patient=False)
 
+    def forget(self) -> None:
+        """Begin anew: the modem has."""
+        self.garbage += self.strange
+        self.strange, self.waits, self._kept = 0, False, b''
+
     def _split(self, octets: bytes, patient: bool) -> list[bytes]:
         frames, begin, self.waits = [], 0, False  # no frame begins before `begin`
         while (start := octets.find(_START, begin + self._lead)) >= 0:

@@ -97,20 +97,19 @@ class Qca7005Host:
 
     def flush(self, now: float) -> Steps:
         """Give the modem the frames that wait, as far as it has room."""
-        while self._queue:
-            space = yield from _read(Register.WRBUF_SPC_AVA)
-            if space > BUFFER:  # read wrong; the next poll asks again
-                self.counts['strange lengths'] += 1
-                return []
-            while self._queue and len(burst := to_modem(self._queue[0])) + _ROOM <= space:
-                yield registers.write(Register.BFR_SIZE, len(burst))
-                yield registers.WRITE_BURST + burst
-                self._queue.popleft()
-                self._full_since = None
-                space -= len(burst) + _ROOM
-            if self._queue:
-                return (yield from self._wait_for_room(now))
-        return []
+        if not self._queue:
+            return []
+        space = yield from _read(Register.WRBUF_SPC_AVA)
+        if space > BUFFER:  # read wrong; the next poll asks again
+            self.counts['strange lengths'] += 1
+            return []
+        while self._queue and len(burst := to_modem(self._queue[0])) + _ROOM <= space:
+            yield registers.write(Register.BFR_SIZE, len(burst))
+            yield registers.WRITE_BURST + burst
+            self._queue.popleft()
+            self._full_since = None
+            space -= len(burst) + _ROOM
+        return (yield from self._wait_for_room(now)) if self._queue else []
 
     def _look(self, now: float) -> Steps:
         if (signature := (yield from self._signature())) != SIGNATURE:
@@ -135,11 +134,11 @@ class Qca7005Host:
         return [Stopped(f'there is no modem: its signature reads {signature:04X}, not AA55')]
 
     def _signature(self) -> _Read:
-        """Read it twice: after a start the first answer may be wrong, so the second counts."""
+        """Read it twice: after a start the first answer may be wrong, and one may be disturbed."""
         first = yield from _read(Register.SIGNATURE)
         second = yield from _read(Register.SIGNATURE)
         self.counts['wrong signatures'] += (first, second) != (SIGNATURE, SIGNATURE)
-        return second
+        return first if first == SIGNATURE else second
 
     def _has_started(self, now: float) -> Generator[bytes, bytes, bool]:
         cause = yield from _read(Register.INTR_CAUSE)
@@ -207,7 +206,7 @@ class Qca7005Host:
         was_there = self.state is State.PRESENT
         self.counts['frames lost'] += len(self._queue)
         self._queue.clear()
-        self.splitter = Splitter()
+        self.splitter.forget()
         self._enter(state, now)
         return [Stopped(reason)] if was_there else []
 
