@@ -1,15 +1,20 @@
 # SPDX-License-Identifier: Apache-2.0
-"""abuse_45 to abuse_47 in one running charge: a second session node, slow readers, all at once."""
+"""abuse_45 to abuse_47 in one running charge: a second session node, slow readers, all at once.
+
+And what becomes of it when its modem node is deactivated.
+"""
 
 import os
 import signal
 
+from lifecycle_msgs.msg import Transition
+from lifecycle_msgs.srv import ChangeState
 import pytest
 from std_srvs.srv import SetBool, Trigger
 from two_sides import Group, two_sides
 
 from plc_kit.qos import STREAM
-from plc_msgs.msg import ChargingState, V2gMessage
+from plc_msgs.msg import V2gMessage
 from v2g.session.side import UNPLUG_TIME
 
 SPAN = 3.0  # s that are looked at
@@ -95,17 +100,42 @@ def test_abuse_47_stops_and_plug_all_at_once_end_safe_and_a_new_charge_begins(ch
             stop.call_async(Trigger.Request())
     assert charge.wait(lambda: all(t.changes[-1][1] for t in charge.truth.values()), 10)
     assert charge.wait(lambda: not any(t.state.active for t in charge.truth.values()), 20)
-    assert charge.wait(lambda: plugged(charge, plug, False))  # once the lock has let it go
-    charge.wait(lambda: False, 1.2 * UNPLUG_TIME)
-    assert plugged(charge, plug, True)
-    states = charge.truth['pev'].states
-    over = len(states)
-    loop = ChargingState.CHARGE_LOOP
-    assert charge.wait(lambda: any(state.stage == loop for _, state in states[over:]))
+    assert charges_again(charge, plug)
     assert 'referee:' not in charge.output and 'Traceback' not in charge.output
 
 
 def plugged(charge, plug, wanted):
     """Plug in or pull out; tell whether it could be done."""
     answer = plug.call_async(SetBool.Request(data=wanted))
+    return charge.wait(answer.done) and answer.result().success
+
+
+def charges_again(charge, plug):
+    """Pull the plug once the lock has let it go, put it in again, and wait for current."""
+    states = charge.truth['pev'].states
+    assert charge.wait(lambda: plugged(charge, plug, False))
+    charge.wait(lambda: False, 1.2 * UNPLUG_TIME)
+    over = len(states)
+    assert plugged(charge, plug, True)
+    return charge.wait(lambda: any(state.present_current > 5 for _, state in states[over:]))
+
+
+def test_a_deactivated_modem_is_a_normal_stop_and_once_activated_carries_the_next(charge):
+    modem = charge.node.create_client(ChangeState, '/pev/modem/change_state')
+    plug = charge.node.create_client(SetBool, '/pev/vehicle/plug')
+    truth = charge.truth['pev']
+    assert charge.wait(lambda: truth.state.present_current > 5 and modem.service_is_ready())
+    assert changed(charge, modem, Transition.TRANSITION_DEACTIVATE)
+    assert charge.wait(lambda: not truth.state.active and truth.changes[-1][1], 15)
+    assert (truth.state.stage_name, truth.state.error) == ('FINISHED', '')
+    assert 'not active' in truth.state.reason
+    assert changed(charge, modem, Transition.TRANSITION_ACTIVATE)
+    assert charges_again(charge, plug)
+    assert 'referee:' not in charge.output and 'Traceback' not in charge.output
+
+
+def changed(charge, modem, transition):
+    """Command a transition; tell whether it was carried out."""
+    request = ChangeState.Request(transition=Transition(id=transition))
+    answer = modem.call_async(request)
     return charge.wait(answer.done) and answer.result().success

@@ -12,7 +12,7 @@ STOP, FINISHED = ChargingState.STOP, ChargingState.FINISHED
 
 @pytest.mark.parametrize(
     ('who', 'when'),
-    [('evse/launcher', '+0.6'), ('evse/launcher', 'PRECHARGE'), ('pev/session', 'CHARGE_LOOP')],
+    [('evse/launcher', '+1.2'), ('evse/launcher', 'PRECHARGE'), ('pev/session', 'CHARGE_LOOP')],
 )
 def test_sigint_is_a_safe_end_without_a_traceback(domain, who, when):
     cell = interrupt(who, when)

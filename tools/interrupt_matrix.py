@@ -83,8 +83,10 @@ def judge(sides: Sides, who: str, when: str, since: float, took: float | None) -
         for what, took, limit in zip(('ended', own, other), times, limits, strict=True)
         if took is None or took > limit
     ]
-    if name == 'launcher' and sides.groups[side].process.returncode:
-        objections.append(f'status {sides.groups[side].process.returncode}')
+    ended_well = (0, -signal.SIGINT) if when.startswith('+') else (0,)  # it may not be up yet
+    status = sides.groups[side].process.returncode if name == 'launcher' else 0
+    if status not in ended_well:
+        objections.append(f'status {status}')
     if name in ('launcher', 'session') and failed(sides, own):
         objections.append(f'{own}: {sides.truth[own].state.error}')
     output = sides.output
