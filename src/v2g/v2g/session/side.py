@@ -3,11 +3,11 @@
 
 from abc import ABC, abstractmethod
 from enum import Enum
-from typing import Protocol
 
 from v2g.session.cause import Cause, fault, wish
 from v2g.session.events import Ended, Event
 from v2g.session.ladder import Ladder
+from v2g.session.part import Conversation, SafeEnd
 from v2g.session.readings import (
     DataLinkReading,
     LinkReading,
@@ -31,46 +31,6 @@ class Phase(Enum):
     ENDING = 'in its safe end'
     PAUSING = 'between two attempts'
     OVER = 'over until unplug or reset'
-
-
-class Conversation(Protocol):
-    """The messages of one connection."""
-
-    cause: Cause | None  # set: end it
-
-    @property
-    def deadline(self) -> float | None:
-        """When tick() is due."""
-
-    def receive(self, payload_type: int, payload: bytes, now: float) -> None:
-        """Take a message."""
-
-    def tick(self, now: float) -> None:
-        """Let time pass."""
-
-
-class SafeEnd(Protocol):
-    """The way from a conversation to safe outputs."""
-
-    cause: Cause
-    energised: bool  # contactors were closed: no second attempt
-    done: bool
-
-    @property
-    def deadline(self) -> float | None:
-        """When tick() is due."""
-
-    def receive(self, payload_type: int, payload: bytes, now: float) -> None:
-        """Take a message."""
-
-    def tick(self, now: float) -> None:
-        """Let time pass."""
-
-    def worsen(self, cause: Cause, now: float) -> None:
-        """Something more went wrong."""
-
-    def disconnected(self, now: float) -> None:
-        """The connection is gone."""
 
 
 class Side(ABC):

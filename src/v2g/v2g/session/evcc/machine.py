@@ -18,8 +18,9 @@ from v2g.session.evcc.supervision import ailing, overheated, unlocked
 from v2g.session.evcc.unlock import RELEASE_CURRENT, UNLOCK_TIME, why_locked
 from v2g.session.events import Event
 from v2g.session.outputs import VehicleOutputs
+from v2g.session.part import Conversation, SafeEnd
 from v2g.session.readings import STALE, Switch, VehicleReading, fresh
-from v2g.session.side import Conversation, Phase, SafeEnd, Side
+from v2g.session.side import Phase, Side
 from v2g.session.stage import Stage
 from v2g.session.state import SessionState
 

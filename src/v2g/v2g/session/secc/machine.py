@@ -9,13 +9,14 @@ from v2g.session.din import NAMESPACE, timing
 from v2g.session.din.charger import DinCharger
 from v2g.session.events import Event
 from v2g.session.outputs import SupplyOutputs
+from v2g.session.part import Conversation, SafeEnd
 from v2g.session.readings import STALE, PilotReading, PilotState, SupplyReading, Switch, fresh
 from v2g.session.secc.authorization import Authorization
 from v2g.session.secc.conversation import DIGITAL, SeccConversation
 from v2g.session.secc.replies import Replies
 from v2g.session.secc.safe_end import ChargerSafeEnd
 from v2g.session.secc.settings import SeccSettings
-from v2g.session.side import Conversation, Phase, SafeEnd, Side
+from v2g.session.side import Phase, Side
 from v2g.session.state import SessionState
 
 RETRY_PAUSE = 3.0  # s at 100 %; shorter than the vehicle's own pause (R5)
