@@ -17,7 +17,7 @@ from plc_kit.qos import STREAM
 from plc_msgs.msg import V2gMessage
 from v2g.session.side import UNPLUG_TIME
 
-SPAN = 3.0  # s that are looked at
+SPAN = 2.0  # s that are looked at
 
 
 @pytest.fixture(scope='module')
