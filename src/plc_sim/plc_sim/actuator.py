@@ -11,6 +11,7 @@ class Actuator:
         self.closed = False
         self.deadline: float | None = None  # s, when it arrives
         self.welds = False  # once closed it stays closed, whatever it is told
+        self.broken = False  # open, whatever it is told
 
     def drive(self, closed: bool, now: float) -> None:
         """Tell it where to go."""
@@ -25,3 +26,4 @@ class Actuator:
         """Arrive, if it is time."""
         if self.deadline is not None and now >= self.deadline:
             self.closed, self.deadline = self.wanted, None
+        self.closed = self.closed and not self.broken

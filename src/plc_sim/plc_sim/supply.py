@@ -19,6 +19,7 @@ from plc_sim.cable import (
     at_output,
     pilot_at_charger,
 )
+from plc_sim.fault import NONE, Fault
 from plc_sim.obedience import News, Obedience
 from plc_sim.pace import Pace
 from plc_sim.pilot import PilotOrder, PilotOwner
@@ -27,6 +28,27 @@ from plc_sim.source import Ramps, Source
 SAFE_CURRENT = 5.0  # A at which the contactors open after a lapse
 _NOTABLE = 1.0  # V, A worth a message of its own
 _TEST_SHARE = 0.95  # of the asked voltage at which an isolation test counts
+_REACHED = 5.0  # V next to what precharge asks for
+_DIGITAL = 0.1  # duty under which there is digital communication
+
+# What a supply that fails makes of the voltage or the current it is to deliver.
+_VOLTAGE = {'overshoots': 1.4, 'sags': 0.8}
+_CURRENT = {'overcurrent': 1.3}
+
+FAULTS = (
+    NONE,
+    'pilot_f',  # the pilot shows F
+    'duty_0',
+    'duty_100',
+    'power_cut',  # the whole charger is dead
+    'silent',  # supply and pilot are not told any more
+    'deaf',  # goes on as it was told last, whatever pilot and session say
+    *_VOLTAGE,
+    *_CURRENT,
+    'no_bleed',  # the output keeps its voltage
+    'told',  # it tells of a fault of its own
+)
+OCCASIONS = ('start', 'plugged', 'c', 'test', 'precharge', 'reached', 'current')
 
 
 class Isolation(IntEnum):
@@ -64,6 +86,10 @@ class SupplySettings:
     heeds_pilot: bool = setting(
         True, 'false: goes on delivering when the pilot leaves C (a faulty charger)'
     )
+    fault: str = setting(NONE, 'what fails', choices=FAULTS)
+    fault_when: str = setting('current', 'what it waits for', choices=OCCASIONS)
+    fault_after: float = setting(0.0, 's after that', 0.0, 3600.0)
+    fault_for: float = setting(0.0, 's it lasts; 0: for good', 0.0, 3600.0)
 
 
 @dataclass(frozen=True)
@@ -98,6 +124,7 @@ class SupplyReading:
     contactors: bool  # closed, by their feedback
     isolation: Isolation
     lease_lapsed: bool
+    fault: str  # one sentence
 
 
 class Supply:
@@ -123,6 +150,7 @@ class Supply:
         self._tested_since: float | None = None  # s, when the test voltage was reached
         self._vehicle = FarEnd(NO_VEHICLE)
         self._pace = Pace(_NOTABLE)
+        self._fault = Fault(s.fault, s.fault_when, s.fault_after, s.fault_for)
         self._at = now
 
     def command(self, order: SupplyOrder, terms: Terms, now: float) -> None:
@@ -136,7 +164,8 @@ class Supply:
             terms, now, safe=order.safe, objection=objection, setpoints=setpoints
         ):
             return
-        self._obey(order, now)
+        if not (self._fault.is_('deaf') or self.dead):
+            self._obey(order, now)
 
     def command_pilot(self, order: PilotOrder, terms: Terms, now: float) -> None:
         """Have the pilot's owner obey."""
@@ -158,6 +187,8 @@ class Supply:
         self.contactors.tick(now)
         self._heed(now)
         self._test_isolation(now)
+        if self._fault.watch(self._occasion, now):
+            self.news.append(News(self._fault.text, True))
 
     @property
     def deadline(self) -> float:
@@ -168,6 +199,7 @@ class Supply:
             self._vehicle.deadline,
             self.obedience.deadline,
             self.pilot.obedience.deadline,
+            self._fault.deadline,
             None if tested is None else tested + self.settings.isolation_time,
         )
         ahead = (moment for moment in moments if moment is not None and moment > self._at)
@@ -179,11 +211,23 @@ class Supply:
         return self._vehicle.at(self._at)
 
     @property
+    def mute(self) -> bool:
+        """Its readings are not told."""
+        return self.dead or self._fault.is_('silent')
+
+    @property
+    def dead(self) -> bool:
+        """It is without power: its end of the cable shows nothing at all."""
+        return self._fault.is_('power_cut')
+
+    @property
     def end(self) -> ChargerEnd:
         """This end of the cable."""
+        duty = self.pilot.duty
+        duty = {self._fault.is_('duty_0'): 0.0, self._fault.is_('duty_100'): 1.0}.get(True, duty)
         return ChargerEnd(
-            duty=self.pilot.duty,
-            out_of_order=self.pilot.out_of_order,
+            duty=duty,
+            out_of_order=self.pilot.out_of_order or self._fault.is_('pilot_f'),
             connected=self.contactors.closed,
             voltage=self.source.regulated,
             current_limit=self.source.current_limit,
@@ -193,8 +237,14 @@ class Supply:
     @property
     def reading(self) -> SupplyReading:
         """What the supply measures."""
-        lapsed = self.obedience.lapsed(self._at)
-        return SupplyReading(self._flow, self._on, self.contactors.closed, self.isolation, lapsed)
+        return SupplyReading(
+            output=self._flow,
+            on=self._on,
+            contactors=self.contactors.closed,
+            isolation=self.isolation,
+            lease_lapsed=self.obedience.lapsed(self._at),
+            fault='the rectifier is too hot' if self._fault.is_('told') else '',
+        )
 
     @property
     def line(self) -> Line:
@@ -204,7 +254,8 @@ class Supply:
     def worth_telling(self) -> bool:
         """Tell whether to publish end and readings now, and count on it being done."""
         r, end = self.reading, self.end
-        marks = (self.line, self.pilot.toggles, end.connected, r.on, r.isolation, r.lease_lapsed)
+        switches = (end.connected, r.on, r.lease_lapsed)
+        marks = (self.line, self.pilot.toggles, r.isolation, r.fault, *switches)
         values = (*r.output, end.voltage, end.current_limit, end.plug_voltage)
         return self._pace.due(marks, values, self._at)
 
@@ -226,7 +277,9 @@ class Supply:
     def _heed(self, now: float) -> None:
         vehicle = self.vehicle
         self.pilot.watch(vehicle.pilot if vehicle.plugged else Pilot.A, now)
-        if self.obedience.lapsed(now):
+        if self._fault.is_('deaf'):
+            return
+        if self.obedience.lapsed(now) or self.dead:
             self._order = OFF
             self.isolation, self._tested_since = Isolation.INVALID, None
         allowed = vehicle.plugged and vehicle.pilot in WANTS_ENERGY
@@ -245,16 +298,37 @@ class Supply:
     def _follow(self, present: float, seconds: float) -> None:
         s, order = self.settings, self._order
         if self._on:
-            voltage = min(order.voltage, s.max_voltage)
+            voltage = min(order.voltage * self._share(_VOLTAGE), s.max_voltage)
             by_power = s.max_power / max(self._flow.voltage, 1.0)
-            current = min(order.current, s.max_current, by_power)
+            current = min(order.current, s.max_current, by_power) * self._share(_CURRENT)
             self.source.regulate(voltage, current, present, seconds)
         else:
             self.source.switch_off(present, seconds)
         if self.vehicle.plugged and self.vehicle.connected:
             self.source.hold(self._flow.voltage)
         else:
-            self.source.lift(seconds, connected=self.contactors.closed)
+            bleeds = not self._fault.is_('no_bleed')
+            self.source.lift(seconds if bleeds else 0.0, connected=self.contactors.closed)
+
+    def _share(self, faults: dict[str, float]) -> float:
+        if self._order.isolation_test:
+            return 1.0
+        return next((share for name, share in faults.items() if self._fault.is_(name)), 1.0)
+
+    def _occasion(self, name: str) -> bool:
+        """Tell whether what a fault waits for is the case."""
+        order, volts, vehicle = self._order, self.source.plug_voltage, self.vehicle
+        precharges = self._on and not order.isolation_test and not vehicle.connected
+        cases = {
+            'start': True,
+            'plugged': vehicle.plugged and self.pilot.duty < _DIGITAL,
+            'c': vehicle.pilot in WANTS_ENERGY,
+            'test': order.isolation_test,
+            'precharge': precharges,
+            'reached': precharges and abs(volts - order.voltage) < _REACHED,
+            'current': self._flow.current > SAFE_CURRENT,
+        }
+        return cases[name]
 
     def _test_isolation(self, now: float) -> None:
         order = self._order

@@ -67,9 +67,11 @@ class SupplyNode(Node):
 
     def _settle(self) -> None:
         if self._supply.worth_telling():
-            self._end.publish(_end_message(self._supply))
-            self._pilot.publish(_pilot_message(self._supply))
-            self._status.publish(_status_message(self._supply))
+            if not self._supply.dead:
+                self._end.publish(_end_message(self._supply))
+            if not self._supply.mute:
+                self._pilot.publish(_pilot_message(self._supply))
+                self._status.publish(_status_message(self._supply))
         self._log_news()
         self._alarm.set(self._supply.deadline)
 
@@ -147,6 +149,7 @@ def _status_message(supply: Supply) -> SupplyStatus:
         contactors=SupplyStatus.CLOSED if reading.contactors else SupplyStatus.OPEN,
         isolation=reading.isolation,
         lease_lapsed=reading.lease_lapsed,
+        fault=reading.fault,
     )
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import math
 
 from plc_kit.lease import Terms
-from plc_kit.outputs import SAFE_PATIENCE, VehicleOutputs, lapsed
+from plc_kit.outputs import PILOT_C, SAFE_PATIENCE, VehicleOutputs, lapsed
 from plc_kit.setting import setting
 from plc_sim.actuator import Actuator
 from plc_sim.cable import (
@@ -19,6 +19,7 @@ from plc_sim.cable import (
     at_inlet,
     pilot_at_inlet,
 )
+from plc_sim.fault import NONE, Fault
 from plc_sim.obedience import News, Obedience
 from plc_sim.pace import Pace
 from plc_sim.pack import Pack
@@ -27,6 +28,26 @@ _NOTABLE = 1.0  # V, A worth a message of its own
 _HEATING = 25.0 / 200.0**2  # K/A², the inlet's rise at 200 A is 25 K
 _HEATING_TIME = 180.0  # s
 _WELD_SUSPICION = 0.5  # s beyond its delay a pole may stay closed
+_FLOWS = 5.0  # A
+_DIGITAL = 0.1  # duty under which there is digital communication
+_REDUCED = 0.2  # of the limit that is left where it falls
+
+FAULTS = (
+    NONE,
+    'proximity_lost',  # the release button is pressed
+    'unplugged',  # the plug is torn out, lock or no lock
+    'leaves_c',  # the pilot's resistor falls off
+    'contactor_open',  # a pole opens, or does not close
+    'lock_open',  # the lock does not hold, or does not close
+    'silent',  # its status is not told any more
+    'limit_falls',  # the pack takes a fifth
+    'no_voltage',  # the pack's voltage is not measured any more
+    'overvoltage',  # the pack is above its limit
+    'reversed',  # the inlet measures a negative voltage
+    'declines',  # it does not want to charge any more
+    'told',  # it tells of a fault of its own
+)
+OCCASIONS = ('start', 'plugged', 'c', 'closing', 'current')
 
 
 @dataclass(frozen=True)
@@ -55,9 +76,14 @@ class VehicleSettings:
     weld: str = setting(
         'none', 'poles that stay closed once closed', choices=('none', 'plus', 'minus', 'both')
     )
+    feedback: bool = setting(True, "false: the contactors' feedback is not measured")
     lock_time: float = setting(0.2, 's the lock motor runs', 0.0, 10.0)
     ambient: float = setting(20.0, 'degrees Celsius', -40.0, 60.0)
     referee: bool = setting(True, 'log and count what must not happen at the cable')
+    fault: str = setting(NONE, 'what fails', choices=FAULTS)
+    fault_when: str = setting('current', 'what it waits for', choices=OCCASIONS)
+    fault_after: float = setting(0.0, 's after that', 0.0, 3600.0)
+    fault_for: float = setting(0.0, 's it lasts; 0: for good', 0.0, 3600.0)
 
 
 @dataclass(frozen=True)
@@ -72,11 +98,13 @@ class VehicleReading:
     inlet_temperature: float
     proximity: bool
     pilot: Line
-    plus: bool  # closed, by its feedback
-    minus: bool
+    plus: bool | None  # closed, by its feedback; None: not measured
+    minus: bool | None
     lock: bool
     weld_suspected: bool
     lease_lapsed: bool
+    charge_wanted: bool
+    fault: str  # one sentence
 
 
 class Vehicle:
@@ -106,6 +134,7 @@ class Vehicle:
         self._at = now
         self._lapsed_at: float | None = None  # s; None: the lease runs, or its end is dealt with
         self._open_since = -math.inf  # s, when the poles were last told to open
+        self._fault = Fault(s.fault, s.fault_when, s.fault_after, s.fault_for)
 
     def command(self, outputs: VehicleOutputs, terms: Terms, now: float) -> None:
         """Obey, or count a refusal and move nothing."""
@@ -136,6 +165,8 @@ class Vehicle:
             self._plugged(True)
         self._charger.at(now)
         self._watch_lease(now)
+        if self._fault.watch(self._occasion, now):
+            self._break()
 
     @property
     def deadline(self) -> float:
@@ -145,6 +176,7 @@ class Vehicle:
             *(moving.deadline for moving in (self.plus, self.minus, self.lock)),
             self._plug_in_at,
             self._charger.deadline,
+            self._fault.deadline,
             self.obedience.deadline if lapse is None else lapse + SAFE_PATIENCE,
         )
         ahead = (moment for moment in moments if moment is not None and moment > self._at)
@@ -160,7 +192,7 @@ class Vehicle:
         """This end of the cable."""
         return VehicleEnd(
             plugged=self.plugged,
-            pilot=Pilot(self.outputs.pilot),
+            pilot=Pilot.B if self._fault.is_('leaves_c') else Pilot(self.outputs.pilot),
             locked=self.lock.closed,
             connected=self.plus.closed and self.minus.closed,
             pack_voltage=self.pack.voltage,
@@ -168,38 +200,85 @@ class Vehicle:
         )
 
     @property
+    def _meant(self) -> VehicleEnd:
+        """Its end as its own sensors believe it to be."""
+        return self.end._replace(pilot=Pilot(self.outputs.pilot))
+
+    @property
+    def mute(self) -> bool:
+        """Its readings are not told."""
+        return self._fault.is_('silent')
+
+    @property
     def reading(self) -> VehicleReading:
         """What the sensors say."""
-        end = self.end
+        end, is_ = self.end, self._fault.is_
         inlet = at_inlet(end, self.charger)
-        share = self.pack.max_charge_share
+        share = self.pack.max_charge_share * (_REDUCED if is_('limit_falls') else 1.0)
+        poles = (self.plus.closed, self.minus.closed) if self.settings.feedback else (None, None)
         return VehicleReading(
-            pack=inlet if end.connected else Flow(end.pack_voltage, 0.0),
+            pack=self._pack_measured(inlet if end.connected else Flow(end.pack_voltage, 0.0)),
             soc=self.pack.soc,
             max_current=self.settings.max_current * share,
             max_power=self.settings.max_power * share,
-            inlet=inlet if self.settings.inlet_sensors else Flow(math.nan, math.nan),
+            inlet=self._inlet_measured(inlet),
             inlet_temperature=self.temperature,
-            proximity=self.plugged,
-            pilot=pilot_at_inlet(end, self.charger),
-            plus=self.plus.closed,
-            minus=self.minus.closed,
+            proximity=self.plugged and not is_('proximity_lost'),
+            pilot=pilot_at_inlet(self._meant, self.charger),
+            plus=poles[0],
+            minus=poles[1],
             lock=self.lock.closed,
             weld_suspected=self._weld_suspected(),
             lease_lapsed=self.obedience.lapsed(self._at),
+            charge_wanted=self.settings.charge_wanted and not is_('declines'),
+            fault='the cooling pump has failed' if is_('told') else '',
         )
 
     def worth_telling(self) -> bool:
         """Tell whether to publish end and reading now, and count on it being done."""
         end, r = self.end, self.reading
         duty = r.pilot.duty if math.isfinite(r.pilot.duty) else None
-        marks = (end.plugged, r.pilot.state, duty, r.plus, r.minus, r.lock, r.lease_lapsed)
+        switches = (self.plus.closed, self.minus.closed, r.lock, r.lease_lapsed)
+        marks = (end.plugged, r.pilot.state, duty, r.proximity, r.fault, *switches)
         inlet = at_inlet(end, self.charger)
         return self._pace.due(marks, (*inlet, end.pack_voltage), self._at)
 
     def _plugged(self, in_: bool) -> None:
         self.plugged, self._plug_in_at = in_, None
         self.news.append(News('the plug is in' if in_ else 'the plug is out'))
+
+    def _occasion(self, name: str) -> bool:
+        """Tell whether what a fault waits for is the case."""
+        pilot = pilot_at_inlet(self.end, self.charger)
+        cases = {
+            'start': True,
+            'plugged': pilot.state is Pilot.B and pilot.duty < _DIGITAL,
+            'c': self.outputs.pilot == PILOT_C,
+            'closing': self.outputs.plus,
+            'current': at_inlet(self.end, self.charger).current > _FLOWS,
+        }
+        return cases[name]
+
+    def _break(self) -> None:
+        is_ = self._fault.is_
+        self.news.append(News(self._fault.text, True))
+        self.plus.broken, self.lock.broken = is_('contactor_open'), is_('lock_open')
+        for moving in (self.plus, self.lock):
+            moving.tick(self._at)
+        if is_('unplugged'):
+            self._plugged(False)
+
+    def _pack_measured(self, true: Flow) -> Flow:
+        if self._fault.is_('no_voltage'):
+            return Flow(math.nan, true.current)
+        if self._fault.is_('overvoltage'):
+            return Flow(self.settings.max_voltage * 1.05, true.current)
+        return true
+
+    def _inlet_measured(self, true: Flow) -> Flow:
+        if not self.settings.inlet_sensors:
+            return Flow(math.nan, math.nan)
+        return Flow(-true.voltage, true.current) if self._fault.is_('reversed') else true
 
     def _charge(self, now: float) -> None:
         seconds = (now - self._at) * self.settings.speed

@@ -67,7 +67,8 @@ class VehicleNode(Node):
             self._look()
         if self._vehicle.worth_telling():
             self._end.publish(vehicle_end_message(self._vehicle.end))
-            self._status.publish(_status_message(self._vehicle))
+            if not self._vehicle.mute:
+                self._status.publish(_status_message(self._vehicle))
         self._log_news()
         self._alarm.set(self._vehicle.deadline)
 
@@ -132,7 +133,7 @@ def _status_message(vehicle: Vehicle) -> VehicleStatus:
         max_power=reading.max_power,
         target_soc=settings.target_soc,
         bulk_soc=settings.bulk_soc,
-        charge_wanted=settings.charge_wanted,
+        charge_wanted=reading.charge_wanted,
         inlet_voltage=reading.inlet.voltage,
         inlet_current=reading.inlet.current,
         inlet_temperature=reading.inlet_temperature,
@@ -144,10 +145,13 @@ def _status_message(vehicle: Vehicle) -> VehicleStatus:
         lock=_feedback(reading.lock),
         weld_suspected=reading.weld_suspected,
         lease_lapsed=reading.lease_lapsed,
+        fault=reading.fault,
     )
 
 
-def _feedback(closed: bool) -> int:
+def _feedback(closed: bool | None) -> int:
+    if closed is None:
+        return VehicleStatus.UNKNOWN
     return VehicleStatus.CLOSED if closed else VehicleStatus.OPEN
 
 
