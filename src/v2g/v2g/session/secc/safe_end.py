@@ -113,7 +113,7 @@ class ChargerSafeEnd:
 
     @property
     def _health(self) -> Health:
-        if not self.cause.fault:
+        if not self.cause.fault or self.cause.error == 'VEHICLE_LEFT_C':  # no fault of ours (R2)
             return Health.SHUTDOWN
         broken = self.cause.error != 'EMERGENCY_STOP'
         return Health.MALFUNCTION if broken else Health.EMERGENCY
