@@ -1,13 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """A vehicle and a charger on a simulated power line: a whole charge without any hardware."""
 
-from launch.actions import GroupAction, IncludeLaunchDescription
+from launch.actions import GroupAction, IncludeLaunchDescription, OpaqueFunction
 from launch.launch_description_sources import PythonLaunchDescriptionSource
 from launch.substitutions import LaunchConfiguration, PathJoinSubstitution
 from launch_ros.actions import Node
 from launch_ros.substitutions import FindPackageShare
 from plc_bringup.given import checked
 from plc_bringup.reason import end_with_reason_of, reason_file
+from plc_bringup.scenario import chosen, scripted
 from plc_bringup.side import ARGUMENTS, FROM_THE_START, PATIENCE, declared, recorder
 from plc_bringup.vehicles import PARTS
 
@@ -19,6 +20,7 @@ OWN = (
         ' sensor_msgs/BatteryState of yours; can: a bridge to CAN; bench_load: a resistive load'
         ' (docs/integration.md)', 'simulated', 'external', 'battery', 'can', 'bench_load'),
     ('supply', 'simulated', 'external: the same at the charger', 'simulated', 'external'),
+    ('scenario', '', 'somebody misbehaves on command: a name of docs/scenarios.md'),
     ('modem', 'ar7420', 'ar7420: modems by Ethernet; qca7005: by SPI, in software',
         'ar7420', 'qca7005'),
     ('spi', 'sim', 'modem:=qca7005: sim, or with faults of both modems: sim,FAULT@FRAME,…'
@@ -38,9 +40,13 @@ def side(role, **arguments):
     path = PathJoinSubstitution([FindPackageShare('plc_bringup'), 'launch', f'{role}.launch.py'])
     own = {'interface': [f'{role}@', LaunchConfiguration('network')], **passed_on, **arguments}
     return GroupAction(
-        [IncludeLaunchDescription(PythonLaunchDescriptionSource(path))],
+        [*scripted(role), IncludeLaunchDescription(PythonLaunchDescriptionSource(path))],
         forwarding=False,
-        launch_configurations={'namespace': role, **own},
+        launch_configurations={
+            'namespace': role,
+            'scenario': LaunchConfiguration('scenario'),
+            **own,
+        },
     )
 
 
@@ -61,6 +67,7 @@ def generate_launch_description():
         [
             *declared((*OWN, *(row for row in PARTS if row[0] in PACK), *arguments)),
             checked(),
+            OpaqueFunction(function=chosen),
             end_with_reason_of(line, reason_file('line')),
             *recorder(['/pev', '/evse']),
             line,

@@ -1,0 +1,68 @@
+# SPDX-License-Identifier: Apache-2.0
+"""`scenario:=NAME`: the parameters of a scenario, and a script between session and transport."""
+
+import tempfile
+
+from launch.actions import OpaqueFunction, SetLaunchConfiguration
+from launch.substitutions import LaunchConfiguration
+from launch_ros.actions import Node, SetRemap
+import yaml
+
+from plc_bringup.reason import Failed
+
+TOPICS = ('v2g_tx', 'v2g_rx')
+
+
+def _scenario(context):
+    """Return the scenario that was asked for, or None."""
+    name = context.launch_configurations.get('scenario', '')
+    if not name:
+        return None
+    from plc_sim.scenario.table import (
+        UnknownScenario,
+        scenario,
+    )  # 0.5 s that no other launch needs
+
+    try:
+        return scenario(name)
+    except UnknownScenario as error:
+        raise Failed(str(error)) from None
+
+
+def chosen(context):
+    """Set the scenario's parameters; those of a params_file prevail."""
+    row = _scenario(context)
+    if row is None:
+        return []
+    content = {node: {'ros__parameters': values} for node, values in row.parameters.items()}
+    own = context.launch_configurations['params_file']
+    if own:
+        with open(own, encoding='utf-8') as file:
+            for node, given in yaml.safe_load(file).items():
+                content.setdefault(node, {'ros__parameters': {}})
+                content[node]['ros__parameters'].update(given['ros__parameters'])
+    with tempfile.NamedTemporaryFile('w', prefix='ros2_ccs_', suffix='.yaml', delete=False) as out:
+        yaml.safe_dump(content, out)
+    return [SetLaunchConfiguration('params_file', out.name)]
+
+
+def scripted(role):
+    """Return what puts the script between session and transport, where this side has it."""
+    return [OpaqueFunction(function=_script, args=[role])]
+
+
+def _script(context, role):
+    row = _scenario(context)
+    if row is None or row.partner != role:
+        return []
+    script = Node(
+        package='plc_sim',
+        executable='script',
+        namespace=LaunchConfiguration('namespace'),
+        parameters=[{'scenario': row.name}],
+        output='screen',
+        sigterm_timeout='10',
+        sigkill_timeout='3',
+    )
+    remaps = [SetRemap(f'session:{topic}', f'script/{topic}') for topic in TOPICS]
+    return [script, *remaps]

@@ -1,0 +1,88 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What people do at a bad moment; each side is under test."""
+
+from plc_sim.scenario.rows.words import CHARGED, FAST
+from plc_sim.scenario.scenario import Deed, End, Scenario
+from v2g.session.stage import Stage
+
+_LOOP = Stage.CHARGE_LOOP
+_STAGES = (
+    Stage.AUTHORIZATION,
+    Stage.CHARGE_PARAMETERS,
+    Stage.CABLE_CHECK,
+    Stage.PRECHARGE,
+    Stage.START,
+    _LOOP,
+)
+
+
+def _wait(stage: Stage) -> float:
+    return 1.0 if stage is _LOOP else 0.0
+
+
+def _stop(stage: Stage) -> Scenario:
+    return Scenario(
+        f'stop_in_{stage.name.lower()}',
+        'abuse_47',
+        f'charging/stop in {stage.name}',
+        'pev',
+        End(stage, fault=False),
+        deeds=[Deed('pev', 'stop', stage, _wait(stage))],
+    )
+
+
+def _emergency(side: str, who: str, stage: Stage) -> Scenario:
+    return Scenario(
+        f'emergency_stop_of_{who}_in_{stage.name.lower()}',
+        'abuse_47',
+        f'charging/emergency_stop of the {who} in {stage.name}',
+        side,
+        End(stage, 'EMERGENCY_STOP'),
+        deeds=[Deed(side, 'emergency_stop', stage, _wait(stage))],
+    )
+
+
+ROWS = (
+    *(_stop(stage) for stage in _STAGES),
+    *(_emergency('pev', 'vehicle', stage) for stage in _STAGES),
+    *(
+        _emergency('evse', 'charger', stage)
+        for stage in (Stage.CABLE_CHECK, Stage.PRECHARGE, _LOOP)
+    ),
+    Scenario(
+        'stop_by_the_charger',
+        'lesson_74',
+        'charging/stop of the charger: the vehicle is asked to, and does',
+        'evse',
+        End(fault=False),
+        deeds=[Deed('evse', 'stop', _LOOP, 1.0)],
+    ),
+    Scenario(
+        'emergency_stop_while_stopping',
+        'abuse_47',
+        'charging/stop, and 20 ms later charging/emergency_stop',
+        'pev',
+        End(error='EMERGENCY_STOP', fault=False),
+        deeds=[
+            Deed('pev', 'stop', _LOOP, 1.0),
+            Deed('pev', 'emergency_stop', _LOOP, 1.02),
+        ],
+    ),
+    Scenario(
+        'both_sides_stop_at_once',
+        'abuse_47',
+        'charging/stop on both sides in the same moment',
+        'pev',
+        End(fault=False),
+        deeds=[Deed('pev', 'stop', _LOOP, 1.0), Deed('evse', 'stop', _LOOP, 1.0)],
+    ),
+    Scenario(
+        'unlock_under_current_is_refused',
+        'abuse_39',
+        'charging/release_lock while current flows: refused, the charge goes on (R3)',
+        'pev',
+        CHARGED,
+        vehicle=FAST,
+        deeds=[Deed('pev', 'release_lock', _LOOP, 0.5)],
+    ),
+)
