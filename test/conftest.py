@@ -85,7 +85,10 @@ class Launched:
 
 @pytest.fixture
 def start(tmp_path, domain):
-    """Start commands; whatever still lives at the end of the test is killed."""
+    """Start commands; whatever still lives at the end of the test is killed.
+
+    What a simulated vehicle's referee calls fails the test.
+    """
     running = []
 
     def start_one(*command):
@@ -97,6 +100,8 @@ def start(tmp_path, domain):
         if one.members():
             one.kill_group()
         one.process.wait()
+    lines = [line for one in running for line in one.output.splitlines()]
+    assert [line for line in lines if 'referee:' in line] == []
 
 
 class Watch:
