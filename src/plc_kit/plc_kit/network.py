@@ -34,6 +34,7 @@ _PATIENCE = 2.0  # s for one exchange
 _BLINK = 0.002  # s between two looks for an address
 _LOOK = 0.05  # s between two looks for a network
 _PR_SET_PDEATHSIG = 1
+_TENTATIVE = 0x40  # IFA_F_TENTATIVE
 _SIOCGIFHWADDR, _SIOCETHTOOL, _ETHTOOL_STXCSUM = 0x8927, 0x8946, 0x17
 _FIRST_INDEX = 101  # of the computers' ends
 _TAP = -1  # in place of a socket's family: make the interface a TAP, and hand out its device
@@ -268,10 +269,17 @@ def _prepare(name: str) -> None:
     _compute_checksums(name)
     _ip([f'link set dev {name} up'])
     end = time.monotonic() + _PATIENCE
-    while name not in Path('/proc/thread-self/net/if_inet6').read_text():
+    while not _has_address(name):
         if time.monotonic() >= end:
             raise NetworkUnavailable('the simulated network has no IPv6; is it disabled here?')
         time.sleep(_BLINK)
+
+
+def _has_address(name: str) -> bool:
+    """Tell whether it has an IPv6 address that can be used: the kernel takes a moment."""
+    rows = Path('/proc/thread-self/net/if_inet6').read_text().splitlines()
+    flags = {row.split()[5]: int(row.split()[4], 16) for row in rows}
+    return not flags.get(name, _TENTATIVE) & _TENTATIVE
 
 
 def _compute_checksums(name: str) -> None:
