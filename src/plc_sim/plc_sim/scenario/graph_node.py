@@ -13,9 +13,12 @@ import time
 
 from builtin_interfaces.msg import Time
 import rclpy
+from rclpy.action import ActionClient
 from rclpy.executors import SingleThreadedExecutor
+from rclpy.task import Future
 
 from plc_kit.qos import NEWEST, STATES
+from plc_msgs.action import Charge
 from plc_msgs.msg import CableChargerEnd, CableVehicleEnd, ChargingState
 from plc_sim.cable import NO_CHARGER, NO_VEHICLE, Pilot, VehicleEnd
 from plc_sim.inlet_node import charger_end
@@ -33,7 +36,7 @@ _CALL = re.compile(r'referee: (pev|evse): ([^:]+): ')
 
 
 class Watcher:
-    """Hears both ends of the cable and the session under test."""
+    """Hears both ends of the cable and the session under test, and sends the vehicle a goal."""
 
     def __init__(self, scenario: Scenario, executor: SingleThreadedExecutor) -> None:
         self.record = Record(scenario.tests)
@@ -45,6 +48,21 @@ class Watcher:
         node.create_subscription(CableChargerEnd, '/cable/charger_end', self._on_charger, NEWEST)
         state = f'/{scenario.tests}/charging/state'
         node.create_subscription(ChargingState, state, self._on_state, STATES)
+        self._charge = ActionClient(node, Charge, '/pev/charging/charge')
+        self._asked = False
+
+    def ask(self) -> None:
+        """Send the vehicle a goal without targets, as soon as it can be sent."""
+        if not self._asked and self._charge.server_is_ready():
+            self._asked = True
+            accepted = self._charge.send_goal_async(Charge.Goal())
+            accepted.add_done_callback(
+                lambda done: done.result().get_result_async().add_done_callback(self._on_result)
+            )
+
+    def _on_result(self, done: Future) -> None:
+        result = done.result().result
+        self.record.resulted(result.error_code, result)
 
     def _on_vehicle(self, msg: CableVehicleEnd) -> None:
         self._vehicle = VehicleEnd(
@@ -83,6 +101,7 @@ def play(scenario: Scenario) -> Record:
             watcher = Watcher(scenario, executor)
             until = time.monotonic() + START + scenario.until
             while time.monotonic() < until and not watcher.settled:
+                watcher.ask()
                 executor.spin_once(0.1)
         _read(log.read_text(errors='replace'), scenario, watcher.record)
     return watcher.record

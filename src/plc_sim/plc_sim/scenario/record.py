@@ -7,6 +7,7 @@ from typing import Protocol
 
 from plc_sim.referee import BREAKING_CURRENT, TOUCHABLE, Rule as Foul, Sight
 from plc_sim.scenario.scenario import Scenario
+from v2g.session.evcc.outcome import Code, code_of
 from v2g.session.stage import Stage
 
 IN_B = 0.1  # s from a fault to pilot B (R1); of a charger: to a current under 5 A (R14)
@@ -38,6 +39,15 @@ class Told(Protocol):
     def attempt(self) -> int: ...
 
 
+class Result(Protocol):
+    """Of the action charging/charge, the session's own or the message."""
+
+    @property
+    def error(self) -> str: ...
+    @property
+    def reason(self) -> str: ...
+
+
 @dataclass
 class Record:
     """Is told what can be seen, in order; `tests` is the side it looks after."""
@@ -56,6 +66,8 @@ class Record:
     open_at: float = nan  # s; NaN: they were not closed
     seen: Sight | None = None
     fouls: set[tuple[str, Foul]] = field(default_factory=set)  # side and rule
+    code: int | None = None  # error_code of the vehicle's goal; None: it has no result yet
+    result: tuple[str, str] = ('', '')  # its error and reason
     _active: bool = False
     _on: bool = False
     _closed: bool = False
@@ -94,6 +106,10 @@ class Record:
             self.ended_at, self.attempts = now, told.attempt
             self.error, self.reason = told.error, told.reason.partition('; next attempt')[0]
 
+    def resulted(self, code: int, told: Result) -> None:
+        """Take the result of the vehicle's goal."""
+        self.code, self.result = code, (told.error, told.reason)
+
     @property
     def off_after(self) -> float:
         """S from the misbehaviour to pilot B, or little current; NaN: it was so before."""
@@ -119,6 +135,7 @@ def complaints(scenario: Scenario, record: Record, patience: float = 0.0) -> lis
         wrong.append(f'reason {record.reason!r} lacks {end.reason!r}')
     if end.error and not record.reason:
         wrong.append('no reason')
+    wrong += _result(scenario, record)
     if record.fouls != set(end.fouls):
         told = ', '.join(f'{side} {rule}' for side, rule in sorted(record.fouls)) or 'nothing'
         wrong.append(f'the referee calls {told}')
@@ -135,6 +152,19 @@ def _different(scenario: Scenario, record: Record) -> list[str]:
     if scenario.tests == 'pev' and record.seen is not None:
         pairs.append(('locked', end.locked, bool(record.seen.locked)))
     return [f'{name} {was!r}, not {due!r}' for name, due, was in pairs if due != was]
+
+
+def _result(scenario: Scenario, record: Record) -> list[str]:
+    """The goal's result says what charging/state says; with another attempt the goal goes on."""
+    if scenario.tests != 'pev' or record.again:
+        return []
+    if record.code is None:
+        return ['the goal has no result']
+    told = (record.error, record.reason)
+    wrong = [] if record.result == told else [f'the result says {record.result}, not {told}']
+    if record.error and (record.code == Code.FAILED or record.code != code_of(record.error)):
+        wrong.append(f'the result has the code {record.code}')
+    return wrong
 
 
 def _late(scenario: Scenario, record: Record, patience: float) -> list[str]:

@@ -9,7 +9,7 @@ from plc_sim.scenario.scenario import Scenario
 
 HEAD = (
     f'{"scenario":<44} {"source":<22} {"side":<4} {"stopped in":<18} {"error":<36} '
-    f'{"again":<5} {"B, off":>7} {"open":>7}  {"referee":<7} '
+    f'{"result":<6} {"again":<5} {"B, off":>7} {"open":>7}  {"referee":<7} '
 )
 
 
@@ -23,6 +23,7 @@ def line(scenario: Scenario, record: Record, wrong: Sequence[str]) -> str:
     return (
         f'{scenario.name:<44} {scenario.source:<22.22} {scenario.tests:<4} '
         f'{record.stage.name:<18} {record.error or "-":<36} '
+        f'{"-" if record.code is None else record.code:<6} '
         f'{"yes" if record.again else "no":<5} {off:>7} {opened:>7}  '
         f'{calls if record.fouls else "silent":<7} {verdict}'
     )

@@ -28,6 +28,8 @@ from plc_sim.scenario.scenario import OTHER, Scenario
 from plc_sim.scenario.script import Acted, Event as Scripted, Out, Script
 from plc_sim.supply import Supply, SupplySettings
 from plc_sim.vehicle import Vehicle, VehicleSettings
+from v2g.session.evcc.goal import Goal
+from v2g.session.evcc.goals import Goals
 from v2g.session.evcc.machine import Evcc
 from v2g.session.evcc.settings import EvccSettings
 from v2g.session.events import Event, Send, StageChanged
@@ -72,6 +74,7 @@ class Play:
                 lambda length: bytes([next(numbers)] * length),
             ),
         }
+        self._goals = Goals(self.machines['pev'])  # type: ignore[arg-type]
         self._script, self._referee = Script(scenario.script), Referee()
         self._coming: list[tuple[float, int, Callable[[], None]]] = []
         self._order = itertools.count()
@@ -81,6 +84,7 @@ class Play:
         self._connection = self._links = self._matched = 0
         self._deeds = list(scenario.deeds)
         self._touched = True  # something came to the hardware
+        self._goals.accept(Goal(), self.now)
         for side in self.machines:
             self._introduce(side)
 
@@ -229,6 +233,9 @@ class Play:
                     self._plan_deeds(side, state.stage)
                     if side == self.record.tests:
                         self.record.state(state, self.now)
+        outcome = self._goals.follow(events, self.now) if side == 'pev' else None
+        if outcome is not None:
+            self.record.resulted(outcome.code, outcome)
 
     def _leave(self, side: str, out: Out) -> None:
         """A message leaves a session: through the script, where there is one."""
