@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """The nodes of one side: the same four for vehicle and charger, and what they have in common."""
 
+import os
+from pathlib import Path
+import tempfile
 from time import strftime
 
 from launch.actions import DeclareLaunchArgument, OpaqueFunction
@@ -175,6 +178,13 @@ def recorder(namespaces):
     return [end_with_reason_of(writer, reason_file('record')), writer]
 
 
+def memory_file():
+    """Name the file in which plug and lock of the simulated vehicle outlive its node."""
+    file = Path(tempfile.gettempdir()) / f'ros2_ccs-{os.getpid()}.memory'
+    file.unlink(missing_ok=True)
+    return file
+
+
 def side(role, owner, about, ready_made=(), choices=()):
     """Return all of one side; `owner` is what owns its outputs, and the argument that says who.
 
@@ -185,6 +195,8 @@ def side(role, owner, about, ready_made=(), choices=()):
         (owner, 'simulated', about, 'simulated', 'external', *choices),
     )
     physics = {'cable': LaunchConfiguration('cable'), 'speed': number('speed')}
+    if role == 'pev':
+        physics |= {'memory': str(memory_file())}
     simulated = is_value(owner, 'simulated')
     talkers = nodes(role)
     outputs = [node(role, 'plc_sim', owner, physics, condition=simulated), *ready_made]

@@ -23,6 +23,7 @@ from plc_sim.fault import NONE, Fault
 from plc_sim.obedience import News, Obedience
 from plc_sim.pace import Pace
 from plc_sim.pack import Pack
+from plc_sim.remains import Remains
 
 _NOTABLE = 1.0  # V, A worth a message of its own
 _HEATING = 25.0 / 200.0**2  # K/A², the inlet's rise at 200 A is 25 K
@@ -79,6 +80,9 @@ class VehicleSettings:
     feedback: bool = setting(True, "false: the contactors' feedback is not measured")
     lock_time: float = setting(0.2, 's the lock motor runs', 0.0, 10.0)
     ambient: float = setting(20.0, 'degrees Celsius', -40.0, 60.0)
+    memory: str = setting(
+        '', 'file in which plug, lock and charge outlive this node; empty: they do not'
+    )
     referee: bool = setting(True, 'log and count what must not happen at the cable')
     fault: str = setting(NONE, 'what fails', choices=FAULTS)
     fault_when: str = setting('current', 'what it waits for', choices=OCCASIONS)
@@ -115,7 +119,10 @@ class Vehicle:
     at `deadline`.
     """
 
-    def __init__(self, settings: VehicleSettings, now: float) -> None:
+    def __init__(
+        self, settings: VehicleSettings, now: float, remains: Remains | None = None
+    ) -> None:
+        """`remains`: of this vehicle before its computer was started anew."""
         self.settings = settings
         s = settings
         self.pack = Pack(s.pack_voltage, s.energy_capacity, s.pack_resistance, s.soc)
@@ -135,6 +142,8 @@ class Vehicle:
         self._lapsed_at: float | None = None  # s; None: the lease runs, or its end is dealt with
         self._open_since = -math.inf  # s, when the poles were last told to open
         self._fault = Fault(s.fault, s.fault_when, s.fault_after, s.fault_for)
+        if remains is not None:
+            self._take_up(remains)
 
     def command(self, outputs: VehicleOutputs, terms: Terms, now: float) -> None:
         """Obey, or count a refusal and move nothing."""
@@ -242,6 +251,18 @@ class Vehicle:
         marks = (end.plugged, r.pilot.state, duty, r.proximity, r.fault, *switches)
         inlet = at_inlet(end, self.charger)
         return self._pace.due(marks, (*inlet, end.pack_voltage), self._at)
+
+    @property
+    def remains(self) -> Remains:
+        """What stays as it is when this computer stops."""
+        return Remains(self.plugged, self.lock.closed, self.pack.soc)
+
+    def _take_up(self, remains: Remains) -> None:
+        """Contactors and pilot have fallen back; plug and lock are where they were (R6)."""
+        self.plugged, self._plug_in_at = remains.plugged, None
+        self.lock.wanted = self.lock.closed = remains.locked
+        self.outputs = VehicleOutputs(lock=remains.locked)
+        self.pack.soc = remains.soc
 
     def _plugged(self, in_: bool) -> None:
         self.plugged, self._plug_in_at = in_, None

@@ -22,6 +22,7 @@ from plc_msgs.msg import (
     VehicleStatus,
 )
 from plc_sim.inlet_node import charger_end, vehicle_end_message
+from plc_sim.ports.memory import Memory
 from plc_sim.referee import Referee, sight
 from plc_sim.vehicle import Vehicle, VehicleSettings
 
@@ -32,7 +33,8 @@ class VehicleNode(Node):
     def __init__(self, **node_options: Any) -> None:
         super().__init__('vehicle', **node_options)
         self._settings = declare(self, VehicleSettings)
-        self._vehicle = Vehicle(self._settings, now())
+        self._memory = Memory(self._settings.memory)
+        self._vehicle = Vehicle(self._settings, now(), self._memory.recall())
         self._referee = Referee()
         cable = self._settings.cable
         self._status = self.create_publisher(VehicleStatus, 'vehicle/status', NEWEST)
@@ -43,6 +45,11 @@ class VehicleNode(Node):
         self._alarm = Alarm(self, self._on_deadline)
         self._diagnostics = Diagnostics(self, self._find)
         self._settle()
+
+    def destroy_node(self) -> None:
+        """Leave no file behind."""
+        self._memory.forget()
+        super().destroy_node()
 
     def _on_command(self, msg: VehicleCommand) -> None:
         self._vehicle.command(_outputs(msg), terms_of(msg.lease), now())
@@ -69,6 +76,7 @@ class VehicleNode(Node):
             self._end.publish(vehicle_end_message(self._vehicle.end))
             if not self._vehicle.mute:
                 self._status.publish(_status_message(self._vehicle))
+        self._memory.keep(self._vehicle.remains)
         self._log_news()
         self._alarm.set(self._vehicle.deadline)
 
