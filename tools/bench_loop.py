@@ -46,13 +46,18 @@ class Probe(Node):
 
     def __init__(self) -> None:
         super().__init__('bench')
-        self.stage = -1
+        self.forget()
         self._executor = LeanExecutor()
         self._executor.add_node(self)
         self.create_subscription(ChargingState, '/pev/charging/state', self._on_state, STATES)
 
+    def forget(self) -> None:
+        """Know of no stage, and believe none that was told before now."""
+        self.stage, self._since = -1, time.time()
+
     def _on_state(self, state: ChargingState) -> None:
-        self.stage = state.stage
+        if state.stamp.sec + state.stamp.nanosec * 1e-9 >= self._since:
+            self.stage = state.stage
 
     def nodes(self) -> set[str]:
         """Return the names of the vehicle's nodes."""
@@ -76,7 +81,7 @@ class Probe(Node):
 def loop(probe: Probe, scene: str, seconds: float, composed: str) -> Loop:
     """Charge in a scene, and watch `seconds` of its loop."""
     given = (f'network:={NETWORK}', f'scene:={scene}', f'composed:={composed}')
-    probe.stage = -1
+    probe.forget()
     with started('ros2', 'launch', 'plc_bringup', 'sim.launch.py', *given) as launch:
         probe.wait(lambda: probe.stage == ChargingState.CHARGE_LOOP, WAY, 'the loop of a charge')
         wire = Wire(Interface('evse', NETWORK))
