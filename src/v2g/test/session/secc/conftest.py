@@ -47,6 +47,7 @@ WAY = [
     Step.START,
     Step.CHARGE_LOOP,
 ]
+MAX_VAIN = 5  # more is a node that spins
 DOWN = [Step.STOP, Step.WELDING_DETECTION, Step.SESSION_STOP]
 
 
@@ -172,12 +173,13 @@ class Charger:
     def sleep(self, seconds):
         """Let time pass; only ticks come."""
         end = round(self.now + seconds, 6)
-        for _ in range(20):
-            due = self.secc.deadline
-            if due is None or due > end:
-                break
+        vain = 0  # ticks in a row that were asked for, and asked for the same again
+        while vain < MAX_VAIN and (due := self.secc.deadline) is not None and due <= end:
+            vain = vain + 1 if due <= self.now else 0
             self.now = max(self.now, due)
             self.take(self.secc.tick(self.now))
+        if vain == MAX_VAIN:
+            self.violations.append((self.now, 'asks for tick after tick'))
         self.now = end
 
     # the vehicle

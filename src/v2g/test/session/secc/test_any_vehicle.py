@@ -54,6 +54,7 @@ class Vehicle:
         self.wildness = self.draw.choice([0.02, 0.1, 0.4, 1.0])
         self.last, self.ongoing = None, False  # of the last accepted request
         self.gone = False  # its connection
+        self.shows_c = self.draw.random() < 0.8  # by itself, when it should
 
     def live(self):
         """One step."""
@@ -69,11 +70,14 @@ class Vehicle:
     def next_request(self):
         ahead = (self.last,) if self.ongoing else FOLLOWS[self.last] or ALWAYS
         step = self.draw.choice([*ahead, ahead[-1], ahead[-1]])
-        if self.draw.random() < 0.05 and self.last is not None:
+        leaves = self.draw.random() < 0.05 and self.last is not None
+        if leaves:
             step = self.draw.choice(ALWAYS)
-        if step is Step.CABLE_CHECK:
+        if step is Step.CABLE_CHECK and self.shows_c:
             self.client.pilot = PilotState.C
         self.say(to_octets(self.request(step)))
+        if leaves:
+            self.client.wait(self.draw.choice([0.0, 4.0]))
 
     def any_request(self):
         self.say(to_octets(self.request(self.draw.choice(WAY))))

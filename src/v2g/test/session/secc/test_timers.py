@@ -197,3 +197,27 @@ def test_a_tick_that_comes_early_changes_nothing(charger):
         client.take(client.secc.tick(client.now))
     assert client.secc.command == before
     assert client.now < (client.secc.deadline or inf) < client.now + 0.6
+
+
+def test_a_cable_check_that_the_vehicle_has_left_asks_for_no_tick(charger):
+    client = charger().reach(Step.CHARGE_PARAMETERS)
+    client.follows = False
+    assert client.ask(Step.CABLE_CHECK).Body.EVSEProcessing == 'Ongoing'
+    assert client.ask(Step.STOP).Body.ResponseCode == 'OK'
+    client.wait(timing.FIELD_CP_State_Detection + 1)
+    assert client.secc.state.active
+    assert client.secc.deadline > client.now
+    assert client.violations == []
+
+
+def test_a_goodbye_that_is_said_late_asks_for_no_tick_in_vain(charger):
+    client = charger().reach(Step.CHARGE_LOOP)
+    client.pilot = PilotState.B
+    client.wait(3)
+    assert client.ask(Step.SESSION_STOP).Body.ResponseCode == 'OK'
+    client.wait(4)
+    assert not client.closed
+    assert client.secc.deadline > client.now
+    client.wait(2)
+    assert client.closed and not client.secc.state.active
+    assert client.violations == []

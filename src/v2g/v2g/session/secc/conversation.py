@@ -78,8 +78,8 @@ class SeccConversation:
 
     @property
     def deadline(self) -> float:
-        check = self.cable_check
-        if check is not None and check.part is Part.WAITING and not self.stopping:
+        check = self._open_check
+        if check is not None and check.part is Part.WAITING:
             return min(self.patience.deadline, check.pilot_until)
         return self.patience.deadline
 
@@ -207,9 +207,14 @@ class SeccConversation:
             present_voltage=self.supply.voltage,
         )
 
+    @property
+    def _open_check(self) -> CableCheck | None:
+        """The cable check while the vehicle is at it: not once it has gone on, or shall stop."""
+        return self.cable_check if self.step < Step.PRECHARGE and not self.stopping else None
+
     def _check_cable(self, now: float) -> None:
-        check = self.cable_check
-        if check is not None and self.step < Step.PRECHARGE and not self.stopping:
+        check = self._open_check
+        if check is not None:
             check.look(self.supply, self.pilot, now)
             self.outputs = check.outputs
             self.cause = self.cause or check.cause

@@ -3,6 +3,7 @@
 
 from dataclasses import replace
 from enum import Enum
+from math import inf
 
 from v2g.session.cause import Cause
 from v2g.session.exchange import Answer, Ask, Code, Health, Notification, Step
@@ -137,7 +138,7 @@ class ChargerSafeEnd:
             case Part.FAREWELL:
                 if self._measured(now).voltage >= DEAD:
                     self._story.warn('the output is still live')
-                self._until = self._farewell_until
+                self._until = inf  # as long as the connection stands
             case Part.PILOT:
                 self.outputs = replace(self.outputs, duty=1.0)
                 self.done = True
