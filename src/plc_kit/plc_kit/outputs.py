@@ -22,9 +22,14 @@ class VehicleOutputs:
     isolation_monitor_off: bool = False
 
     @property
+    def closed(self) -> bool:
+        """A contactor is to be closed."""
+        return self.plus or self.minus
+
+    @property
     def safe(self) -> bool:
         """They ask for nothing that could let current flow."""
-        return not self.plus and not self.minus and self.pilot == PILOT_B
+        return not self.closed and self.pilot == PILOT_B
 
     @property
     def objection(self) -> str:

@@ -28,6 +28,7 @@ from plc_kit.signals import Signals, die_with_parent
 CANNOT_START = 78  # EX_CONFIG of sysexits.h: trying again is of no use
 DONE = 10  # exit_when_done: the session has ended as it should
 NOT_DONE = 11  # exit_when_done: it failed
+BROKEN = 74  # EX_IOERR of sysexits.h: hardware or the system refused; trying again may help
 
 
 GOODBYE = 3.0  # s for leaving the graph, then the process ends as it is
@@ -53,6 +54,7 @@ def run(*make_nodes: Callable[..., Node]) -> None:
 
     All but the first are given a `context` of their own. The status is CANNOT_START, with one
     sentence, where a node cannot; else what a node has in its attribute `exit_status`, or 0.
+    Whatever is raised meanwhile, all nodes are destroyed first: one of them may hold contactors.
     """
     die_with_parent()
     signals = Signals()
@@ -64,14 +66,20 @@ def run(*make_nodes: Callable[..., Node]) -> None:
     except WHAT_A_USER_DID_WRONG as error:
         sentence = _sentence(error)
         tell_reason(sentence)
-        sys.stderr.write(f'{sys.argv[0].rsplit("/", 1)[-1]}: {sentence}\n')
+        _complain(sentence)
         sys.exit(CANNOT_START)
     gc.collect()
     gc.freeze()  # what a start has left stays: no collection walks through it again
-    _spin(nodes, signals)
-    _let_last_words_arrive(nodes)
-    _leave_the_graph(nodes)
-    sys.exit(max((getattr(node, 'exit_status', 0) for node in nodes), default=0))
+    status = 0
+    try:
+        _spin(nodes, signals)
+        _let_last_words_arrive(nodes)
+    except OSError as error:
+        _complain(_sentence(error))
+        status = BROKEN
+    finally:
+        status = max(status, _leave_the_graph(nodes))
+    sys.exit(max([status, *(getattr(node, 'exit_status', 0) for node in nodes)]))
 
 
 def _context() -> Context:
@@ -90,6 +98,10 @@ def _sentence(error: Exception) -> str:
     return ' '.join(re.sub(r', at /\S+:\d+', '', str(error)).split())
 
 
+def _complain(sentence: str) -> None:
+    sys.stderr.write(f'{sys.argv[0].rsplit("/", 1)[-1]}: {sentence}\n')
+
+
 def _let_last_words_arrive(nodes: list[Node]) -> None:
     """Wait until what was published is acknowledged: a state that ends a session above all."""
     end = now() + LAST_WORDS
@@ -98,14 +110,24 @@ def _let_last_words_arrive(nodes: list[Node]) -> None:
             publisher.wait_for_all_acked(Duration(seconds=left))
 
 
-def _leave_the_graph(nodes: list[Node]) -> None:
-    """Take the nodes down; Fast DDS sometimes spins for ever in there, so not without an end."""
+def _leave_the_graph(nodes: list[Node]) -> int:
+    """Take all nodes down, also where one complains; return the status that this asks for.
+
+    Fast DDS sometimes spins for ever in there, so not without an end.
+    """
+    status = 0
     with Path(os.devnull).open('w') as nowhere:
         faulthandler.dump_traceback_later(GOODBYE, exit=True, file=nowhere)
         for node in nodes:
-            node.destroy_node()
+            name = node.get_name()
+            try:
+                node.destroy_node()
+            except Exception as error:  # noqa: BLE001 the next one's outputs must fall safe too
+                _complain(f'{name} did not end as it should: {_sentence(error)}')
+                status = BROKEN
             rclpy.try_shutdown(context=node.context)
         faulthandler.cancel_dump_traceback_later()
+    return status
 
 
 def tell_reason(sentence: str) -> None:
@@ -133,5 +155,7 @@ def _spin(nodes: list[Node], signals: Signals) -> None:
     signals.listen(Inbox[int](nodes[0], told).put)
     for node in nodes:
         executor.add_node(node)
-    executor.spin_until_future_complete(everyone_left)
-    executor.shutdown()
+    try:
+        executor.spin_until_future_complete(everyone_left)
+    finally:
+        executor.shutdown()

@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """The contract of a vehicle (docs/integration.md), kept for whoever knows the hardware."""
 
-from math import isnan
+from contextlib import suppress
+from math import isnan, nan
+import time
 from typing import Any
 
 from rclpy.node import Node
@@ -15,6 +17,7 @@ from plc_kit.terms import terms_of
 from plc_msgs.msg import VehicleCommand, VehicleStatus
 
 PERIOD = 0.05  # s between two vehicle/status, at most
+_LOOK = 0.02  # s between two looks at the current, at the end
 
 
 class VehicleAdapter(Node):
@@ -27,6 +30,7 @@ class VehicleAdapter(Node):
     def __init__(self, name: str = 'vehicle', **node_options: Any) -> None:
         super().__init__(name, **node_options)
         self.outputs = VehicleOutputs()  # what they shall be now
+        self._driven: VehicleOutputs | None = None  # what they are; None: nobody knows
         self._lease = Lease()
         self._refused, self._why = 0, ''
         self._status = self.create_publisher(VehicleStatus, 'vehicle/status', NEWEST)
@@ -53,15 +57,16 @@ class VehicleAdapter(Node):
         when = now()
         status.lease_lapsed = self._lease.lapsed(when)
         if status.lease_lapsed and self._lease.deadline is not None:
-            current = status.pack_current if isnan(status.inlet_current) else status.inlet_current
-            self._set(lapsed(self.outputs, when - self._lease.deadline, abs(current)))
+            self._set(lapsed(self.outputs, when - self._lease.deadline, _amperes(status)))
         status.stamp = stamp()
         self._status.publish(status)
 
     def destroy_node(self) -> None:
-        """Leave nothing closed behind."""
-        self._set(VehicleOutputs(lock=self.outputs.lock))
-        super().destroy_node()
+        """Leave nothing closed behind, whatever hardware raises; the lock stays."""
+        try:
+            self._let_go()
+        finally:
+            super().destroy_node()
 
     def _on_command(self, msg: VehicleCommand) -> None:
         asked = VehicleOutputs(
@@ -82,9 +87,31 @@ class VehicleAdapter(Node):
 
     def _set(self, outputs: VehicleOutputs) -> None:
         if outputs != self.outputs:
-            self.outputs = outputs
-            self.drive(outputs)
+            self._drive(outputs)
             self.tell()
+
+    def _let_go(self) -> None:
+        """Make outputs safe as a lapse does: B at once, contactors when little flows (R1)."""
+        since = now()
+        while (left := lapsed(self.outputs, now() - since, self._flowing())).closed:
+            if left != self._driven:
+                with suppress(Exception):  # it is tried again, and the last time raises
+                    self._drive(left)
+            time.sleep(_LOOK)
+        self._drive(left)
+        with suppress(Exception):  # outputs are safe; telling of it is a courtesy
+            self.tell()
+
+    def _drive(self, outputs: VehicleOutputs) -> None:
+        self.outputs, self._driven = outputs, None
+        self.drive(outputs)
+        self._driven = outputs
+
+    def _flowing(self) -> float:
+        try:
+            return _amperes(self.measure())
+        except Exception:  # noqa: BLE001 who can measure nothing waits for a second, and then opens
+            return nan
 
     def _refuse(self, why: str) -> None:
         self._refused += 1
@@ -95,3 +122,9 @@ class VehicleAdapter(Node):
     def _find(self) -> list[Finding]:
         level = WARN if self._refused else OK
         return [Finding('Commands', level, self._why, {'refused': self._refused})]
+
+
+def _amperes(status: VehicleStatus) -> float:
+    """What flows, in either direction; NaN: nobody measures it."""
+    current = status.pack_current if isnan(status.inlet_current) else status.inlet_current
+    return abs(float(current))

@@ -62,8 +62,10 @@ class BenchLoadNode(VehicleAdapter):
 
     def destroy_node(self) -> None:
         """Leave everything off."""
-        super().destroy_node()
-        self._gear.close()
+        try:
+            super().destroy_node()
+        finally:
+            self._gear.close()
 
     def _drive_load(self) -> None:
         connected = self._load.connected

@@ -82,6 +82,7 @@ class GpioGear:
             'isolation_monitor_off': o.isolation_monitor_off,
         }
         if active != self._written:
+            self._written = {}  # not known, should it raise
             self._lines.write(active)
             self._written = active
 

@@ -65,10 +65,12 @@ class VehicleNode(VehicleAdapter):
 
     def destroy_node(self) -> None:
         """Leave everything off."""
-        super().destroy_node()
-        self._gear.close()
-        if self._can is not None:
-            self._can.close()
+        try:
+            super().destroy_node()
+        finally:
+            self._gear.close()
+            if self._can is not None:
+                self._can.close()
 
     def _reading(self) -> PackReading:
         return limited(self._pack.reading(now()), self._settings)

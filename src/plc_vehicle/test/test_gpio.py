@@ -195,3 +195,39 @@ def test_a_chip_that_is_not_there_is_one_sentence(where):
 def test_a_name_that_no_line_has_is_one_sentence():
     with pytest.raises(CannotStart, match='no GPIO line is named K7'):
         gpio.GpiodLines([LineWish('pilot_c', 'K7', False)])
+
+
+class Expander:
+    """A request of the kernel's; refuses once it is unplugged."""
+
+    def __init__(self, dead):
+        self.dead, self.values, self.released = dead, {}, False
+
+    def set_values(self, values):
+        if self.dead:
+            raise OSError(5, 'Input/output error')
+        self.values.update(values)
+
+    def release(self):
+        self.released = True
+        if self.dead:
+            raise OSError(5, 'Input/output error')
+
+
+def test_a_dead_expander_does_not_keep_the_lines_of_another(monkeypatch):
+    made = {}
+
+    def request(chip, **_):
+        made[chip] = Expander(dead=chip == 'dead')
+        return made[chip]
+
+    monkeypatch.setattr(gpio, 'find', lambda where: tuple(where.split(':')))
+    monkeypatch.setattr(gpio.gpiod, 'request_lines', request)
+    places = {'contactor_plus': 'dead:1', 'contactor_minus': 'live:2'}
+    lines = gpio.GpiodLines(LineWish(name, where, False) for name, where in places.items())
+    with pytest.raises(OSError, match='Input/output error'):
+        lines.write(dict.fromkeys(places, True))
+    assert made['live'].values == {'2': gpio.Value.ACTIVE}
+    lines.close()
+    assert made['live'].values == {'2': gpio.Value.INACTIVE}
+    assert all(expander.released for expander in made.values())

@@ -44,7 +44,11 @@ class GpiodLines:
             raise CannotStart(f'GPIO {names} cannot be had: {error.strerror or error}') from error
 
     def write(self, active: Mapping[str, bool]) -> None:
-        """Make outputs active or not; those that are not wired are left out."""
+        """Make outputs active or not; those that are not wired are left out.
+
+        Raises OSError after all was tried: one dead expander must not keep the others' lines.
+        """
+        refusals: list[OSError] = []
         for request in self._requests:
             values: dict[int | str, Value] = {
                 offset: Value.ACTIVE if active[name] else Value.INACTIVE
@@ -52,7 +56,12 @@ class GpiodLines:
                 if own is request and name in active
             }
             if values:
-                request.set_values(values)
+                try:
+                    request.set_values(values)
+                except OSError as refusal:
+                    refusals.append(refusal)
+        if refusals:
+            raise refusals[0]
 
     def read(self) -> Levels:
         """Look at the inputs."""
@@ -67,7 +76,8 @@ class GpiodLines:
         with suppress(OSError):
             self.write(dict.fromkeys(self._outputs, False))
         for request in self._requests:
-            request.release()
+            with suppress(OSError):
+                request.release()
         self._requests, self._outputs, self._inputs = [], {}, {}
 
     def _request(self, chip: str, lines: Mapping[int, LineWish]) -> None:
