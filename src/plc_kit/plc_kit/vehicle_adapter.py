@@ -24,7 +24,8 @@ class VehicleAdapter(Node):
     """Obeys vehicle/command as long as its lease runs, and tells vehicle/status 20 times a second.
 
     A subclass fills in `measure` and `drive`, and calls `tell` when something changed that should
-    not wait for the next twentieth of a second. Outputs are driven safe at start and at the end.
+    not wait for the next twentieth of a second. Outputs are driven safe at start and at the end,
+    the lock to where `measure` finds it: what a former process has left is not known.
     """
 
     def __init__(self, name: str = 'vehicle', **node_options: Any) -> None:
@@ -43,7 +44,7 @@ class VehicleAdapter(Node):
         raise NotImplementedError
 
     def drive(self, outputs: VehicleOutputs) -> None:
-        """Make contactors, lock and pilot so; called whenever `outputs` changed."""
+        """Make contactors, lock and pilot so; called at start, at the end, and on a change."""
         raise NotImplementedError
 
     @property
@@ -54,10 +55,10 @@ class VehicleAdapter(Node):
     def tell(self) -> None:
         """Measure, go safe if the lease has lapsed, and publish."""
         status = self.measure()
-        when = now()
-        status.lease_lapsed = self._lease.lapsed(when)
-        if status.lease_lapsed and self._lease.deadline is not None:
-            self._set(lapsed(self.outputs, when - self._lease.deadline, _amperes(status)))
+        if (wanted := self._wanted(status)) != self._driven:
+            self._drive(wanted)
+            status = self.measure()
+        status.lease_lapsed = self._lease.lapsed(now())
         status.stamp = stamp()
         self._status.publish(status)
 
@@ -86,14 +87,23 @@ class VehicleAdapter(Node):
         self._set(asked)
 
     def _set(self, outputs: VehicleOutputs) -> None:
-        if outputs != self.outputs:
+        if outputs != self._driven:
             self._drive(outputs)
             self.tell()
 
+    def _wanted(self, status: VehicleStatus) -> VehicleOutputs:
+        """What outputs shall be now; before the first command safe, and the lock not moved."""
+        deadline, when = self._lease.deadline, now()
+        if deadline is None:
+            return VehicleOutputs(lock=status.lock != VehicleStatus.OPEN)
+        if self._lease.lapsed(when):
+            return lapsed(self.outputs, when - deadline, _amperes(status))
+        return self.outputs
+
     def _let_go(self) -> None:
         """Make outputs safe as a lapse does: B at once, contactors when little flows (R1)."""
-        since = now()
-        while (left := lapsed(self.outputs, now() - since, self._flowing())).closed:
+        since, held = now(), self._wanted(self._seen())
+        while (left := lapsed(held, now() - since, _amperes(self._seen()))).closed:
             if left != self._driven:
                 with suppress(Exception):  # it is tried again, and the last time raises
                     self._drive(left)
@@ -107,11 +117,11 @@ class VehicleAdapter(Node):
         self.drive(outputs)
         self._driven = outputs
 
-    def _flowing(self) -> float:
+    def _seen(self) -> VehicleStatus:
         try:
-            return _amperes(self.measure())
+            return self.measure()
         except Exception:  # noqa: BLE001 who can measure nothing waits for a second, and then opens
-            return nan
+            return VehicleStatus(pack_current=nan, inlet_current=nan)
 
     def _refuse(self, why: str) -> None:
         self._refused += 1

@@ -24,10 +24,11 @@ class Hardware(VehicleAdapter):
     def __init__(self, **options):
         super().__init__(**options)
         self.amperes = 0.0
+        self.lock = VehicleStatus.UNKNOWN
         self.driven = []
 
     def measure(self):
-        return VehicleStatus(pack_current=self.amperes, inlet_current=float('nan'))
+        return VehicleStatus(pack_current=self.amperes, inlet_current=float('nan'), lock=self.lock)
 
     def drive(self, outputs):
         self.driven.append((time.monotonic(), outputs))
@@ -103,7 +104,26 @@ def test_it_tells_twenty_times_a_second_with_a_stamp_of_its_own(bench):
 def test_it_does_not_close_by_a_first_command(bench):
     bench.command()
     bench.spin(0.3)
-    assert bench.hardware.driven == []
+    assert [outputs.safe for _, outputs in bench.hardware.driven] == [True]
+
+
+@pytest.mark.parametrize(
+    ('found', 'driven'),
+    [(VehicleStatus.CLOSED, True), (VehicleStatus.OPEN, False), (VehicleStatus.UNKNOWN, True)],
+)
+def test_outputs_are_driven_safe_at_start_and_the_lock_is_left_as_it_is(bench, found, driven):
+    fresh = Hardware(context=bench.hardware.context, namespace='fresh')
+    fresh.lock = found
+    fresh.tell()
+    fresh.tell()
+    assert [outputs for _, outputs in fresh.driven] == [VehicleOutputs(lock=driven)]
+    fresh.destroy_node()
+
+
+def test_outputs_are_driven_safe_at_the_end_though_nothing_was_told_before(bench):
+    fresh = Hardware(context=bench.hardware.context, namespace='fresh')
+    fresh.destroy_node()
+    assert [outputs for _, outputs in fresh.driven] == [VehicleOutputs(lock=True)]
 
 
 def test_a_lapse_opens_contactors_and_shows_b_and_keeps_the_lock(bench):

@@ -41,8 +41,7 @@ class BenchLoadNode(VehicleAdapter):
         """What the bench shows; the voltage that was set stands in for a pack's."""
         when = now()
         self._load.tick(when)
-        if self.commanded:
-            self._drive_load()
+        self._drive_load()
         sensed, fault = self._inlet.seen(self._gear.sense(), when)
         heard = BATTERY_TOPIC if self.count_publishers(BATTERY_TOPIC) else ''
         self._load.measured(sensed.inlet_voltage, sensed.inlet_current, heard)

@@ -42,8 +42,9 @@ class Outputs:
             node.create_timer(LOOK, self._look, clock=STEADY)
 
     def drive(self, outputs: VehicleOutputs) -> None:
-        """Make outputs so."""
-        self._gear.drive(outputs, now())
+        """Make outputs so; a gear is made off, and no lock moves before somebody commands it."""
+        if self._node.commanded:
+            self._gear.drive(outputs, now())
 
     def sense(self) -> Sensed:
         """Measure."""

@@ -50,8 +50,7 @@ class VehicleNode(VehicleAdapter):
 
     def measure(self) -> VehicleStatus:
         """What pack and inlet show."""
-        if self.commanded:
-            self._gear.drive(self.outputs)  # a lock that a former process has left closed
+        self._gear.drive(self.outputs)  # a lock that a former process has left closed
         pack = self._reading()
         sensed, fault = self._inlet.seen(self._gear.sense(), now())
         pack = replace(pack, fault=pack.fault or fault)
