@@ -405,6 +405,11 @@ class Referee:
             or isnan(reading.pack_voltage)
             or (not isnan(reading.duty) and not 0.03 <= reading.duty <= 0.07)
             or reading.lock is not Switch.CLOSED
+            or reading.inlet_temperature > 80
+            or (
+                machine.command.contactor_plus
+                and reading.inlet_voltage > 1.1 * reading.max_voltage
+            )
         )
         if bad and abs(reading.age) <= 0.5:
             assert machine.command.pilot is PilotState.B, f'C after {reading}'

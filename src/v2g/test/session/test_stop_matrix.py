@@ -10,7 +10,7 @@ from v2g.schema import din
 from v2g.session.din.words import from_octets, to_octets
 from v2g.session.evcc.settings import EvccSettings
 from v2g.session.events import Traffic
-from v2g.session.readings import PilotState
+from v2g.session.readings import PilotState, Switch
 from v2g.session.stage import Stage
 
 ONCE = EvccSettings(session_retries=0)
@@ -63,6 +63,27 @@ BY_VEHICLE = {
     'proximity': ({'proximity': False}, 'PROXIMITY_LOST'),
     'fault':     ({'fault': 'the pack is too hot'}, 'VEHICLE_FAULT'),
     'lease':     ({'lease_lapsed': True}, 'LEASE_LAPSED'),
+}
+# The same while current flows on, between PowerDelivery(stop) and its answer.
+UNDER_CURRENT = {
+    **BY_VEHICLE,
+    'plus_opens':     ({'contactor_plus': Switch.OPEN}, 'CONTACTOR_FEEDBACK'),
+    'minus_untold':   ({'contactor_minus': Switch.UNKNOWN}, 'CONTACTOR_FEEDBACK'),
+    'unlocked':       ({'lock': Switch.OPEN}, 'LOCK_LOST'),
+    'inlet_current':  ({'inlet_current': 300.0}, 'OVERCURRENT'),
+    'inlet_voltage':  ({'inlet_voltage': 500.0}, 'OVERVOLTAGE'),
+    'pack_voltage':   ({'pack_voltage': 500.0}, 'OVERVOLTAGE'),
+    'inlet_untold':   ({'inlet_voltage': nan}, 'VALUE_MISSING'),
+    'too_hot':        ({'inlet_temperature': 120.0}, 'INLET_OVERHEATED'),
+}
+# What the answer to the request before may still say then.
+LATE = {
+    'failed':        ({'code': 'FAILED'}, 'CHARGER_REFUSES'),
+    'emergency':     ({'status': 'EVSE_EmergencyShutdown'}, 'CHARGER_FAULT'),
+    'isolation':     ({'isolation': 'Fault'}, 'ISOLATION_FAULT'),
+    'too_much':      ({'EVSEPresentCurrent': 300.0}, 'OVERCURRENT'),
+    'too_high':      ({'EVSEPresentVoltage': 500.0}, 'OVERVOLTAGE'),
+    'shutdown_high': ({'status': 'EVSE_Shutdown', 'EVSEPresentVoltage': 500.0}, 'OVERVOLTAGE'),
 }
 BY_CALL = {
     'user':       ('stop', ''),
@@ -121,7 +142,7 @@ def answering(stage, change, protocol):
     return tamper
 
 
-def alter(body, code=None, status=None, notification=None):
+def alter(body, code=None, status=None, notification=None, isolation=None, **values):
     told = getattr(body, 'DC_EVSEStatus', None) or getattr(body, 'EVSEStatus', None)
     told = told or getattr(getattr(body, 'EVSEChargeParameter', None), 'DC_EVSEStatus', None)
     if code:
@@ -130,6 +151,10 @@ def alter(body, code=None, status=None, notification=None):
         told.EVSEStatusCode = din.DC_EVSEStatusCode(status)
     if notification:
         told.EVSENotification = din.EVSENotification(notification)
+    if isolation:
+        told.EVSEIsolationStatus = din.IsolationLevel(isolation)
+    for name, value in values.items():
+        setattr(body, name, value)
 
 
 def hold(charge, stage, protocol):
@@ -231,6 +256,68 @@ def test_who_stops_it_ends_the_session_from_every_stage(play, stage, name):
     else:
         unanswered = stage is Stage.START  # its response was held back: no welding detection
         assert protocol.said == sayable(stage, fault=bool(error) or unanswered)
+
+
+def full_current(play):
+    charge = play(ONCE).reach(Stage.CHARGE_LOOP)
+    charge.run(charge.now + 0.5)
+    assert charge.supply.current == 100.0
+    return charge
+
+
+@pytest.mark.parametrize('after', [0.0, 1.0])
+@pytest.mark.parametrize('name', UNDER_CURRENT)
+def test_what_the_vehicle_sees_while_a_stop_is_not_answered_is_a_fault_at_once(play, name, after):
+    change, error = UNDER_CURRENT[name]
+    charge = full_current(play)
+    charge.tamper = lambda sender, send, message: None
+    charge.vehicle.limits['inlet_temperature'] = 40.0
+    charge.tell(charge.evcc.stop)
+    charge.run(charge.now + after)
+    assert charge.evcc.command.pilot is PilotState.C
+    assert charge.evcc.command.contactor_plus
+    protocol = Protocol(charge, Stage.CHARGE_LOOP)
+    charge.watch = protocol.watch
+    protocol.begin()
+    charge.tell(charge.evcc.vehicle, replace(charge.vehicle.reading(charge), **change))
+    protocol.watch(charge)
+    assert charge.evcc.state.error == error
+    judged(charge, protocol, Stage.CHARGE_LOOP, error)
+
+
+@pytest.mark.parametrize('name', LATE)
+def test_what_a_late_answer_says_while_a_stop_waits_for_it_is_a_fault_at_once(play, name):
+    change, error = LATE[name]
+    charge, held = full_current(play), []
+
+    def hold_back(sender, send, message):
+        if type(getattr(message, 'Body', None)).__name__ != RESPONSE[Stage.CHARGE_LOOP]:
+            return send
+        copy = from_octets(send.payload).message
+        alter(copy.Body, **change)
+        held.append(replace(send, payload=to_octets(copy)))
+        return None
+
+    charge.tamper = hold_back
+    charge.run(charge.now + 1, lambda play: held)
+    charge.tell(charge.evcc.stop)
+    protocol = Protocol(charge, Stage.CHARGE_LOOP)
+    charge.watch = protocol.watch
+    protocol.begin()
+    assert charge.evcc.command.pilot is PilotState.C
+    charge.tell_payload(charge.evcc, held[0])
+    protocol.watch(charge)
+    assert charge.evcc.state.error == error
+    judged(charge, protocol, Stage.CHARGE_LOOP, error)
+
+
+def test_a_request_to_stop_does_not_hide_what_the_same_response_tells(play):
+    charge = full_current(play)
+    protocol = Protocol(charge, Stage.CHARGE_LOOP)
+    charge.tamper = answering(Stage.CHARGE_LOOP, LATE['shutdown_high'][0], protocol)
+    charge.run(charge.now + 0.3)
+    assert charge.evcc.state.error == 'OVERVOLTAGE'
+    assert charge.evcc.command.pilot is PilotState.B
 
 
 def test_the_order_of_a_normal_end(play):

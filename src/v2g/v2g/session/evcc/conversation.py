@@ -10,17 +10,8 @@ from v2g.session.evcc.demand import Demand, least, merge, target_soc, unsuitable
 from v2g.session.evcc.dialogue import Dialogue, timeout_word
 from v2g.session.evcc.interlock import Interlock
 from v2g.session.evcc.settings import EvccSettings
-from v2g.session.evcc.supervision import (
-    Mismatch,
-    ailing,
-    disagrees,
-    missing,
-    over_current,
-    over_voltage,
-    overheated,
-    told_by,
-    told_of,
-)
+from v2g.session.evcc.supervision import told_by
+from v2g.session.evcc.watch import Watch
 from v2g.session.exchange import Answer, Ask, Limits, Notification, Step
 from v2g.session.outputs import VehicleOutputs
 from v2g.session.readings import Isolation, PilotState, Switch, VehicleReading
@@ -30,7 +21,6 @@ from v2g.session.story import Story
 LOOP_PACE = 2.5  # request periods between two requests of a loop before the energy loop (R12)
 CLOSING_TIME = 2.0  # s for contactors with feedback
 LIMIT_GRACE = 0.25  # s an answer may be outstanding when a limit has fallen below its request
-DECAY = 2.0  # s for which an older, higher request still explains a current
 ROUNDING = 1.001  # of a power that is asked for by its current
 
 _REPEATED = (
@@ -65,11 +55,9 @@ class EvccConversation:
         self.charger = Limits()
         self._settings, self._timers, self._story = settings, timers, story
         self._interlock = Interlock(settings.precharge_voltage)
-        self._mismatch = Mismatch(settings.inlet_voltage_tolerance)
-        self._told = told_of(reading)
+        self.watch = Watch(settings, reading)
         self._begun_at = self._step_at = self._next_at = now
         self._closing_at: float | None = None
-        self._asked: list[tuple[float, float]] = []  # when, A: requests that explain a current
         self._request: tuple[Ask, float] | None = None  # the last one, and the pack's V then
         self._limit_fell_at: float | None = None
         self._power_at = now
@@ -123,19 +111,11 @@ class EvccConversation:
                 self._story.enter(self.step.stage, CHARGER_STOPS)
         elif answer.notification is Notification.RENEGOTIATE:
             self._story.note('the charger asks to renegotiate, which DIN does not know: ignored')
-        if self.cause is None:
-            self.cause = self._implausible(answer, now)
+        if self.cause is None or not self.cause.fault:
+            wrong = self.watch.answer(answer, self.step, self.reading, now)
+            self.cause = wrong or self.cause
         if self.cause is None and not answer.ongoing:
             self._conclude(answer, now)
-
-    def _implausible(self, answer: Answer, now: float) -> Cause | None:
-        """What the charger tells of its output, against the pack, the request and the inlet."""
-        wrong = over_voltage(answer.present_voltage, self.step, self.reading)
-        if wrong is None and self.step is Step.CHARGE_LOOP:
-            wrong = over_current(answer.present_current, self._explained)
-        if wrong is None and self.step in (Step.PRECHARGE, Step.CHARGE_LOOP):
-            wrong = self._mismatch.compare(answer.present_voltage, self.reading, now)
-        return wrong
 
     def _conclude(self, answer: Answer, now: float) -> None:
         """A step's answer is there: what it means for the next."""
@@ -207,30 +187,10 @@ class EvccConversation:
     # What is measured
 
     def _judge(self, reading: VehicleReading, now: float) -> Cause | None:
-        lost = missing(reading, self._told)
-        self._told |= told_of(reading)
-        return (
-            ailing(reading)
-            or lost
-            or overheated(reading, self._settings.inlet_temperature_limit)
-            or disagrees(reading, self.outputs)
-            or self._current_wrong(reading, now)
-            or self._enough(reading)
-        )
-
-    def _current_wrong(self, reading: VehicleReading, now: float) -> Cause | None:
-        volts = reading.inlet_voltage
-        wrong = over_voltage(volts, self.step, reading)
-        if wrong is None and self.started:
-            wrong = _opened_by_itself(reading) or over_current(reading.current, self._explained)
+        wrong = self.watch.reading(reading, self.step, self.outputs, started=self.started)
         if wrong is None and self.step is Step.CHARGE_LOOP:
             self._watch_limit(reading, now)
-        return wrong
-
-    @property
-    def _explained(self) -> float:
-        """A: the highest request that may still flow."""
-        return max((amperes for _, amperes in self._asked), default=0.0)
+        return wrong or self._enough(reading)
 
     def _watch_limit(self, reading: VehicleReading, now: float) -> None:
         """A limit below the last request must be told soon (R10)."""
@@ -363,20 +323,12 @@ class EvccConversation:
         state.vehicle_max_current = ask.limits.max_current
         state.vehicle_max_power = ask.limits.max_power
         self._request = ask, self.reading.pack_voltage
-        recent = [(when, amperes) for when, amperes in self._asked if now - when < DECAY]
-        higher = [(when, amperes) for when, amperes in recent if amperes > ask.target_current]
-        self._asked = [*higher, (now, ask.target_current)]
+        self.watch.asked_for(ask.target_current, now)
 
     @property
     def _power(self) -> float:
         state = self._story.state
         return state.present_voltage * state.present_current if self.started else nan
-
-
-def _opened_by_itself(reading: VehicleReading) -> Cause | None:
-    if reading.any_open:
-        return fault('CONTACTOR_FEEDBACK', 'a contactor has opened by itself', retry=False)
-    return None
 
 
 def _after(step: Step) -> Step:

@@ -7,9 +7,10 @@ from math import isnan
 
 from v2g.session.cause import Cause, fault
 from v2g.session.evcc.conversation import EvccConversation
+from v2g.session.evcc.supervision import told_by
 from v2g.session.evcc.unlock import UNLOCK_TIME, why_locked
 from v2g.session.evcc.welding import DURATION, PACE, WeldingDetection
-from v2g.session.exchange import Answer, Health, Step
+from v2g.session.exchange import Answer, Code, Step
 from v2g.session.outputs import VehicleOutputs
 from v2g.session.readings import STALE, PilotState, VehicleReading
 from v2g.session.stage import Stage
@@ -114,7 +115,21 @@ class VehicleSafeEnd:
         self._show(reading)
         if self._welding is not None and self._part is Part.WELDING:
             self._welding.read(reading)
+        if self._live:
+            self._judge(reading, now)
         self._run(now)
+
+    @property
+    def _live(self) -> bool:
+        """Current may flow: the contactors are not yet told to open."""
+        return self.outputs.contactor_plus or self.outputs.contactor_minus
+
+    def _judge(self, reading: VehicleReading, now: float) -> None:
+        """Until the contactors open, a stop is watched as the energy loop is (R1)."""
+        talk = self._talk
+        wrong = talk.watch.reading(reading, talk.step, self.outputs, started=talk.started)
+        if wrong is not None:
+            self.worsen(wrong, now)
 
     def _show(self, reading: VehicleReading) -> None:
         """While stopping the charger tells no amperes any more: show what is measured."""
@@ -138,7 +153,7 @@ class VehicleSafeEnd:
 
     def worsen(self, cause: Cause, now: float) -> None:
         """A fault on the way: as fast as a fault's end from here, but only while closed."""
-        closed = self.outputs.contactor_plus or self.outputs.contactor_minus
+        closed = self._live
         self._weld_seen |= cause.error == 'WELD_SUSPECTED'
         told = cause.error in ('TOLD_TO_END', 'EMERGENCY_STOP')
         if self.cause.fault and cause.latch and not self.cause.latch:
@@ -272,12 +287,19 @@ class VehicleSafeEnd:
         self._answered = self._answered or answer.step is _SAYS.get(self._part)
         if answer.step is Step.WELDING_DETECTION and self._welding is not None:
             self._welding.told(answer.present_voltage)
-        if answer.health in (Health.EMERGENCY, Health.MALFUNCTION):
-            reason = f'the charger says {answer.status} while stopping'
-            self.worsen(fault('CHARGER_FAULT', reason), now)
-        elif answer.failed and self.outputs.pilot is PilotState.C:
-            reason = f'the charger answers {answer.code} while stopping'
-            self.worsen(fault('CHARGER_REFUSES', reason), now)
+        wrong = self._told_wrong(answer, now)
+        if wrong is not None and wrong.fault:
+            self.worsen(wrong, now)
+
+    def _told_wrong(self, answer: Answer, now: float) -> Cause | None:
+        """What a response says, also a late one; in B a charger may refuse what came before."""
+        if self.outputs.pilot is PilotState.C:
+            wrong = told_by(answer, answer.step)
+        else:
+            wrong = told_by(replace(answer, code=Code.OK.value), Step.STOP)
+        if wrong is not None and wrong.fault:
+            return wrong
+        return self._talk.watch.answer(answer, self._talk.step, self._reading, now)
 
     def _opened(self, now: float) -> bool:
         return self._measured(now).open or now >= self._until
