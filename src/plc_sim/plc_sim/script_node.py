@@ -7,6 +7,7 @@ from functools import partial
 from typing import Any
 
 from rclpy.node import Node
+from rclpy.task import Future
 from std_srvs.srv import Trigger
 
 from plc_kit.alarm import Alarm
@@ -69,8 +70,13 @@ class ScriptNode(Node):
         for due in [one for one in self._due if one[0] <= now()]:
             self._due.remove(due)
             self.get_logger().warning(f'scenario: a person: {due[1].what} of {due[1].side}')
-            self._people[due[1]].call_async(Trigger.Request())
+            answer = self._people[due[1]].call_async(Trigger.Request())
+            answer.add_done_callback(partial(self._on_answer, due[1].what))
         self._set_alarm()
+
+    def _on_answer(self, what: str, answer: Future) -> None:
+        told = 'granted' if answer.result().success else 'refused'
+        self.get_logger().info(f'a person is answered: {what} {told}')
 
     def _perform(self, events: list[Event]) -> None:
         for event in events:

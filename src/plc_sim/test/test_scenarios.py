@@ -16,6 +16,7 @@ from plc_sim.scenario.table import SCENARIOS, UnknownScenario, scenario
 from plc_sim.scenario.virtual import Play
 from v2g.exi import decode_document, encode
 from v2g.schema import din
+from v2g.session.evcc.machine import Evcc
 from v2g.session.stage import Stage
 
 PAGE = Path(__file__).parents[3] / 'docs/scenarios.md'
@@ -65,6 +66,15 @@ def test_a_session_that_does_not_end_and_a_script_that_does_nothing_are_not_ok()
         SCENARIOS['good_case'], script=[Rule('NoSuchMessage', [Drop()])], end=End(notice=inf)
     )
     assert 'nothing was done' in complaints(idle, Play(idle).run())
+
+
+@pytest.mark.parametrize(
+    'name', ['unlock_under_current_is_refused', 'unlock_after_the_end_under_current_is_refused']
+)
+def test_a_lock_that_is_released_under_current_is_not_ok(name, monkeypatch):
+    monkeypatch.setattr(Evcc, 'release_lock', lambda self, now: (True, '', self.tick(now)))
+    wrong = complaints(SCENARIOS[name], Play(SCENARIOS[name]).run())
+    assert any('release_lock granted' in one for one in wrong)
 
 
 def test_an_unknown_scenario_is_one_sentence_with_those_that_exist(capsys):

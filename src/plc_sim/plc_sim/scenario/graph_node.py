@@ -32,6 +32,7 @@ SETTLE = 8.0  # s after an end from which another attempt may follow (R5)
 STILL = 1.2  # s after one that is the last
 LEAVE = 15.0  # s
 _SAID = re.compile(r'\[(\d+\.\d+)\] \[[^]]*\]: (scenario: a person|scenario|fault begins|referee)')
+_ANSWER = re.compile(r'a person is answered: (\w+) (granted|refused)')
 _CALL = re.compile(r'referee: (pev|evse): ([^:]+): ')
 
 
@@ -146,6 +147,8 @@ def _read(log: str, scenario: Scenario, record: Record) -> None:
             record.done(float(when))
         elif what != 'referee':
             record.acted(float(when), counts=not scenario.deeds)
+    for what, told in _ANSWER.findall(log):
+        record.answered(what, granted=told == 'granted')
     record.fouls |= {(side, Foul(rule)) for side, rule in _CALL.findall(log)}
 
 

@@ -68,6 +68,7 @@ class Record:
     fouls: set[tuple[str, Foul]] = field(default_factory=set)  # side and rule
     code: int | None = None  # error_code of the vehicle's goal; None: it has no result yet
     result: tuple[str, str] = ('', '')  # its error and reason
+    answers: list[tuple[str, bool]] = field(default_factory=list)  # to people
     _active: bool = False
     _on: bool = False
     _closed: bool = False
@@ -81,6 +82,10 @@ class Record:
     def done(self, now: float) -> None:
         """A person has done something."""
         self.began = min(self.began, now)
+
+    def answered(self, what: str, *, granted: bool) -> None:
+        """A service has answered a person."""
+        self.answers.append((what, granted))
 
     def look(self, seen: Sight, now: float) -> None:
         """See pilot, lock, contactors, volts and amperes as they are now."""
@@ -136,6 +141,7 @@ def complaints(scenario: Scenario, record: Record, patience: float = 0.0) -> lis
     if end.error and not record.reason:
         wrong.append('no reason')
     wrong += _result(scenario, record)
+    wrong += _answers(scenario, record)
     if record.fouls != set(end.fouls):
         told = ', '.join(f'{side} {rule}' for side, rule in sorted(record.fouls)) or 'nothing'
         wrong.append(f'the referee calls {told}')
@@ -165,6 +171,14 @@ def _result(scenario: Scenario, record: Record) -> list[str]:
     if record.error and (record.code == Code.FAILED or record.code != code_of(record.error)):
         wrong.append(f'the result has the code {record.code}')
     return wrong
+
+
+def _answers(scenario: Scenario, record: Record) -> list[str]:
+    """Each deed has had its answer, and it is the one due."""
+    due = sorted((deed.what, deed.granted) for deed in scenario.deeds)
+    told = sorted(record.answers)
+    words = ', '.join(f'{what} {"granted" if yes else "refused"}' for what, yes in told)
+    return [] if told == due else [f'people were answered: {words or "nothing"}']
 
 
 def _late(scenario: Scenario, record: Record, patience: float) -> list[str]:

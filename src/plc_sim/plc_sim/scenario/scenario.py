@@ -14,12 +14,13 @@ Values = Mapping[str, object]
 
 @dataclass(frozen=True)
 class Deed:
-    """What a person does: charging/stop, charging/emergency_stop or vehicle/plug out of `side`."""
+    """What a person does: calls the service charging/`what` of `side`."""
 
     side: str
-    what: str  # stop, emergency_stop
+    what: str  # stop, emergency_stop, release_lock
     when: Stage  # of that side
     after: float = 0.0  # s
+    granted: bool = True  # what the service has to answer
 
 
 @dataclass(frozen=True)

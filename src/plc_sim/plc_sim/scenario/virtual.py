@@ -283,7 +283,9 @@ class Play:
         self.record.done(self.now)
         machine = self.machines[side]
         done = getattr(machine, what)(self.now)
-        self._perform(machine, done[-1] if isinstance(done, tuple) else done)
+        granted, events = (done[0], done[-1]) if isinstance(done, tuple) else (True, done)
+        self.record.answered(what, granted=granted)
+        self._perform(machine, events)
 
     # Time
 

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What people do at a bad moment; each side is under test."""
 
+from plc_sim.referee import Rule as Foul
 from plc_sim.scenario.rows.words import CHARGED, FAST
 from plc_sim.scenario.scenario import Deed, End, Scenario
 from v2g.session.stage import Stage
@@ -83,6 +84,24 @@ ROWS = (
         'pev',
         CHARGED,
         vehicle=FAST,
-        deeds=[Deed('pev', 'release_lock', _LOOP, 0.5)],
+        deeds=[Deed('pev', 'release_lock', _LOOP, 0.5, granted=False)],
+    ),
+    Scenario(
+        'unlock_after_the_end_under_current_is_refused',
+        'abuse_39',
+        'both poles are welded, the charger delivers on; charging/release_lock is refused (R3)',
+        'pev',
+        End(
+            error='WELD_SUSPECTED',
+            fault=False,
+            locked=True,
+            fouls=[('pev', Foul.LIVE_WITHOUT_C)],
+        ),
+        vehicle={'weld': 'both'},
+        supply={'fault': 'deaf', 'fault_when': 'current', 'fault_after': 0.5},
+        deeds=[
+            Deed('pev', 'stop', _LOOP, 3.0),
+            Deed('pev', 'release_lock', Stage.FAILED, 0.5, granted=False),
+        ],
     ),
 )
