@@ -59,6 +59,18 @@ def test_a_scenario_that_ends_otherwise_is_not_ok(change):
     assert complaints(replace(row, end=replace(row.end, **change)), record)
 
 
+@pytest.mark.parametrize('name', [row.name for row in SCENARIOS.values() if row.end.since])
+def test_a_fault_that_is_noticed_a_second_late_is_not_ok(name):
+    row = SCENARIOS[name]
+    due = replace(row.end, notice=row.end.notice - 1.0)
+    assert any('not noticed' in one for one in complaints(replace(row, end=due), Play(row).run()))
+
+
+def test_no_fault_may_be_noticed_at_any_time():
+    for row in SCENARIOS.values():
+        assert row.end.notice < inf or not row.end.fault, row.name
+
+
 def test_a_session_that_does_not_end_and_a_script_that_does_nothing_are_not_ok():
     row = SCENARIOS['malfunction_in_current_demand']
     assert complaints(row, Play(replace(row, until=1.0)).run()) == ['the session does not end']

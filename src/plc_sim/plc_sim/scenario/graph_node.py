@@ -40,7 +40,7 @@ class Watcher:
     """Hears both ends of the cable and the session under test, and sends the vehicle a goal."""
 
     def __init__(self, scenario: Scenario, executor: SingleThreadedExecutor) -> None:
-        self.record = Record(scenario.tests)
+        self.record = Record(scenario.tests, scenario.end.since)
         self.final = False  # nothing may follow
         self._vehicle, self._charger = NO_VEHICLE, NO_CHARGER
         node = rclpy.create_node('scenarios', context=executor.context)

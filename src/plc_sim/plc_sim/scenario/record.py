@@ -53,7 +53,9 @@ class Record:
     """Is told what can be seen, in order; `tests` is the side it looks after."""
 
     tests: str
+    since: Stage | None = None  # the misbehaviour begins with it, not where it was seen
     began: float = inf  # s, when the misbehaviour began, or what a person did
+    noticed_at: float = inf  # s, when the session began to end
     acts: int = 0  # of script and hardware
     stage: Stage = Stage.IDLE  # the last before the end
     error: str = ''
@@ -76,7 +78,7 @@ class Record:
     def acted(self, now: float, *, counts: bool) -> None:
         """Script or hardware has misbehaved; `counts`: the end is due from there on."""
         self.acts += 1
-        if counts:
+        if counts and self.since is None:
             self.began = min(self.began, now)
 
     def done(self, now: float) -> None:
@@ -103,8 +105,12 @@ class Record:
         if self.over:
             self.again = self.again or told.attempt > self.attempts
             return
-        if told.stage not in ENDINGS:
+        if told.stage in ENDINGS:
+            self.noticed_at = min(self.noticed_at, now)
+        else:
             self.stage = Stage(told.stage)
+        if self.stage is self.since:
+            self.began = min(self.began, now)
         self.over = self._active and not told.active
         self._active = told.active
         if self.over:
@@ -186,6 +192,8 @@ def _late(scenario: Scenario, record: Record, patience: float) -> list[str]:
     due = end.notice + patience
     if (scenario.misbehaves and not record.acts) or (scenario.deeds and record.began == inf):
         return ['nothing was done']
+    if end.fault and record.noticed_at > record.began + due + IN_B:
+        wrong.append(f'not noticed for {record.noticed_at - record.began:.3f} s')
     off = IN_B if end.fault else IN_B_AFTER_STOP
     opened = OPEN_AFTER_FAULT if end.fault else OPEN_AFTER_STOP
     if record.off_after > due + off:

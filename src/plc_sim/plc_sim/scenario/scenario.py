@@ -30,7 +30,8 @@ class End:
     stage: where it is stopped. error: the word in charging/state; also: others that it may be,
     where two things happen in the same moment. reason: words in its sentence.
     fault: by R1's fault branch. retry: another attempt follows (R5). locked: the plug stays so
-    (R3). notice: s from the misbehaviour to where it can be known, such as a timer. fouls: what
+    (R3). notice: s from the misbehaviour to where it can be known, such as a timer. since: the
+    stage with which those seconds begin, where no moment of misbehaviour can be seen. fouls: what
     the referee calls because the physics itself was made to violate.
     """
 
@@ -42,6 +43,7 @@ class End:
     retry: bool = False
     locked: bool = False
     notice: float = 0.0
+    since: Stage | None = None
     fouls: Sequence[tuple[str, Foul]] = ()
 
 

@@ -62,7 +62,7 @@ class Play:
     def __init__(self, scenario: Scenario) -> None:
         self.now = 0.0
         self.scenario = scenario
-        self.record = Record(scenario.tests)
+        self.record = Record(scenario.tests, scenario.end.since)
         settings: dict[str, Any] = scenario.parameters
         self.vehicle = Vehicle(VehicleSettings(**settings['/pev/vehicle']), self.now)
         self.supply = Supply(SupplySettings(**settings['/evse/supply']), self.now)

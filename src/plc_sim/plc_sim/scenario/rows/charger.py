@@ -9,6 +9,7 @@ from plc_sim.scenario.rows.words import (
     CUT,
     FAST,
     IN_LOOP,
+    MISMATCH,
     PAIRS,
     STATUS_IN,
     Response,
@@ -355,7 +356,6 @@ _CABLE_CHECK = (
     ),
 )
 
-MISMATCH = 2.5  # s: 20 V apart for 2 s, seen first with a request after that
 _CLAIM = Let({'EVSEPresentVoltage': 355.0})
 _VALUES = (
     _borne(

@@ -2,8 +2,9 @@
 """Hardware that fails: pilot, contactors, lock, supply, sensors; on either side."""
 
 from plc_sim.referee import Rule as Foul
-from plc_sim.scenario.rows.words import ANY_TIME, CHARGED, FAST
+from plc_sim.scenario.rows.words import ANY_TIME, CHARGED, FAST, MISMATCH
 from plc_sim.scenario.scenario import Deed, End, Scenario, Values
+from v2g.session.din.timing import CONNECTOR_LOCK, FIELD_CP_State_Detection
 from v2g.session.readings import STALE
 from v2g.session.stage import Stage
 
@@ -45,6 +46,14 @@ _PILOT = tuple(
     )
     for at in _STAGES
 )
+
+_TEST = 0.7  # s of an isolation test: 400 V by 1000 V/s, then 0.3 s (BASE_SUPPLY)
+_ASKED_AGAIN = 0.25  # s between two requests (R12)
+
+
+def _isolation_fault(notice: float) -> End:
+    return End(Stage.CABLE_CHECK, 'ISOLATION_FAULT', notice=notice, since=Stage.CABLE_CHECK)
+
 
 _DEAF = (('evse', Foul.LIVE_WITHOUT_C),)
 _CHARGER = (
@@ -118,7 +127,7 @@ _CHARGER = (
             supply={'isolation': result},
         )
         for result, tests, end in (
-            ('fault', 'pev', End(Stage.CABLE_CHECK, 'ISOLATION_FAULT', notice=ANY_TIME)),
+            ('fault', 'pev', _isolation_fault(_TEST + _ASKED_AGAIN)),
             ('warning', 'pev', CHARGED),
         )
     ),
@@ -127,7 +136,7 @@ _CHARGER = (
         'abuse_36',
         'the isolation test ends as fault: the charger says so and stops',
         'evse',
-        End(Stage.CABLE_CHECK, 'ISOLATION_FAULT', notice=ANY_TIME),
+        _isolation_fault(_TEST),
         supply={'isolation': 'fault'},
     ),
     *(
@@ -230,7 +239,13 @@ _VEHICLE = (
         'abuse_39',
         'the lock is never confirmed: no state C, no cable check (R8)',
         'pev',
-        End(Stage.CONNECTOR_LOCK, 'TIMEOUT_CONNECTOR_LOCK_TOTAL', retry=True, notice=ANY_TIME),
+        End(
+            Stage.CONNECTOR_LOCK,
+            'TIMEOUT_CONNECTOR_LOCK_TOTAL',
+            retry=True,
+            notice=CONNECTOR_LOCK,
+            since=Stage.CONNECTOR_LOCK,
+        ),
         vehicle=_vehicle('lock_open', 'start'),
     ),
     Scenario(
@@ -267,7 +282,13 @@ _VEHICLE = (
         'abuse_37',
         'the inlet measures a negative voltage: contactors never close (R9)',
         'pev',
-        End(Stage.PRECHARGE, 'INLET_VOLTAGE_MISMATCH', retry=True, notice=ANY_TIME),
+        End(
+            Stage.PRECHARGE,
+            'INLET_VOLTAGE_MISMATCH',
+            retry=True,
+            notice=MISMATCH,
+            since=Stage.PRECHARGE,
+        ),
         vehicle=_vehicle('reversed', 'start'),
         pev=_STANDARD,
     ),
@@ -318,7 +339,13 @@ _LEAVES = (
         'lesson_87',
         'CableCheckReq comes, state C does not',
         'evse',
-        End(Stage.CABLE_CHECK, 'NO_STATE_C', retry=True, notice=ANY_TIME),
+        End(
+            Stage.CABLE_CHECK,
+            'NO_STATE_C',
+            retry=True,
+            notice=FIELD_CP_State_Detection,
+            since=Stage.CABLE_CHECK,
+        ),
         vehicle=_vehicle('leaves_c', 'start', fault_for=9.0),
     ),
     Scenario(

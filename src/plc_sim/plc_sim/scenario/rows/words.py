@@ -13,6 +13,7 @@ CHARGED = End(fault=False, notice=ANY_TIME)  # misbehaviour that is borne
 FAST = {'speed': 500.0}  # the pack is full after a second or two of current
 CUT: tuple[Act, ...] = (Octets(b''), Hang())  # TCP ends in place of the message
 MESSAGE_TIMEOUT = 5.0  # s, field (R26)
+MISMATCH = 2.5  # s: 20 V apart for 2 s, seen first with a request after that
 
 Status = din.DC_EVSEStatusCode
 Response = din.ResponseCode
