@@ -24,7 +24,32 @@ def _scene(name):
         raise Failed(f'there is no scene {name}; there are {", ".join(there)}')
 
 
-def _parameters(path):
+def parameters_of(path):
+    """Return {node: {name: value}} of a parameter file, nested or not; raises Failed."""
+    nodes = {}
+    for node, values in _nodes(path, '', _content(path)):
+        nodes.setdefault(node, {}).update(values)
+    return nodes
+
+
+def _nodes(path, name, content):
+    """Go down through namespaces to each node and its parameters."""
+    if not isinstance(content, dict):
+        raise Failed(f'params_file:={path}: {name} leads to no ros__parameters')
+    for key, value in content.items():
+        if key == 'ros__parameters':
+            yield name, _values(path, name, value)
+        else:
+            yield from _nodes(path, f'{name}/{str(key).strip("/")}', value)
+
+
+def _values(path, name, values):
+    if not isinstance(values, dict | None):
+        raise Failed(f'params_file:={path}: ros__parameters of {name} are no names with values')
+    return values or {}
+
+
+def _content(path):
     try:
         with open(path, encoding='utf-8') as file:
             content = yaml.safe_load(file)
@@ -34,6 +59,7 @@ def _parameters(path):
         raise Failed(f'params_file:={path} is no YAML: {" ".join(str(error).split())}') from None
     if not isinstance(content, dict):
         raise Failed(f'params_file:={path} has no parameters; NODE: {{ros__parameters: {{…}}}}')
+    return content
 
 
 def _check(context):
@@ -41,7 +67,7 @@ def _check(context):
     _number('speed', given['speed'])
     _scene(given['scene'])
     if given['params_file']:
-        _parameters(given['params_file'])
+        parameters_of(given['params_file'])
 
 
 def checked():

@@ -15,12 +15,17 @@ def _folder():
     return tempfile.TemporaryDirectory(prefix='ros2_ccs_')
 
 
+def new_file():
+    """Open a new file there, for writing; it has the suffix that ROS wants."""
+    return tempfile.NamedTemporaryFile('w', dir=_folder().name, suffix='.yaml', delete=False)
+
+
 def own_file(parameters, context):
     """Write {node: {name: text or substitution}} as a parameter file, and return its path.
 
     It holds for any namespace; files that are given behind it prevail, as with one node a process.
     """
-    with tempfile.NamedTemporaryFile('w', dir=_folder().name, delete=False) as out:
+    with new_file() as out:
         for node, values in parameters.items():
             out.write(f'/**/{node}:\n  ros__parameters:\n')
             out.writelines(f'    {name}: {_text(v, context)}\n' for name, v in values.items())

@@ -1,13 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """`scenario:=NAME`: the parameters of a scenario, and a script between session and transport."""
 
-import tempfile
-
 from launch.actions import OpaqueFunction, SetLaunchConfiguration
 from launch.substitutions import LaunchConfiguration
 from launch_ros.actions import Node, SetRemap
 import yaml
 
+from plc_bringup.given import parameters_of
+from plc_bringup.own_file import new_file
 from plc_bringup.reason import Failed
 
 TOPICS = ('v2g_tx', 'v2g_rx')
@@ -37,11 +37,9 @@ def chosen(context):
     content = {node: {'ros__parameters': values} for node, values in row.parameters.items()}
     own = context.launch_configurations['params_file']
     if own:
-        with open(own, encoding='utf-8') as file:
-            for node, given in yaml.safe_load(file).items():
-                content.setdefault(node, {'ros__parameters': {}})
-                content[node]['ros__parameters'].update(given['ros__parameters'])
-    with tempfile.NamedTemporaryFile('w', prefix='ros2_ccs_', suffix='.yaml', delete=False) as out:
+        for node, given in parameters_of(own).items():
+            content.setdefault(node, {'ros__parameters': {}})['ros__parameters'].update(given)
+    with new_file() as out:
         yaml.safe_dump(content, out)
     return [SetLaunchConfiguration('params_file', out.name)]
 
