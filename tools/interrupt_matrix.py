@@ -21,7 +21,10 @@ from two_sides import Sides, two_sides
 from plc_msgs.msg import ChargingState
 
 WHEN = ('+0.2', '+0.6', '+1.2', *STAGES)
-WHO = ('pev/launcher', 'evse/launcher', 'pev/session', 'evse/session', 'pev/transport', 'line')
+WHO = (
+    *('pev/launcher', 'evse/launcher', 'pev/session', 'evse/session', 'pev/transport'),
+    *('pev/vehicle', 'evse/supply', 'line'),
+)
 PATIENCE = 9.5  # s in which a node leaves (R7: 8 s, and its goodbye)
 SAFE = 6.0  # s in which its side is safe: a normal stop lasts 5 s
 

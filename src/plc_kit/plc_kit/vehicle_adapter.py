@@ -17,6 +17,7 @@ from plc_kit.terms import terms_of
 from plc_msgs.msg import VehicleCommand, VehicleStatus
 
 PERIOD = 0.05  # s between two vehicle/status, at most
+TOLD_TO_END = "the vehicle's node was told to end"
 _LOOK = 0.02  # s between two looks at the current, at the end
 
 
@@ -34,6 +35,7 @@ class VehicleAdapter(Node):
         self._driven: VehicleOutputs | None = None  # what they are; None: nobody knows
         self._lease = Lease()
         self._refused, self._why = 0, ''
+        self._leaving, self._last_call = False, ''
         self._status = self.create_publisher(VehicleStatus, 'vehicle/status', NEWEST)
         self.create_subscription(VehicleCommand, 'vehicle/command', self._on_command, NEWEST)
         self.create_timer(PERIOD, self.tell, clock=STEADY)
@@ -59,8 +61,17 @@ class VehicleAdapter(Node):
             self._drive(wanted)
             status = self.measure()
         status.lease_lapsed = self._lease.lapsed(now())
+        status.charge_wanted = status.charge_wanted and not self._leaving
+        status.fault = status.fault or self._last_call
         status.stamp = stamp()
         self._status.publish(status)
+
+    def ask_for_end(self, *, fault: bool) -> None:
+        """Told to end: have the session stop first, by R1, as normal or as a fault."""
+        self._leaving = True
+        if fault:
+            self._last_call = TOLD_TO_END
+        self.tell()
 
     def destroy_node(self) -> None:
         """Leave nothing closed behind, whatever hardware raises; the lock stays."""

@@ -2,14 +2,18 @@
 """The first SIGINT is a wish, a second one or the launcher's death a fault (R7)."""
 
 import signal
+import time
 
 import pytest
 import rclpy
+from rclpy.executors import SingleThreadedExecutor
 from rclpy.node import Node
 
 from plc_kit import departure
-from plc_kit.departure import PATIENCE, Departure
+from plc_kit.departure import PATIENCE, TURN, Departure
+from plc_kit.qos import STATES
 from plc_kit.signals import ORPHANED
+from plc_msgs.msg import ChargingState
 
 
 class Session(Node):
@@ -22,6 +26,15 @@ class Session(Node):
 
     def session_active(self):
         return self.active
+
+
+class Outputs(Node):
+    def __init__(self, context):
+        super().__init__('vehicle', context=context)
+        self.asked = []
+
+    def ask_for_end(self, *, fault):
+        self.asked.append(fault)
 
 
 class Scene:
@@ -82,3 +95,70 @@ def test_the_death_of_the_launcher_is_a_fault_at_any_time(scene):
     scene.told(signal.SIGINT, 0)
     scene.told(ORPHANED, 0.1)
     assert scene.session.ends == [False, True]
+
+
+class Alone:
+    """A node that drives outputs is told to end; a session says how far it is."""
+
+    def __init__(self, context):
+        self.now, self.left, self.context = 100.0, False, context
+        self.node = Outputs(context)
+        self.departure = Departure(self.node, self.leave)
+        self.publisher = self.node.create_publisher(ChargingState, 'charging/state', STATES)
+        self.executor = SingleThreadedExecutor(context=context)
+        self.executor.add_node(self.node)
+
+    def leave(self):
+        self.left = True
+
+    def session_says(self, stage, *, active=True):
+        self.publisher.publish(ChargingState(stage=stage, active=active))
+        told = (active, not active or stage >= ChargingState.STOP)
+        end = time.monotonic() + 10
+        while (*self.departure._active.values(), *self.departure._ends.values()) != told:
+            assert time.monotonic() < end, 'it never came'
+            self.executor.spin_once(0.02)
+
+    def look(self, after):
+        self.now = 100.0 + after
+        self.departure._look()
+
+
+@pytest.fixture
+def alone(monkeypatch):
+    context = rclpy.Context()
+    rclpy.init(context=context, domain_id=101)
+    made = Alone(context)
+    monkeypatch.setattr(departure, 'now', lambda: made.now)
+    yield made
+    made.executor.shutdown()
+    made.node.destroy_node()
+    rclpy.shutdown(context=context)
+
+
+def test_who_drives_outputs_asks_for_a_normal_end_and_for_a_fault_if_none_begins(alone):
+    alone.session_says(ChargingState.CHARGE_LOOP)
+    alone.departure.told(signal.SIGINT)
+    alone.look(TURN - 0.01)
+    assert alone.node.asked == [False]
+    alone.look(TURN)
+    assert alone.node.asked == [False, True] and not alone.left
+    alone.session_says(ChargingState.FAILED, active=False)
+    alone.look(TURN + 0.1)
+    assert alone.left
+
+
+def test_an_end_that_has_begun_is_not_made_a_fault(alone):
+    alone.session_says(ChargingState.CHARGE_LOOP)
+    alone.departure.told(signal.SIGINT)
+    alone.session_says(ChargingState.STOP)
+    alone.look(PATIENCE - 0.01)
+    assert alone.node.asked == [False] and not alone.left
+
+
+def test_a_second_wish_asks_for_a_fault_at_once(alone):
+    alone.session_says(ChargingState.CHARGE_LOOP)
+    alone.departure.told(signal.SIGINT)
+    alone.now += 1.0
+    alone.departure.told(signal.SIGINT)
+    assert alone.node.asked == [False, True]

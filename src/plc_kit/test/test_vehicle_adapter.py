@@ -28,7 +28,12 @@ class Hardware(VehicleAdapter):
         self.driven = []
 
     def measure(self):
-        return VehicleStatus(pack_current=self.amperes, inlet_current=float('nan'), lock=self.lock)
+        return VehicleStatus(
+            pack_current=self.amperes,
+            inlet_current=float('nan'),
+            lock=self.lock,
+            charge_wanted=True,
+        )
 
     def drive(self, outputs):
         self.driven.append((time.monotonic(), outputs))
@@ -168,3 +173,12 @@ def test_it_leaves_nothing_closed_behind(bench):
     bench.close()
     bench.hardware.destroy_node()
     assert bench.hardware.driven[-1][1] == VehicleOutputs(lock=True)
+
+
+def test_told_to_end_it_asks_the_session_for_a_stop_and_then_for_a_fault(bench):
+    bench.until(lambda: bench.heard[-1].charge_wanted)
+    bench.hardware.ask_for_end(fault=False)
+    bench.until(lambda: not bench.heard[-1].charge_wanted)
+    assert not bench.heard[-1].fault
+    bench.hardware.ask_for_end(fault=True)
+    bench.until(lambda: 'told to end' in bench.heard[-1].fault)

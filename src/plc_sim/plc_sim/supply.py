@@ -152,6 +152,7 @@ class Supply:
         self._pace = Pace(_NOTABLE)
         self._fault = Fault(s.fault, s.fault_when, s.fault_after, s.fault_for)
         self._at = now
+        self._last_call = ''
 
     def command(self, order: SupplyOrder, terms: Terms, now: float) -> None:
         """Obey, or count a refusal and change nothing."""
@@ -171,6 +172,15 @@ class Supply:
         """Have the pilot's owner obey."""
         self.tick(now)
         self.pilot.command(order, terms, now)
+
+    def ask_for_end(self, *, fault: bool, now: float) -> None:
+        """Its computer was told to end: tell the session so, where it has to be a fault (R1).
+
+        No reading says that a supply would like to stop; the session's own wish is waited for.
+        """
+        self.tick(now)
+        if fault:
+            self._last_call = "the supply's node was told to end"
 
     def hear(self, vehicle: VehicleEnd, age: float, now: float) -> None:
         """Take the other end of the cable, `age` seconds old."""
@@ -243,7 +253,7 @@ class Supply:
             contactors=self.contactors.closed,
             isolation=self.isolation,
             lease_lapsed=self.obedience.lapsed(self._at),
-            fault='the rectifier is too hot' if self._fault.is_('told') else '',
+            fault='the rectifier is too hot' if self._fault.is_('told') else self._last_call,
         )
 
     @property

@@ -45,6 +45,11 @@ class SupplyNode(Node):
         self._diagnostics = Diagnostics(self, self._find)
         self._settle()
 
+    def ask_for_end(self, *, fault: bool) -> None:
+        """Told to end: the session stops first."""
+        self._supply.ask_for_end(fault=fault, now=now())
+        self._settle()
+
     def _on_command(self, msg: SupplyCommand) -> None:
         order = SupplyOrder(
             msg.output, msg.voltage, msg.current, msg.contactors, msg.isolation_test

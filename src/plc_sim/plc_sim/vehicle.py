@@ -139,6 +139,7 @@ class Vehicle:
         self._charger = FarEnd(NO_CHARGER)
         self._pace = Pace(_NOTABLE)
         self._at = now
+        self._leaving, self._last_call = False, ''
         self._lapsed_at: float | None = None  # s; None: the lease runs, or its end is dealt with
         self._open_since = -math.inf  # s, when the poles were last told to open
         self._fault = Fault(s.fault, s.fault_when, s.fault_after, s.fault_for)
@@ -164,6 +165,13 @@ class Vehicle:
             return False
         self._plugged(in_)
         return True
+
+    def ask_for_end(self, *, fault: bool, now: float) -> None:
+        """Its computer was told to end: have the session stop, as normal or as a fault (R1)."""
+        self.tick(now)
+        self._leaving = True
+        if fault:
+            self._last_call = "the vehicle's node was told to end"
 
     def tick(self, now: float) -> None:
         """Bring pack, inlet and outputs up to `now`."""
@@ -239,8 +247,8 @@ class Vehicle:
             lock=self.lock.closed,
             weld_suspected=self._weld_suspected(),
             lease_lapsed=self.obedience.lapsed(self._at),
-            charge_wanted=self.settings.charge_wanted and not is_('declines'),
-            fault='the cooling pump has failed' if is_('told') else '',
+            charge_wanted=self.settings.charge_wanted and not (is_('declines') or self._leaving),
+            fault='the cooling pump has failed' if is_('told') else self._last_call,
         )
 
     def worth_telling(self) -> bool:

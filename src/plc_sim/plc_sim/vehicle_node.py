@@ -46,6 +46,11 @@ class VehicleNode(Node):
         self._diagnostics = Diagnostics(self, self._find)
         self._settle()
 
+    def ask_for_end(self, *, fault: bool) -> None:
+        """Told to end: the session stops first."""
+        self._vehicle.ask_for_end(fault=fault, now=now())
+        self._settle()
+
     def destroy_node(self) -> None:
         """Leave no file behind."""
         self._memory.forget()
