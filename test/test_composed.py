@@ -3,6 +3,7 @@
 
 import os
 import signal
+import time
 
 from plc_kit.qos import NEWEST
 from plc_msgs.msg import ChargingState, ControlPilot, VehicleStatus
@@ -13,6 +14,7 @@ NODES = {
     *(('/evse', name) for name in ('modem', 'slac', 'transport', 'session', 'supply')),
     ('/line', 'line'),
 }
+A_WHILE = 8.0  # s in which a charge would begin, were it allowed
 LEASE = 0.5  # s, of a session's commands
 PROCESSES = 5  # two sides, what owns their outputs, the line
 
@@ -59,8 +61,12 @@ def test_the_vehicle_is_safe_when_its_composed_side_dies(start, watch, network):
     watch.wait(lambda: not other[-1].active and other[-1].error, 10)
     assert 'referee' not in launch.output
 
-    restarted = len(states)
-    watch.wait(lambda: len(states) > restarted and states[-1].stage == ChargingState.IDLE)
+    killed = len(states)
+    watch.wait(lambda: len(states) > killed and states[-1].error == 'RESTARTED')
+    end = time.monotonic() + A_WHILE
+    watch.wait(lambda: time.monotonic() > end, A_WHILE + 1)
+    assert not any(state.active for state in states[killed:])  # a fresh SLAC, but no fresh charge
+    assert vehicle[-1].contactor_plus == VehicleStatus.OPEN
     launch.interrupt()
     watch.wait(lambda: launch.process.poll() is not None, 30)
     assert launch.end() == 0 and 'Traceback' not in launch.output, launch.output

@@ -6,7 +6,10 @@ name.
 """
 
 import functools
+import itertools
 import tempfile
+
+_NUMBERS = itertools.count()
 
 
 @functools.cache
@@ -18,6 +21,11 @@ def _folder():
 def new_file():
     """Open a new file there, for writing; it has the suffix that ROS wants."""
     return tempfile.NamedTemporaryFile('w', dir=_folder().name, suffix='.yaml', delete=False)
+
+
+def session_file(role):
+    """Name the file in which a session node leaves what its next start must know (R5, R6)."""
+    return f'{_folder().name}/{role}-{next(_NUMBERS)}.memory'
 
 
 def own_file(parameters, context):

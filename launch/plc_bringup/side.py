@@ -19,7 +19,7 @@ from launch_ros.actions import Node
 from launch_ros.substitutions import FindPackageShare
 
 from plc_bringup.given import checked
-from plc_bringup.own_file import own_file
+from plc_bringup.own_file import own_file, session_file
 from plc_bringup.reason import end_with_reason_of, reason_file
 
 ARGUMENTS = (
@@ -133,7 +133,7 @@ def parameters_of(role):
         'modem': {**side, **port, **ipv4},
         'slac': {**side, **timers, 'mode': given['slac']},
         'transport': {**side, **ipv4},
-        'session': {**side, **timers, **once},
+        'session': {**side, **timers, **once, 'memory': session_file(role)},
     }
 
 

@@ -19,6 +19,7 @@ from std_srvs.srv import Trigger
 from plc_kit.alarm import Alarm
 from plc_kit.clock import STEADY, now, stamp
 from plc_kit.diagnostics import ERROR, OK, WARN, Diagnostics, Finding
+from plc_kit.memory import Memory
 from plc_kit.parameters import declare
 from plc_kit.qos import LATCHED, READINGS, STATES, STREAM
 from plc_kit.quiet import publisher, subscription
@@ -34,6 +35,7 @@ from plc_msgs.msg import (
     V2gtpMessage,
 )
 from v2g.session.events import Ended, Event, Level, Note, Send, StageChanged, Traffic
+from v2g.session.kept import Kept
 from v2g.session.readings import (
     DataLinkReading,
     LinkReading,
@@ -60,6 +62,9 @@ class SessionSettings:
 
     role: str = setting('pev', 'side of the cable', choices=('pev', 'evse'))
     exit_when_done: bool = setting(False, 'end with the first session, with a status that tells')
+    memory: str = setting(
+        '', 'file in which a latch, and that this plug was served, outlive the node; empty: no'
+    )
 
 
 class SessionNode(Node):
@@ -84,6 +89,8 @@ class SessionNode(Node):
         self.create_timer(COMMAND_PERIOD, self._command, clock=STEADY)
         self.create_timer(STATE_PERIOD, self._tell_state, clock=STEADY)
         self.create_timer(BATTERY_PERIOD, self._tell_battery, clock=STEADY)
+        self._memory = Memory(self._settings.memory)
+        self._machine.recall(Kept.of_text(self._memory.recall()), now())
         self._command()
         self._tell_state()
 
@@ -190,7 +197,14 @@ class SessionNode(Node):
 
     # What goes out
 
+    def _keep(self) -> None:
+        try:
+            self._memory.keep(self._machine.kept.to_text())
+        except OSError as error:
+            self.get_logger().error(f'a restart of this node would not know of now: {error}')
+
     def _perform(self, events: Sequence[Event]) -> None:
+        self._keep()  # before anything is asked of the outputs
         if self._machine.command != self._commanded:
             self._command()
         for event in events:

@@ -18,6 +18,11 @@ class Cause:
     retry: bool = True
     latch: bool = False
 
+    @property
+    def latching(self) -> str:
+        """Why nothing begins any more; empty: it does not latch."""
+        return f'{self.reason}; only charging/reset helps' if self.latch else ''
+
 
 def fault(error: str, reason: str, *, retry: bool = True, latch: bool = False) -> Cause:
     """A stop by R1's fault branch."""

@@ -6,6 +6,7 @@ from enum import Enum
 
 from v2g.session.cause import Cause, fault, wish
 from v2g.session.events import Ended, Event
+from v2g.session.kept import Kept
 from v2g.session.ladder import Ladder
 from v2g.session.part import Conversation, SafeEnd
 from v2g.session.readings import (
@@ -48,6 +49,7 @@ class Side(ABC):
         self.latched = ''  # why only charging/reset helps
         self._retries = retries
         self._left = retries
+        self._served = False  # an attempt has begun since the plug went in, by this node or before
         self._used_attempts = 0  # of a session node before this one; told once it asks for a link
         self._resume_at = 0.0  # before that no attempt begins (R5)
         self._settled_at = 0.0
@@ -97,6 +99,25 @@ class Side(ABC):
     def _forget(self, now: float) -> None:
         """Values of the last session that mean nothing to the next."""
 
+    # What a node started anew must know of the one before it (R5, R6)
+
+    @property
+    def kept(self) -> Kept:
+        """What must outlive this node."""
+        latching = self._end.cause.latching if self._end is not None else ''
+        return Kept(served=self._served, latched=self.latched or latching)
+
+    def recall(self, kept: Kept, now: float) -> None:
+        """Take over what the node before this one has left; the next input returns the events."""
+        self._served, self.latched = kept.served, kept.latched
+        if kept.served or kept.latched:
+            self._restarted(now)
+
+    def _restarted(self, now: float) -> None:
+        why = f'this node was restarted; {self.latched or "unplug, or call charging/reset"}'
+        self._say(why)
+        self._over(fault('RESTARTED', why, retry=False), now)
+
     # Inputs of both sides
 
     def modem(self, reading: ModemReading, now: float) -> list[Event]:
@@ -119,10 +140,8 @@ class Side(ABC):
     def _meet_slac(self, now: float) -> None:
         """A node that is restarted never resumes (R6)."""
         self._used_attempts = self.ladder.attempts
-        if self.ladder.restarted:
-            why = 'this node was restarted; unplug, or call charging/reset'
-            self._say(why)
-            self._over(fault('RESTARTED', why, retry=False), now)
+        if self.ladder.restarted and self.phase is not Phase.OVER:
+            self._restarted(now)
 
     def link(self, reading: LinkReading, now: float) -> list[Event]:
         self.ladder.link = reading
@@ -178,7 +197,7 @@ class Side(ABC):
         """Take back latches; refused while a session runs."""
         if self.active:
             return False, 'a session is running', []
-        self.latched, self._left = '', self._retries
+        self.latched, self._left, self._served = '', self._retries, False
         self.phase = Phase.PAUSING if now < self._resume_at else Phase.IDLE
         self.story.state.error = self.story.state.reason = ''
         self.story.enter(Stage.IDLE)
@@ -291,7 +310,7 @@ class Side(ABC):
         if self.phase is Phase.CLIMBING or (out and self.phase in (Phase.PAUSING, Phase.OVER)):
             self._unplugged()
         if out and not self.active:
-            self._left = self._retries
+            self._left, self._served = self._retries, False
 
     def _forget_plug_of_before(self, now: float) -> None:
         """Readings that were stale do not tell where the plug was all the time."""
@@ -319,7 +338,7 @@ class Side(ABC):
         self._forget(now)
         self.ladder.begin(state.attempt)
         self.story.absent = self.ladder.absent
-        self.phase = Phase.CLIMBING
+        self.phase, self._served = Phase.CLIMBING, True
         self.story.tell()
 
     def _climb(self, now: float) -> None:
@@ -355,7 +374,7 @@ class Side(ABC):
         again = bool(cause.error) and cause.retry and not (cause.latch or energised)
         again = again and self._left > 0 and self.plugged and not self._leaving
         if cause.latch:
-            self.latched = f'{cause.reason}; only charging/reset helps'
+            self.latched = cause.latching
         state = self.story.state
         state.active, state.error, state.reason = False, cause.error, cause.reason
         if again:
