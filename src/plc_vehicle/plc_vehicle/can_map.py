@@ -3,11 +3,11 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from math import isfinite, nan
+from math import inf, isfinite, nan
 from typing import cast
 
 import cantools.database
-from cantools.database.can import Database, Message
+from cantools.database.can import Database, Signal
 from cantools.database.errors import DecodeError, Error
 
 RECEIVED = ('ClaraBattery', 'ClaraRequest')
@@ -72,13 +72,17 @@ class CanMap:
     """Reads and makes the frames of one DBC."""
 
     def __init__(self, dbc: str, tells: str) -> None:
-        """Raises BadDbc where a message of ours is missing."""
+        """Raises BadDbc where a message of ours is missing, or cannot be made."""
         try:
             database = cast(Database, cantools.database.load_string(dbc, 'dbc'))
             self._heard = {m.frame_id: m for m in map(database.get_message_by_name, RECEIVED)}
             self._told = [database.get_message_by_name(name) for name in SENT[tells]]
         except (KeyError, Error) as error:
             raise BadDbc(f'the DBC lacks what is spoken on CAN: {error}') from error
+        try:
+            list(self.tell(Story()))
+        except (KeyError, ValueError, OverflowError, Error) as error:
+            raise BadDbc(f'the DBC has a message that cannot be made: {error}') from error
 
     def read(self, frame_id: int, octets: bytes) -> dict[str, float]:
         """Return the signals of a battery's frame; none where it is not one.
@@ -99,8 +103,7 @@ class CanMap:
         values = _signals(story)
         for message in self._told:
             own = {
-                s.name: _clamped(values[s.name, message.name], message, s.name)
-                for s in message.signals
+                s.name: _clamped(values.get((s.name, message.name), 0), s) for s in message.signals
             }
             yield message.frame_id, message.encode(own)
 
@@ -123,9 +126,19 @@ def _signals(story: Story) -> dict[tuple[str, str], float]:
     }
 
 
-def _clamped(value: float, message: Message, name: str) -> float:
-    """A number that its signal can carry; one that is not known is 0."""
-    signal = message.get_signal_by_name(name)
-    if not isfinite(value):
-        return 0
-    return min(max(value, signal.minimum or 0), signal.maximum or value)
+def _clamped(value: float, signal: Signal) -> float:
+    """A number that its signal can carry; of one that is not known, the nearest to 0."""
+    low, high = _range(signal)
+    return min(max(value if isfinite(value) else 0, low), high)
+
+
+def _range(signal: Signal) -> tuple[float, float]:
+    """What fits into the bits and into the range that the DBC tells; many tell none: [0|0]."""
+    low = -inf if signal.minimum is None else float(signal.minimum)
+    high = inf if signal.maximum is None else float(signal.maximum)
+    if signal.is_float:
+        return low, high
+    first = -(1 << signal.length - 1) if signal.is_signed else 0
+    raw = (first, first + (1 << signal.length) - 1)
+    ends = sorted(float(one * signal.scale + signal.offset) for one in raw)
+    return max(low, ends[0]), min(high, ends[1])

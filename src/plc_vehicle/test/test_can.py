@@ -95,6 +95,37 @@ def test_a_dbc_without_our_messages_is_a_sentence():
         CanMap('not a DBC', 'clara')
 
 
+LIMIT = ' SG_ EvseMaxCurrent : 24|8@1+ (1,0) [0|255] "A" Vehicle\n'
+
+
+@pytest.mark.parametrize(
+    ('signal', 'octet'),
+    [
+        ('24|8@1+ (1,0) [0|0]', 'ff'),
+        ('24|8@1- (1,0) [0|0]', '7f'),
+        ('24|8@1+ (2,0) [0|0]', 'fa'),
+        ('24|8@1+ (-2,510) [0|0]', '05'),
+        ('24|8@1+ (1,0) [0|200]', 'c8'),
+    ],
+)
+def test_a_signal_is_told_the_most_that_its_bits_and_its_range_carry(signal, octet):
+    assert LIMIT in DBC
+    told = DBC.replace(LIMIT, f' SG_ EvseMaxCurrent : {signal} "A" Vehicle\n')
+    frames = dict(CanMap(told, 'clara').tell(Story(max_voltage=1000.0, max_current=500.0)))
+    assert frames[0x108].hex() == f'00e803{octet}00000000'
+
+
+def test_a_signal_of_the_users_own_is_told_as_0():
+    more = DBC.replace(LIMIT, LIMIT + ' SG_ Spare : 40|8@1+ (1,0) [0|255] "" Vehicle\n')
+    assert dict(CanMap(more, 'clara').tell(STORY))[0x108] == bytes.fromhex('00f401c800000000')
+
+
+def test_a_message_that_cannot_be_made_is_a_sentence_at_the_start():
+    wrong = DBC.replace(LIMIT, LIMIT.replace('[0|255]', '[300|400]'))
+    with pytest.raises(BadDbc, match='EvseMaxCurrent'):
+        CanMap(wrong, 'clara')
+
+
 def hear(pack, now, *names):
     told = {
         'battery': {'BatteryVoltage': 355},
