@@ -20,9 +20,9 @@ def now() -> float:
     return time.monotonic()
 
 
-def stamp() -> Time:
-    """Return the system's time, for the stamp of a message."""
-    seconds, nanoseconds = divmod(time.time_ns(), _NANO)
+def stamp(how_old: float = 0.0) -> Time:
+    """Return the system's time so many seconds ago, for the stamp of a message."""
+    seconds, nanoseconds = divmod(time.time_ns() - round(how_old * _NANO), _NANO)
     return Time(sec=seconds, nanosec=nanoseconds)
 
 

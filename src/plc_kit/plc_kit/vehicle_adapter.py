@@ -6,6 +6,7 @@ from math import isnan, nan
 import time
 from typing import Any
 
+from builtin_interfaces.msg import Time
 from rclpy.node import Node
 
 from plc_kit.clock import STEADY, now, stamp
@@ -18,6 +19,7 @@ from plc_msgs.msg import VehicleCommand, VehicleStatus
 
 PERIOD = 0.05  # s between two vehicle/status, at most
 TOLD_TO_END = "the vehicle's node was told to end"
+_NEVER = Time()
 _LOOK = 0.02  # s between two looks at the current, at the end
 
 
@@ -42,7 +44,10 @@ class VehicleAdapter(Node):
         self._diagnostics = Diagnostics(self, self._find)
 
     def measure(self) -> VehicleStatus:
-        """Return what the sensors say; `stamp` and `lease_lapsed` are filled in afterwards."""
+        """Return what the sensors say; `lease_lapsed` is filled in afterwards.
+
+        `stamp` too, unless it is set: to when the inlet was measured, where that is not now (R9).
+        """
         raise NotImplementedError
 
     def drive(self, outputs: VehicleOutputs) -> None:
@@ -63,7 +68,8 @@ class VehicleAdapter(Node):
         status.lease_lapsed = self._lease.lapsed(now())
         status.charge_wanted = status.charge_wanted and not self._leaving
         status.fault = status.fault or self._last_call
-        status.stamp = stamp()
+        if status.stamp == _NEVER:
+            status.stamp = stamp()
         self._status.publish(status)
 
     def ask_for_end(self, *, fault: bool) -> None:

@@ -5,7 +5,7 @@ from dataclasses import replace
 from math import nan
 from typing import Any
 
-from plc_kit.clock import now
+from plc_kit.clock import now, stamp
 from plc_kit.outputs import VehicleOutputs
 from plc_kit.parameters import declare
 from plc_kit.qos import LATCHED
@@ -51,6 +51,7 @@ class BenchLoadNode(VehicleAdapter):
             minus=self._load.feedback(sensed.minus, when),
         )
         status = VehicleStatus(**status_of(self._reading(fault), sensed, _AS_A_PACK))
+        status.stamp = stamp(self._inlet.age(when))
         status.pilot = ControlPilot(state=sensed.pilot, duty=sensed.duty)
         return status
 

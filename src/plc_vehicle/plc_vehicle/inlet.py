@@ -33,6 +33,11 @@ class HeardInlet:
         """V; NaN: lost."""
         return self._volts if now - self._heard_at <= SILENCE else nan
 
+    def age(self, now: float) -> float:
+        """Seconds since it was measured; 0: it is lost, and that is known now."""
+        age = now - self._heard_at
+        return age if age <= SILENCE else 0.0
+
     def fault(self, now: float) -> str:
         """Why it cannot be relied on; empty: it can."""
         silent = now - self._heard_at > SILENCE

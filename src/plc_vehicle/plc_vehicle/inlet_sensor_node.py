@@ -27,6 +27,10 @@ class InletSensor:
         volts = self._heard.voltage(when)
         return replace(sensed, inlet_voltage=volts), self._heard.fault(when)
 
+    def age(self, when: float) -> float:
+        """Seconds since the inlet was measured."""
+        return 0.0 if self._heard is None else self._heard.age(when)
+
     def _on_volts(self, msg: Float32) -> None:
         if self._heard is not None:
             self._heard.hear(msg.data, now())

@@ -6,7 +6,7 @@ from typing import Any
 
 from sensor_msgs.msg import BatteryState
 
-from plc_kit.clock import age, now
+from plc_kit.clock import age, now, stamp
 from plc_kit.diagnostics import OK, WARN, Finding
 from plc_kit.outputs import VehicleOutputs
 from plc_kit.parameters import declare
@@ -55,6 +55,7 @@ class VehicleNode(VehicleAdapter):
         sensed, fault = self._inlet.seen(self._gear.sense(), now())
         pack = replace(pack, fault=pack.fault or fault)
         status = VehicleStatus(**status_of(pack, sensed, self._settings))
+        status.stamp = stamp(self._inlet.age(now()))
         status.pilot = ControlPilot(state=sensed.pilot, duty=sensed.duty)
         return status
 
@@ -119,8 +120,8 @@ def _with_limits(made_of: Composition, settings: PackSettings) -> PackSettings:
 
 
 def _hear(heard: HeardPack, msg: BatteryState, when: float) -> None:
-    stamp = msg.header.stamp
-    how_old = age(stamp) if stamp.sec or stamp.nanosec else None
+    told_at = msg.header.stamp
+    how_old = age(told_at) if told_at.sec or told_at.nanosec else None
     told = (msg.voltage, msg.current, msg.percentage, msg.power_supply_health)
     try:
         heard.hear(reading_of(*told, how_old), when)

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The nodes themselves, commanded as a session would: GPIO in memory, CAN on a virtual bus."""
 
+from math import isnan
 import os
 import time
 
@@ -11,6 +12,7 @@ from rclpy.executors import SingleThreadedExecutor
 from rclpy.node import Node
 from rclpy.parameter import Parameter
 from sensor_msgs.msg import BatteryState
+from std_msgs.msg import Float32
 
 from plc_kit.clock import stamp
 from plc_kit.qos import NEWEST, STATES
@@ -142,6 +144,25 @@ def test_a_lock_that_a_former_process_left_closed_is_opened_by_command(
     bench.until(lambda: bench.told.lock == VehicleStatus.CLOSED)
     bench.session.command = SAFE
     bench.until(lambda: bench.told.lock == VehicleStatus.OPEN)
+
+
+def test_one_sample_of_the_inlet_keeps_its_stamp_however_often_it_is_told(
+    graph, memory_lines, named_lines
+):
+    bench = graph(memory_lines, inlet_topic='inlet', **LIMITS, **named_lines)
+    volts = bench.session.create_publisher(Float32, 'inlet', 10)
+    bench.until(lambda: volts.get_subscription_count() and bench.session.status)
+    stamps = []
+    for sample in (351.0, 352.0):
+        bench.until(lambda: isnan(bench.told.inlet_voltage))
+        bench.session.status.clear()
+        volts.publish(Float32(data=sample))
+        bench.until(lambda: len([s for s in bench.session.status if s.inlet_voltage > 0]) >= 5)
+        measured = [s.stamp for s in bench.session.status if s.inlet_voltage == sample]
+        nanoseconds = [one.sec * 10**9 + one.nanosec for one in measured]
+        assert max(nanoseconds) - min(nanoseconds) < 0.02e9
+        stamps.append(nanoseconds[0])
+    assert stamps[1] - stamps[0] > 0.1e9
 
 
 def test_a_bench_load_is_held_back_while_the_session_waits_for_nothing(
