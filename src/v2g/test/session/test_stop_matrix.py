@@ -320,6 +320,32 @@ def test_a_request_to_stop_does_not_hide_what_the_same_response_tells(play):
     assert charge.evcc.command.pilot is PilotState.B
 
 
+def test_r2_before_the_first_response_of_the_loop_b_comes_first_and_may_be_refused(play):
+    charge, refused = play(ONCE), []
+    protocol = Protocol(charge, Stage.START)
+
+    def refuse(sender, send, message):
+        name = type(getattr(message, 'Body', None)).__name__
+        if name == 'PowerDeliveryRes' and protocol.at is not None:
+            copy = from_octets(send.payload).message
+            alter(copy.Body, code='FAILED_SequenceError')
+            refused.append(copy)
+            return replace(send, payload=to_octets(copy))
+        return None if name == 'CurrentDemandRes' else send
+
+    charge.tamper = refuse
+    charge.reach(Stage.CHARGE_LOOP)
+    charge.run(charge.now + 0.1)
+    charge.watch = protocol.watch
+    protocol.begin()
+    charge.tell(charge.evcc.stop)
+    protocol.watch(charge)
+    judged(charge, protocol, Stage.START, '')
+    assert refused
+    assert protocol.said == SAYS[Stage.START]
+    assert charge.evcc.state.error == ''
+
+
 def test_the_order_of_a_normal_end(play):
     charge = play().reach(Stage.CHARGE_LOOP)
     charge.run(charge.now + 0.5)

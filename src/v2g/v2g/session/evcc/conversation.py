@@ -52,6 +52,7 @@ class EvccConversation:
         self.reading = reading
         self.started = False  # PowerDelivery(start) was sent
         self.closed_once = False  # the contactors were commanded closed
+        self._looped = False  # a CurrentDemandRes was there
         self.charger = Limits()
         self._settings, self._timers, self._story = settings, timers, story
         self._interlock = Interlock(settings.precharge_voltage)
@@ -63,6 +64,12 @@ class EvccConversation:
         self._power_at = now
         self._enter(Step.APP_PROTOCOL, now)
         self._go_on(now)
+
+    @property
+    def reached(self) -> Step:
+        """How far it came (R2): the energy loop begins with its first response."""
+        before = self.step is Step.CHARGE_LOOP and not self._looped
+        return Step.START if before else self.step
 
     @property
     def deadline(self) -> float | None:
@@ -105,6 +112,7 @@ class EvccConversation:
 
     def _heard(self, answer: Answer, now: float) -> None:
         self._learn(answer, now)
+        self._looped |= self.step is Step.CHARGE_LOOP
         self.cause = told_by(answer, self.step)
         if self.cause is not None:
             if not self.cause.fault and self.step is Step.CHARGE_LOOP:

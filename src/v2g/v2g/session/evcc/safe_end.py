@@ -78,7 +78,7 @@ class VehicleSafeEnd:
         self.outputs = self._at_once(talk)
         self._talk, self._dialogue, self._story = talk, talk.dialogue, story
         self._reading, self._read_at = talk.reading, now
-        self._parts = list((FAULT if cause.fault else NORMAL)[talk.step])
+        self._parts = list((FAULT if cause.fault else NORMAL)[talk.reached])
         self._part: Part | None = None
         self._until = now
         self._answered = self._said = False
