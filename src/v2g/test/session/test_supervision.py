@@ -312,6 +312,57 @@ def test_abuse_36_a_charger_that_tells_more_current_than_was_asked_for_is_believ
     assert charge.evcc.state.error == 'OVERCURRENT'
 
 
+# A pack's current in place of the inlet's
+
+WITHOUT_INLET = {'inlet_current': nan}
+
+
+def test_what_a_vehicle_draws_from_its_pack_is_no_over_current(play):
+    """A heater, while the charger takes its time to give anything."""
+    charge = play(ONCE)
+    charge.vehicle.override = {**WITHOUT_INLET, 'pack_current': -8.0}
+    charge.tamper = lambda sender, send, message: (
+        None if type(getattr(message, 'Body', None)).__name__ == 'PowerDeliveryRes' else send
+    )
+    charge.reach(Stage.START)
+    charge.run(charge.now + 1)
+    assert charge.evcc.state.error == ''
+
+
+def test_a_consumer_does_not_hold_contactors_that_may_open(play):
+    charge = in_loop(play)
+    charge.vehicle.override = {**WITHOUT_INLET, 'pack_current': -8.0}
+    charge.disconnect()
+    charge.run(charge.now + 0.1)
+    assert not charge.evcc.command.contactor_plus
+
+
+def test_a_current_into_the_pack_stands_in_for_the_inlets(play):
+    charge = in_loop(play)
+    charge.vehicle.override = {**WITHOUT_INLET, 'pack_current': 150.0}
+    charge.run(charge.now + 0.1)
+    assert charge.evcc.state.error == 'OVERCURRENT'
+    assert charge.evcc.command.contactor_plus
+
+
+@pytest.mark.parametrize('amperes', [-3.0, 3.0])
+def test_a_plug_is_released_whatever_flows_at_the_pack_behind_open_contactors(play, amperes):
+    charge = play().reach(PRECHARGE)
+    charge.vehicle.override = {'inlet_voltage': 100.0}
+    charge.tell(charge.evcc.stop)
+    until_end(charge)
+    assert charge.evcc.command.lock
+    charge.vehicle.override = {**WITHOUT_INLET, 'inlet_voltage': 100.0, 'pack_current': amperes}
+    charge.vehicle.override['contactor_minus'] = UNKNOWN
+    charge.run(charge.now + 0.1)
+    assert charge.tell(charge.evcc.release_lock)[0] is (amperes < 0)
+    assert charge.evcc.command.lock is (amperes > 0)
+    del charge.vehicle.override['contactor_minus']
+    charge.run(charge.now + 0.1)
+    assert charge.tell(charge.evcc.release_lock)[0]
+    assert not charge.evcc.command.lock
+
+
 # Inlet temperature
 
 

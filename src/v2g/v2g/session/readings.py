@@ -145,8 +145,13 @@ class VehicleReading:
 
     @property
     def current(self) -> float:
-        """A, at the inlet if measured there, else into the pack."""
-        return self.pack_current if isnan(self.inlet_current) else self.inlet_current
+        """A at the inlet; where that is not measured, what flows into the pack.
+
+        What flows out of it feeds the vehicle's own consumers and says nothing of the charger.
+        """
+        if not isnan(self.inlet_current):
+            return self.inlet_current
+        return 0.0 if self.pack_current < 0 else self.pack_current
 
     @property
     def poles(self) -> tuple[Switch, Switch]:

@@ -134,8 +134,9 @@ class Evcc(Side):
             return False, 'a session is running', []
         if not self.heard or now - (self._read_at or 0.0) > STALE:
             return False, 'vehicle/status is stale', []
-        amperes = abs(self._reading.current)
-        if amperes > RELEASE_CURRENT or (isnan(amperes) and not self._reading.open):
+        behind_open = self._reading.open and isnan(self._reading.inlet_current)
+        amperes = 0.0 if behind_open else abs(self._reading.current)
+        if not amperes <= RELEASE_CURRENT:
             return False, f'{amperes:.1f} A flow', []
         self._idle_outputs = VehicleOutputs()
         return True, 'the plug is unlocked', self._settle(now)
