@@ -312,6 +312,30 @@ def test_abuse_36_a_charger_that_tells_more_current_than_was_asked_for_is_believ
     assert charge.evcc.state.error == 'OVERCURRENT'
 
 
+# The time contactors take
+
+
+@pytest.mark.parametrize('seconds', [2.0, 3.0, 5.0])
+def test_slow_contactors_without_feedback_have_the_time_that_was_set(play, seconds):
+    charge = play(EvccSettings(contactor_close_time=seconds, session_retries=0))
+    charge.vehicle.override = {'contactor_plus': UNKNOWN, 'contactor_minus': UNKNOWN}
+    charge.run(60, lambda play: play.evcc.command.contactor_plus)
+    closed_at = charge.now
+    charge.reach(LOOP)
+    assert charge.now - closed_at == pytest.approx(seconds, abs=0.05)
+
+
+@pytest.mark.parametrize('told', [OPEN, CLOSED])
+def test_contactors_with_feedback_have_two_seconds_whatever_was_set(play, told):
+    charge = play(EvccSettings(contactor_close_time=5.0, session_retries=0))
+    charge.run(60, lambda play: play.evcc.command.contactor_plus)
+    closed_at = charge.now
+    charge.vehicle.override = {'contactor_plus': told, 'contactor_minus': OPEN}
+    charge.run(60, lambda play: play.evcc.state.error)
+    assert charge.evcc.state.error == 'CONTACTOR_FEEDBACK'
+    assert charge.now - closed_at == pytest.approx(2.0, abs=0.03)
+
+
 # A pack's current in place of the inlet's
 
 WITHOUT_INLET = {'inlet_current': nan}

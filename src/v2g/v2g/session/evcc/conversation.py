@@ -231,7 +231,7 @@ class EvccConversation:
         if self._patience is not None and now >= self._patience:
             name = self.dialogue.dialect.request_name(self.step)
             return fault(timeout_word(name) + '_TOTAL', f'{name}: not finished in time')
-        if self._closing_at is not None and now >= self._closing_at + CLOSING_TIME:
+        if self._closing_at is not None and now >= self._closed_at and not self._closed(now):
             return fault('CONTACTOR_FEEDBACK', 'the contactors do not close', retry=False)
         if self._limit_fell_at is not None and now >= self._limit_fell_at + LIMIT_GRACE:
             return fault('LIMIT_FELL', "the pack's limit fell, and the charger does not answer")
