@@ -336,6 +336,14 @@ def test_contactors_with_feedback_have_two_seconds_whatever_was_set(play, told):
     assert charge.now - closed_at == pytest.approx(2.0, abs=0.03)
 
 
+@pytest.mark.parametrize('period', [0.0, 0.1, 0.25, 1.0])
+@pytest.mark.parametrize('source', ['inlet', 'evse'])
+def test_contactors_close_at_every_pace_and_by_either_voltage(play, source, period):
+    charge = play(EvccSettings(precharge_voltage=source, request_period=period)).reach(LOOP)
+    assert charge.evcc.state.attempt == 1
+    assert charge.violations == []
+
+
 # A pack's current in place of the inlet's
 
 WITHOUT_INLET = {'inlet_current': nan}

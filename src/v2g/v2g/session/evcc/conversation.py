@@ -19,6 +19,7 @@ from v2g.session.stage import CHARGER_STOPS
 from v2g.session.story import Story
 
 LOOP_PACE = 2.5  # request periods between two requests of a loop before the energy loop (R12)
+PRECHARGE_PACE = 0.25  # s at most: two answers must be fresh when contactors close (R9)
 CLOSING_TIME = 2.0  # s for contactors with feedback
 LIMIT_GRACE = 0.25  # s an answer may be outstanding when a limit has fallen below its request
 ROUNDING = 1.001  # of a power that is asked for by its current
@@ -259,7 +260,8 @@ class EvccConversation:
     def _period(self) -> float:
         if self.step is Step.CHARGE_LOOP:
             return self._settings.request_period
-        return self._settings.request_period * LOOP_PACE if self.step in _REPEATED else 0.0
+        pace = self._settings.request_period * LOOP_PACE if self.step in _REPEATED else 0.0
+        return min(pace, PRECHARGE_PACE) if self.step is Step.PRECHARGE else pace
 
     # The next step
 

@@ -18,7 +18,8 @@ class EvccSettings:
     )
     request_period: float = setting(
         0.1,
-        's between two CurrentDemandReq; loops before take 2.5 times that; 0: at once (R12)',
+        's between two CurrentDemandReq; loops before take 2.5 times that, PreCharge no more than'
+        ' 0.25 s; 0: at once (R12)',
         0.0,
         1.0,
     )
