@@ -533,6 +533,24 @@ def test_a_reset_between_two_attempts_does_not_shorten_the_five_seconds(play):
     assert charge.evcc.state.attempt == 2
 
 
+def test_a_reset_on_the_way_up_throws_nothing_away_and_refills_nothing(play):
+    charge = play(EvccSettings(session_retries=1))
+    rewrite(charge, 'CableCheckRes', lambda b: setattr(b, 'ResponseCode', din.ResponseCode.FAILED))
+    charge.run(60, lambda play: play.ends('pev'))
+    match, charge.match = charge.match, lambda: None
+    charge.reach(Stage.MODEM_SEARCH)
+    attempts = charge.evcc.state.attempt, charge.secc.state.attempt
+    for machine in (charge.evcc, charge.secc):
+        stage = machine.state.stage
+        assert charge.tell(machine.reset)[0]
+        assert machine.state.stage is stage
+    charge.run(charge.now + 1)
+    assert (charge.evcc.state.attempt, charge.secc.state.attempt) == attempts
+    charge.match = match
+    charge.run(charge.now + 60, lambda play: play.ended('pev'))
+    assert charge.evcc.state.attempt == 2
+
+
 def test_a_stop_in_the_safe_end_of_a_fault_is_the_end_of_it_all(play):
     charge = play().reach(PRECHARGE)
     charge.disconnect()

@@ -194,9 +194,11 @@ class Side(ABC):
         return self.stop(now, reason)
 
     def reset(self, now: float) -> tuple[bool, str, list[Event]]:
-        """Take back latches; refused while a session runs."""
+        """Take back latches; refused while a session runs, without effect on the way up to one."""
         if self.active:
             return False, 'a session is running', []
+        if self.phase is Phase.CLIMBING:
+            return True, 'nothing to reset: a session is on its way', self._settle(now)
         self.latched, self._left, self._served = '', self._retries, False
         self.phase = Phase.PAUSING if now < self._resume_at else Phase.IDLE
         self.story.state.error = self.story.state.reason = ''
