@@ -24,9 +24,14 @@ def _scenario(context):
     )  # 0.5 s that no other launch needs
 
     try:
-        return scenario(name)
+        row = scenario(name)
     except UnknownScenario as error:
         raise Failed(str(error)) from None
+    if row.incidents:
+        raise Failed(
+            f'scenario:={name} is of virtual time only: ros2 run plc_sim scenarios {name}'
+        )
+    return row
 
 
 def chosen(context):

@@ -38,6 +38,11 @@ class Fault:
         return self.active and name == self._name
 
     @property
+    def there(self) -> str:
+        """The fault that is there, or none."""
+        return self._name if self.active else NONE
+
+    @property
     def deadline(self) -> float | None:
         """When it begins or ends, s; None: nobody knows yet."""
         if self._over:

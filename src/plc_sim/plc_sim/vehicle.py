@@ -32,6 +32,7 @@ _WELD_SUSPICION = 0.5  # s beyond its delay a pole may stay closed
 _FLOWS = 5.0  # A
 _DIGITAL = 0.1  # duty under which there is digital communication
 _REDUCED = 0.2  # of the limit that is left where it falls
+_HOT = {'warm': 75.0, 'overheats': 95.0}  # degrees Celsius
 
 FAULTS = (
     NONE,
@@ -47,6 +48,8 @@ FAULTS = (
     'reversed',  # the inlet measures a negative voltage
     'declines',  # it does not want to charge any more
     'told',  # it tells of a fault of its own
+    'warm',  # the inlet measures 75 degrees Celsius
+    'overheats',  # the inlet measures 95 degrees Celsius
 )
 OCCASIONS = ('start', 'plugged', 'c', 'closing', 'current')
 
@@ -239,7 +242,7 @@ class Vehicle:
             max_current=self.settings.max_current * share,
             max_power=self.settings.max_power * share,
             inlet=self._inlet_measured(inlet),
-            inlet_temperature=self.temperature,
+            inlet_temperature=_HOT.get(self._fault.there, self.temperature),
             proximity=self.plugged and not is_('proximity_lost'),
             pilot=pilot_at_inlet(self._meant, self.charger),
             plus=poles[0],

@@ -8,8 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from plc_kit.lease import Lease
 from plc_sim.scenario import cli
 from plc_sim.scenario.record import complaints
+from plc_sim.scenario.rows.words import FAST
 from plc_sim.scenario.scenario import End
 from plc_sim.scenario.script import ALWAYS, Acted, Drop, Hold, Let, Out, Rule, Script, Twice
 from plc_sim.scenario.table import SCENARIOS, UnknownScenario, scenario
@@ -87,6 +89,31 @@ def test_a_lock_that_is_released_under_current_is_not_ok(name, monkeypatch):
     monkeypatch.setattr(Evcc, 'release_lock', lambda self, now: (True, '', self.tick(now)))
     wrong = complaints(SCENARIOS[name], Play(SCENARIOS[name]).run())
     assert any('release_lock granted' in one for one in wrong)
+
+
+@pytest.mark.parametrize('amperes', [(0.0, 90.0), (110.0, 200.0)])
+def test_a_warm_inlet_that_takes_another_current_is_not_ok(amperes):
+    row = SCENARIOS['warm_inlet_takes_half']
+    wrong = complaints(replace(row, end=replace(row.end, amperes=amperes)), Play(row).run())
+    assert any('A flow' in one for one in wrong)
+
+
+@pytest.mark.parametrize('name', [row.name for row in SCENARIOS.values() if row.incidents])
+def test_an_incident_that_does_not_happen_is_not_ok(name):
+    row = SCENARIOS[name]
+    calm = replace(row, incidents=[], vehicle=FAST, deeds=())
+    assert complaints(row, Play(calm).run())
+
+
+def test_a_command_of_another_session_that_is_obeyed_is_not_ok(monkeypatch):
+    monkeypatch.setattr(Lease, '_check', lambda *_: None)
+    for name in ('foreign_commands_to_the_vehicle', 'foreign_commands_to_the_charger'):
+        assert complaints(SCENARIOS[name], Play(SCENARIOS[name]).run())
+
+
+def test_what_only_virtual_time_can_do_is_not_launched(capsys):
+    assert cli.run(['--graph', 'foreign_commands_to_the_vehicle']) == 2
+    assert 'virtual time only' in capsys.readouterr().err
 
 
 def test_an_unknown_scenario_is_one_sentence_with_those_that_exist(capsys):

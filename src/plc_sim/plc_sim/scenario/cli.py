@@ -32,6 +32,10 @@ def run(words: list[str]) -> int:
     if options.list:
         print('\n'.join(f'{row.name}: {row.story}' for row in rows))
         return 0
+    virtual = [row.name for row in rows if row.incidents]
+    if options.graph and virtual:
+        print(f'scenarios: in virtual time only: {", ".join(virtual)}', file=sys.stderr)
+        return 2
     return _table(rows, play_in_graph if options.graph else _play, options.patience)
 
 

@@ -67,6 +67,7 @@ class Record:
     off_at: float = nan  # s, pilot B; of a charger: little current. NaN: there was nothing to do
     open_at: float = nan  # s; NaN: they were not closed
     seen: Sight | None = None
+    flowed: float = nan  # A, when the first person did something
     fouls: set[tuple[str, Foul]] = field(default_factory=set)  # side and rule
     code: int | None = None  # error_code of the vehicle's goal; None: it has no result yet
     result: tuple[str, str] = ('', '')  # its error and reason
@@ -83,6 +84,8 @@ class Record:
 
     def done(self, now: float) -> None:
         """A person has done something."""
+        if self.began == inf and self.seen is not None:
+            self.flowed = self.seen.inlet_current
         self.began = min(self.began, now)
 
     def answered(self, what: str, *, granted: bool) -> None:
@@ -148,6 +151,8 @@ def complaints(scenario: Scenario, record: Record, patience: float = 0.0) -> lis
         wrong.append('no reason')
     wrong += _result(scenario, record)
     wrong += _answers(scenario, record)
+    if end.amperes is not None and not end.amperes[0] <= record.flowed <= end.amperes[1]:
+        wrong.append(f'{record.flowed:.0f} A flow')
     if record.fouls != set(end.fouls):
         told = ', '.join(f'{side} {rule}' for side, rule in sorted(record.fouls)) or 'nothing'
         wrong.append(f'the referee calls {told}')

@@ -24,6 +24,22 @@ class Deed:
 
 
 @dataclass(frozen=True)
+class Incident:
+    """What happens around a session of `side`; only virtual time can do it.
+
+    what: carrier_lost; slac_died, transport_died: a node of that side; clock_jumps: the clock of
+    all, by `seconds`; hardware_clock_jumps: only that of the computer with this side's hardware;
+    foreign_commands: others command its outputs, by stale, foreign and senseless commands.
+    """
+
+    side: str
+    what: str
+    when: Stage  # of that side
+    after: float = 0.0  # s
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True)
 class End:
     """How the side under test has to end, by docs/rules.md; the default ends as it should.
 
@@ -32,7 +48,8 @@ class End:
     fault: by R1's fault branch. retry: another attempt follows (R5). locked: the plug stays so
     (R3). notice: s from the misbehaviour to where it can be known, such as a timer. since: the
     stage with which those seconds begin, where no moment of misbehaviour can be seen. fouls: what
-    the referee calls because the physics itself was made to violate.
+    the referee calls because the physics itself was made to violate. amperes: least and most that
+    flow when the first person does something.
     """
 
     stage: Stage = Stage.CHARGE_LOOP
@@ -45,6 +62,7 @@ class End:
     notice: float = 0.0
     since: Stage | None = None
     fouls: Sequence[tuple[str, Foul]] = ()
+    amperes: tuple[float, float] | None = None
 
 
 @dataclass(frozen=True)
@@ -66,6 +84,7 @@ class Scenario:
     pev: Values = field(default_factory=dict)
     evse: Values = field(default_factory=dict)
     deeds: Sequence[Deed] = ()
+    incidents: Sequence[Incident] = ()
     until: float = 90.0  # s, its end must have come
 
     @property
@@ -76,7 +95,9 @@ class Scenario:
     @property
     def misbehaves(self) -> bool:
         """Something is done to messages or hardware at a certain moment."""
-        return bool(self.script or 'fault' in self.vehicle or 'fault' in self.supply)
+        return bool(
+            self.script or self.incidents or 'fault' in self.vehicle or 'fault' in self.supply
+        )
 
     @property
     def parameters(self) -> dict[str, dict[str, object]]:

@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """All scenarios by name."""
 
-from plc_sim.scenario.rows import charger, hardware, people, suite, vehicle
+from plc_sim.scenario.rows import around, charger, hardware, people, suite, vehicle
 from plc_sim.scenario.scenario import Scenario
 
-_ALL = (*suite.ROWS, *charger.ROWS, *vehicle.ROWS, *hardware.ROWS, *people.ROWS)
+_ALL = (*suite.ROWS, *charger.ROWS, *vehicle.ROWS, *hardware.ROWS, *people.ROWS, *around.ROWS)
 SCENARIOS: dict[str, Scenario] = {row.name: row for row in _ALL}
 assert len(SCENARIOS) == len(_ALL), 'two scenarios of one name'
 

@@ -15,6 +15,7 @@ from typing import Any
 from plc_kit.lease import Terms
 from plc_sim.cable import NO_CHARGER
 from plc_sim.referee import Referee, sight
+from plc_sim.scenario.around import SESSIONS, Around, Clocks
 from plc_sim.scenario.readings import (
     of_pilot,
     of_supply,
@@ -66,6 +67,7 @@ class Play:
         settings: dict[str, Any] = scenario.parameters
         self.vehicle = Vehicle(VehicleSettings(**settings['/pev/vehicle']), self.now)
         self.supply = Supply(SupplySettings(**settings['/evse/supply']), self.now)
+        self.clocks = Clocks()
         numbers = itertools.count(1)
         self.machines: dict[str, Session] = {
             'pev': Evcc(EvccSettings(**settings.get('/pev/session', {})), EVCC_ID),
@@ -83,6 +85,7 @@ class Play:
         self._commands_at = 0.0
         self._connection = self._links = self._matched = 0
         self._deeds = list(scenario.deeds)
+        self._around = Around(self)
         self._touched = True  # something came to the hardware
         self._goals.accept(Goal(), self.now)
         for side in self.machines:
@@ -114,7 +117,7 @@ class Play:
         self._scripted(self._script.tick(self.now))
         for machine in self.machines.values():
             if machine.deadline is not None and machine.deadline <= self.now:
-                self._perform(machine, machine.tick(self.now))
+                self.perform(machine, machine.tick(self.now))
         self._match()
         self._command()
         if self._touched or self.now >= min(self.vehicle.deadline, self.supply.deadline):
@@ -146,15 +149,15 @@ class Play:
         self._touch(lambda: self.supply.hear(end, TOPIC, self.now))
         if not self.vehicle.mute:
             reading, evcc = of_vehicle(self.vehicle), self.machines['pev']
-            self._tell(evcc, evcc.vehicle, reading)  # type: ignore[union-attr]
+            self._tell_stamped('pev', evcc.vehicle, reading)  # type: ignore[union-attr]
 
     def _supply_tells(self) -> None:
         end, secc = self.supply.end, self.machines['evse']
         if not self.supply.dead:
             self._touch(lambda: self.vehicle.hear(end, TOPIC, self.now))
         if not self.supply.mute:
-            self._tell(secc, secc.pilot, of_pilot(self.supply))  # type: ignore[union-attr]
-            self._tell(secc, secc.supply, of_supply(self.supply))  # type: ignore[union-attr]
+            self._tell_stamped('evse', secc.pilot, of_pilot(self.supply))  # type: ignore[union-attr]
+            self._tell_stamped('evse', secc.supply, of_supply(self.supply))  # type: ignore[union-attr]
 
     def _command(self) -> None:
         """Give the commands when they are due, and at once where they have changed."""
@@ -167,14 +170,25 @@ class Play:
                 self._order_of(side, machine.command)
 
     def _order_of(self, side: str, command: Any) -> None:
-        terms = Terms(session_id=1, sequence=next(self._sequence), valid_for=LEASE, age=TOPIC)
+        number, given = next(self._sequence), self.clocks.read(SESSIONS, self.now)
+
+        def terms() -> Terms:
+            return Terms(1, number, LEASE, self.clocks.read(side, self.now) - given)
+
         if side == 'pev':
             order = vehicle_order(command)
-            self._touch(lambda: self.vehicle.command(order, terms, self.now))
+            self._touch(lambda: self.vehicle.command(order, terms(), self.now))
         else:
             power, pilot = supply_order(command), pilot_order(command)
-            self._touch(lambda: self.supply.command(power, terms, self.now))
-            self._touch(lambda: self.supply.command_pilot(pilot, terms, self.now))
+            self._touch(lambda: self.supply.command(power, terms(), self.now))
+            self._touch(lambda: self.supply.command_pilot(pilot, terms(), self.now))
+
+    def tell_all(self) -> None:
+        """Send every reading and command now."""
+        self._vehicle_tells()
+        self._supply_tells()
+        for side, machine in self.machines.items():
+            self._order_of(side, machine.command)
 
     # The way to a connection
 
@@ -202,9 +216,9 @@ class Play:
         self._tell(machine, machine.slac, slac)
         link = DataLinkReading(ready=True, link_id=self._links)
         self._tell(machine, machine.data_link, link)
-        self._tell(machine, machine.link, self._link_reading(LinkState.CONNECTED))
+        self._tell(machine, machine.link, self.link_reading(LinkState.CONNECTED))
 
-    def _link_reading(self, state: LinkState) -> LinkReading:
+    def link_reading(self, state: LinkState) -> LinkReading:
         closed = state is LinkState.CLOSED
         return LinkReading(
             state=state,
@@ -215,14 +229,18 @@ class Play:
 
     def _disconnect(self, connection_id: int) -> None:
         if connection_id == self._connection:
-            reading = self._link_reading(LinkState.CLOSED)
+            reading = self.link_reading(LinkState.CLOSED)
             self._connection = 0
             for machine in self.machines.values():
                 self._tell(machine, machine.link, reading)
 
+    def cut_line(self) -> None:
+        """Nothing arrives any more; neither end is told."""
+        self._connection = 0
+
     # The messages
 
-    def _perform(self, machine: Session, events: Sequence[Event]) -> None:
+    def perform(self, machine: Session, events: Sequence[Event]) -> None:
         side = machine.state.role
         for event in events:
             match event:
@@ -231,6 +249,7 @@ class Play:
                     self._leave(side, out)
                 case StageChanged(state):
                     self._plan_deeds(side, state.stage)
+                    self._around.plan(side, state.stage)
                     if side == self.record.tests:
                         self.record.state(state, self.now)
         outcome = self._goals.follow(events, self.now) if side == 'pev' else None
@@ -255,7 +274,7 @@ class Play:
                     self.record.acted(self.now, counts=not self.scenario.deeds)
 
     def _transmit(self, side: str, out: Out) -> None:
-        self._later(TCP, lambda: self._come(OTHER[side], out))
+        self.later(TCP, lambda: self._come(OTHER[side], out))
 
     def _come(self, side: str, out: Out) -> None:
         """A message comes to a side by TCP."""
@@ -272,12 +291,12 @@ class Play:
     def _arrive(self, side: str, out: Out) -> None:
         machine = self.machines[side]
         events = machine.receive(out.connection_id, out.payload_type, out.payload, self.now)
-        self._perform(machine, events)
+        self.perform(machine, events)
 
     def _plan_deeds(self, side: str, stage: int) -> None:
         for deed in [one for one in self._deeds if (one.side, one.when) == (side, stage)]:
             self._deeds.remove(deed)
-            self._later(deed.after, partial(self._person_does, side, deed.what))
+            self.later(deed.after, partial(self._person_does, side, deed.what))
 
     def _person_does(self, side: str, what: str) -> None:
         self.record.done(self.now)
@@ -285,19 +304,29 @@ class Play:
         done = getattr(machine, what)(self.now)
         granted, events = (done[0], done[-1]) if isinstance(done, tuple) else (True, done)
         self.record.answered(what, granted=granted)
-        self._perform(machine, events)
+        self.perform(machine, events)
 
     # Time
 
     def _tell(self, machine: Session, method: Callable[..., list[Event]], reading: Any) -> None:
-        self._later(TOPIC, lambda: self._perform(machine, method(reading, self.now)))
+        self.later(TOPIC, lambda: self.perform(machine, method(reading, self.now)))
+
+    def _tell_stamped(self, side: str, method: Callable[..., list[Event]], reading: Any) -> None:
+        """Tell what the hardware of a side has stamped by its clock (R6)."""
+        stamped = self.clocks.read(side, self.now)
+
+        def tell() -> None:
+            age = self.clocks.read(SESSIONS, self.now) - stamped
+            self.perform(self.machines[side], method(replace(reading, age=age), self.now))
+
+        self.later(TOPIC, tell)
 
     def _touch(self, act: Callable[[], None]) -> None:
         def touch() -> None:
             self._touched = True
             act()
 
-        self._later(TOPIC, touch)
+        self.later(TOPIC, touch)
 
-    def _later(self, delay: float, act: Callable[[], None]) -> None:
+    def later(self, delay: float, act: Callable[[], None]) -> None:
         heapq.heappush(self._coming, (self.now + delay, next(self._order), act))
