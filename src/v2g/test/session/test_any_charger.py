@@ -488,6 +488,7 @@ class Referee:
             pairs = [(volts, self.readings[-1][1].pack_voltage) for volts in self.told_volts]
             assert now - self.readings[-1][0] <= 0.5 + TINY
         assert len(pairs) == 2
+        assert abs(self.told_volts[-1] - self.readings[-1][1].pack_voltage) < 20
         assert all(abs(one - other) < 10 and one > 0 for one, other in pairs), pairs
 
     def opening(self, now):

@@ -81,7 +81,7 @@ _CHARGER = (
         'pev',
         End(Stage.PRECHARGE, 'VOLTAGE_DRIFT'),
         vehicle={'contactor_delay': 0.35},
-        supply=_supply('sags', 'reached', fault_after=0.12),
+        supply=_supply('sags', 'reached', fault_after=0.3),
     ),
     Scenario(
         'more_current_than_asked',

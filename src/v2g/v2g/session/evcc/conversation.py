@@ -56,7 +56,7 @@ class EvccConversation:
         self._looped = False  # a CurrentDemandRes was there
         self.charger = Limits()
         self._settings, self._timers, self._story = settings, timers, story
-        self._interlock = Interlock(settings.precharge_voltage)
+        self._interlock = Interlock(settings.precharge_voltage, settings.inlet_voltage_tolerance)
         self.watch = Watch(settings, reading)
         self._begun_at = self._step_at = self._next_at = now
         self._closing_at: float | None = None

@@ -1,30 +1,34 @@
 # SPDX-License-Identifier: Apache-2.0
 """When contactors may close (R9)."""
 
-from math import isnan
+from math import inf, isnan, nan
 
 from v2g.session.exchange import Answer, Health
 from v2g.session.readings import STALE, Isolation, Switch, VehicleReading
 
 CLOSE_ENOUGH = 10.0  # V between inlet and pack
 TOO_FAR = 20.0  # V at which closing contactors are taken back (IEC 61851-23)
+ANEW = 0.02  # s between two measurements; what is nearer is one that was told twice
 
 
 class Interlock:
     """Collects what R9 demands, and says when it is there."""
 
-    def __init__(self, source: str) -> None:
+    def __init__(self, source: str, tolerance: float) -> None:
+        """source: inlet or evse. tolerance: V that the charger's own voltage may be away."""
         self.cable_checked = False
         self.precharging = False  # the charger has answered a PreChargeReq
         self._ready = False  # and did not say that it is not
         self._isolation = Isolation.INVALID
-        self._source = source  # inlet or evse
+        self._source, self._tolerance = source, tolerance
+        self._told_voltage = nan  # V, by the charger
         self._matches: list[float] = []  # when the last two readings in a row matched
+        self._matched_at = -inf  # when the voltage of the last one was measured
 
     def read(self, reading: VehicleReading, now: float) -> None:
         """Take a new reading of the vehicle."""
         if self._source == 'inlet':
-            self._compare(reading.inlet_voltage, reading, now)
+            self._compare(reading.inlet_voltage, reading, now - reading.age, now)
 
     def checked(self, answer: Answer) -> None:
         """Take the end of the cable check.
@@ -39,23 +43,28 @@ class Interlock:
         self.precharging, self._ready = True, answer.health is not Health.NOT_READY
         if answer.isolation is not None:
             self._isolation = answer.isolation
+        self._told_voltage = answer.present_voltage
         if self._source == 'evse':
-            self._compare(answer.present_voltage, reading, now)
+            self._compare(answer.present_voltage, reading, now, now)
 
     def permits(self, reading: VehicleReading, now: float) -> bool:
         """Tell whether the contactors may close now."""
         fresh = len(self._matches) == 2 and now - self._matches[0] <= STALE
         isolated = self.cable_checked and self._isolation in (Isolation.VALID, Isolation.WARNING)
-        return fresh and isolated and self._ready and reading.lock is Switch.CLOSED
+        contradicted = abs(self._told_voltage - reading.pack_voltage) >= self._tolerance
+        ready = self._ready and not contradicted
+        return fresh and isolated and ready and reading.lock is Switch.CLOSED
 
     def drifted(self, reading: VehicleReading) -> bool:
         """The inlet has gone away from the pack before the contactors closed (abuse 37)."""
         apart = abs(reading.inlet_voltage - reading.pack_voltage)
         return self._source == 'inlet' and not apart <= TOO_FAR
 
-    def _compare(self, voltage: float, reading: VehicleReading, now: float) -> None:
+    def _compare(self, voltage: float, reading: VehicleReading, at: float, now: float) -> None:
+        """Take a voltage (V) that was measured `at` some time; told again it counts once."""
         apart = abs(voltage - reading.pack_voltage)  # negative voltage: reversed polarity
         if not self.precharging or isnan(apart) or apart >= CLOSE_ENOUGH or voltage <= 0:
             self._matches = []
-        else:
+        elif not self._matches or at - self._matched_at >= ANEW:
+            self._matched_at = at
             self._matches = [*self._matches[-1:], now - reading.age]

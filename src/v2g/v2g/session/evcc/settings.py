@@ -50,7 +50,11 @@ class EvccSettings:
     )
     precharge_current: float = setting(1.0, 'A asked for in PreCharge (R10)', 0.0, 2.0)
     inlet_voltage_tolerance: float = setting(
-        20.0, 'V that inlet and charger may say differently for 2 s', 5.0, 1000.0
+        20.0,
+        'V that inlet and charger may say differently for 2 s, and the pack and the charger when'
+        ' contactors close (R9)',
+        5.0,
+        1000.0,
     )
     inlet_temperature_limit: float = setting(
         70.0,
