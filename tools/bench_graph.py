@@ -4,17 +4,14 @@
 Prints what it measured beside what it is measured against; run in a shell that sourced env.sh.
 """
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 import itertools
 import os
-from pathlib import Path
-import signal
 import statistics
-import subprocess
 import sys
 import time
 
+from bench_processes import started
 import rclpy
 from rclpy.executors import SingleThreadedExecutor
 from rclpy.node import Node
@@ -38,24 +35,6 @@ STATUSES = {
     'transport': ('transport/status', TransportStatus),
     'session': ('charging/state', ChargingState),
 }
-
-
-@contextmanager
-def started(*command: str) -> Iterator[subprocess.Popen[bytes]]:
-    """Run a command beside this one, and have it end by SIGINT.
-
-    `ros2 launch` passes it on, `ros2 run` counts on the terminal that signals the whole group.
-    """
-    with Path(os.environ.get('BENCH_LOG', os.devnull)).open('ab') as log:
-        child = subprocess.Popen(command, stdout=log, stderr=log, start_new_session=True)
-        try:
-            yield child
-        finally:
-            if command[1] == 'run':
-                os.killpg(child.pid, signal.SIGINT)
-            else:
-                child.send_signal(signal.SIGINT)
-            child.wait(30)
 
 
 class Probe(Node):
