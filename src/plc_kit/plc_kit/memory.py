@@ -31,3 +31,8 @@ class Memory:
         draft = self._path.with_suffix('.draft')
         draft.write_text(text)
         draft.replace(self._path)
+
+    def forget(self) -> None:
+        """Leave nothing behind."""
+        if self._path is not None:
+            self._path.unlink(missing_ok=True)

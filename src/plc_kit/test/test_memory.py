@@ -38,3 +38,12 @@ def test_a_folder_that_is_not_there_is_an_error(tmp_path):
 
 def test_what_is_there_and_cannot_be_read_is_not_nothing(tmp_path):
     assert Memory(str(tmp_path)).recall() == ''  # a folder
+
+
+def test_what_is_forgotten_is_gone_and_may_be_forgotten_again(tmp_path):
+    file = tmp_path / 'vehicle.memory'
+    memory = Memory(str(file))
+    memory.keep('one')
+    memory.forget()
+    memory.forget()
+    assert memory.recall() is None and not file.exists()

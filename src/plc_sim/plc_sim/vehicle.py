@@ -264,8 +264,10 @@ class Vehicle:
         return self._pace.due(marks, (*inlet, end.pack_voltage), self._at)
 
     @property
-    def remains(self) -> Remains:
-        """What stays as it is when this computer stops."""
+    def remains(self) -> Remains | None:
+        """What stays as it is when this computer stops; None: the plug is still to go in."""
+        if self._plug_in_at is not None:
+            return None
         return Remains(self.plugged, self.lock.closed, self.pack.soc)
 
     def _take_up(self, remains: Remains) -> None:

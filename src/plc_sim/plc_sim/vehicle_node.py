@@ -9,6 +9,7 @@ from std_srvs.srv import SetBool
 from plc_kit.alarm import Alarm
 from plc_kit.clock import age, now, stamp
 from plc_kit.diagnostics import ERROR, OK, WARN, Diagnostics, Finding
+from plc_kit.memory import Memory
 from plc_kit.outputs import VehicleOutputs
 from plc_kit.parameters import declare
 from plc_kit.qos import NEWEST
@@ -22,8 +23,8 @@ from plc_msgs.msg import (
     VehicleStatus,
 )
 from plc_sim.inlet_node import charger_end, vehicle_end_message
-from plc_sim.ports.memory import Memory
 from plc_sim.referee import Referee, sight
+from plc_sim.remains import Remains
 from plc_sim.vehicle import Vehicle, VehicleSettings
 
 
@@ -34,7 +35,8 @@ class VehicleNode(Node):
         super().__init__('vehicle', **node_options)
         self._settings = declare(self, VehicleSettings)
         self._memory = Memory(self._settings.memory)
-        self._vehicle = Vehicle(self._settings, now(), self._memory.recall())
+        remains = Remains.of_text(self._memory.recall())
+        self._vehicle = Vehicle(self._settings, now(), remains)
         self._referee = Referee()
         cable = self._settings.cable
         self._status = self.create_publisher(VehicleStatus, 'vehicle/status', NEWEST)
@@ -81,7 +83,8 @@ class VehicleNode(Node):
             self._end.publish(vehicle_end_message(self._vehicle.end))
             if not self._vehicle.mute:
                 self._status.publish(_status_message(self._vehicle))
-        self._memory.keep(self._vehicle.remains)
+        if remains := self._vehicle.remains:
+            self._memory.keep(remains.to_text())
         self._log_news()
         self._alarm.set(self._vehicle.deadline)
 

@@ -4,7 +4,6 @@
 import pytest
 
 from plc_kit.outputs import VehicleOutputs
-from plc_sim.ports.memory import Memory
 from plc_sim.remains import Remains
 from plc_sim.vehicle import Vehicle, VehicleSettings
 
@@ -18,30 +17,27 @@ def test_plug_lock_and_charge_stay_where_they_were_and_contactors_fall_open():
 
 
 def test_a_plug_that_was_pulled_does_not_go_in_by_itself():
-    anew = Vehicle(VehicleSettings(plug_in_after=0.5), 10.0, Remains(soc=0.61))
+    anew = Vehicle(
+        VehicleSettings(plug_in_after=0.5), 10.0, Remains(plugged=False, locked=False, soc=0.61)
+    )
     anew.tick(20.0)
     assert not anew.plugged
 
 
-def test_the_file_holds_what_was_kept_last(tmp_path):
-    memory = Memory(str(tmp_path / 'vehicle.memory'))
-    assert memory.recall() is None
-    memory.keep(Remains(plugged=True, locked=False, soc=0.5))
-    memory.keep(Remains(plugged=True, locked=True, soc=0.5004))
-    memory.keep(Remains(plugged=True, locked=True, soc=0.5009))
-    assert memory.recall() == Remains(plugged=True, locked=True, soc=0.5004)
-    memory.forget()
-    assert memory.recall() is None and list(tmp_path.iterdir()) == []
+def test_a_vehicle_whose_plug_is_still_to_go_in_leaves_nothing():
+    vehicle = Vehicle(VehicleSettings(plug_in_after=0.5), 10.0)
+    assert vehicle.remains is None
+    vehicle.tick(10.6)
+    assert vehicle.remains == Remains(plugged=True, locked=False, soc=0.5)
 
 
-def test_before_the_first_plug_in_nothing_is_kept(tmp_path):
-    memory = Memory(str(tmp_path / 'vehicle.memory'))
-    memory.keep(Remains(soc=0.5))
-    assert memory.recall() is None
+def test_what_is_left_is_read_back_to_a_tenth_of_a_per_cent():
+    left = Remains(plugged=True, locked=True, soc=0.61234).to_text()
+    assert Remains.of_text(left) == Remains(plugged=True, locked=True, soc=0.612)
 
 
-@pytest.mark.parametrize('text', ['', 'null', '[]', '{"plugged": true}', '{"soc": "x"}', '\0'])
-def test_a_file_that_holds_nonsense_counts_as_none(tmp_path, text):
-    file = tmp_path / 'vehicle.memory'
-    file.write_text(text)
-    assert Memory(str(file)).recall() is None
+@pytest.mark.parametrize(
+    'text', [None, '', 'null', '[]', '{"plugged": true}', '{"soc": "x"}', '\0']
+)
+def test_a_file_that_is_not_there_or_holds_nonsense_counts_as_none(text):
+    assert Remains.of_text(text) is None
