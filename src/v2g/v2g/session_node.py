@@ -20,6 +20,7 @@ from plc_kit.alarm import Alarm
 from plc_kit.clock import STEADY, now, stamp
 from plc_kit.diagnostics import ERROR, OK, WARN, Diagnostics, Finding
 from plc_kit.memory import Memory
+from plc_kit.near import NearPublisher, NearSubscription
 from plc_kit.parameters import declare
 from plc_kit.qos import LATCHED, READINGS, STATES, STREAM
 from plc_kit.quiet import publisher, subscription
@@ -94,6 +95,11 @@ class SessionNode(Node):
         self._command()
         self._tell_state()
 
+    def destroy_node(self) -> None:
+        """Leave the graph, and the other nodes of this process."""
+        self._v2g_rx.close()
+        super().destroy_node()
+
     # RunsSession (R7)
 
     def end_session(self, *, fault: bool, reason: str) -> None:
@@ -107,7 +113,7 @@ class SessionNode(Node):
     def _publish(self) -> None:
         self._state = publisher(self, ChargingState, 'charging/state', STATES)
         self._battery = publisher(self, BatteryState, 'charging/battery_state', READINGS)
-        self._v2g_tx = publisher(self, V2gtpMessage, 'v2g_tx', STREAM)
+        self._v2g_tx = NearPublisher(self, V2gtpMessage, 'v2g_tx', STREAM)
         self._v2g_log = publisher(self, V2gMessage, 'v2g_log', STREAM)
 
     def _subscribe(self) -> None:
@@ -117,7 +123,7 @@ class SessionNode(Node):
         self._watch('transport', TransportStatus, 'transport/status', self._on_link)
         subscription(self, Bool, 'emergency_stop', self._on_emergency_stop, READINGS)
         # Last, and so read last: a charger's first message comes right behind its connection.
-        subscription(self, V2gtpMessage, 'v2g_rx', self._on_v2g_rx, STREAM)
+        self._v2g_rx = NearSubscription(self, V2gtpMessage, 'v2g_rx', self._on_v2g_rx, STREAM)
 
     def _watch(self, name: str, kind: type, topic: str, heard: Callable[[Any], None]) -> None:
         """Subscribe to a node's latched state, and notice its death."""

@@ -15,6 +15,7 @@ from plc_kit.alarm import Alarm
 from plc_kit.clock import age, now, stamp
 from plc_kit.diagnostics import OK, WARN, Diagnostics, Finding
 from plc_kit.inbox import Inbox
+from plc_kit.near import NearPublisher, NearSubscription
 from plc_kit.parameters import declare, setting
 from plc_kit.qos import LATCHED, STATES, STREAM
 from plc_kit.run import run
@@ -78,8 +79,8 @@ class TransportNode(Node):
         self._alarm = Alarm(self, self._on_deadline)
         self._inbox = Inbox[tuple[Sockets, Happening]](self, self._on_happening)
         self._status = self.create_publisher(TransportStatus, 'transport/status', STATES)
-        self._rx = self.create_publisher(V2gtpMessage, 'v2g_rx', STREAM)
-        self.create_subscription(V2gtpMessage, 'v2g_tx', self._on_v2g_tx, STREAM)
+        self._rx = NearPublisher(self, V2gtpMessage, 'v2g_rx', STREAM)
+        self._tx = NearSubscription(self, V2gtpMessage, 'v2g_tx', self._on_v2g_tx, STREAM)
         self.create_subscription(DataLink, 'data_link', self._on_data_link, LATCHED)
         self._watch_session()
         self._diagnostics = Diagnostics(self, self.findings)
@@ -88,6 +89,7 @@ class TransportNode(Node):
     def destroy_node(self) -> None:
         """Close what is open, then leave the graph."""
         self._drop_sockets()
+        self._tx.close()
         super().destroy_node()
 
     def _watch_session(self) -> None:
