@@ -166,7 +166,7 @@ def check_r27(graph):
         assert all(octets[93:97] == network for octets in confirmed)
 
 
-def test_r25_an_idle_and_a_matched_interface_carry_homeplug_and_nothing_else(graph):
+def test_r25_lesson_34_an_idle_and_a_matched_interface_carry_homeplug_and_nothing_else(graph):
     graph.wait_for_modems()
     capture = Capture(Interface('pev', graph.network))
     graph.plug()
