@@ -90,7 +90,7 @@ class SessionNode(Node):
         self.create_timer(COMMAND_PERIOD, self._command, clock=STEADY)
         self.create_timer(STATE_PERIOD, self._tell_state, clock=STEADY)
         self.create_timer(BATTERY_PERIOD, self._tell_battery, clock=STEADY)
-        self._memory = Memory(self._settings.memory)
+        self._memory = Memory(self._settings.memory, self._cannot_keep)
         self._machine.recall(Kept.of_text(self._memory.recall()), now())
         self._command()
         self._tell_state()
@@ -98,6 +98,7 @@ class SessionNode(Node):
     def destroy_node(self) -> None:
         """Leave the graph, and the other nodes of this process."""
         self._v2g_rx.close()
+        self._memory.close()
         super().destroy_node()
 
     # RunsSession (R7)
@@ -203,14 +204,11 @@ class SessionNode(Node):
 
     # What goes out
 
-    def _keep(self) -> None:
-        try:
-            self._memory.keep(self._machine.kept.to_text())
-        except OSError as error:
-            self.get_logger().error(f'a restart of this node would not know of now: {error}')
+    def _cannot_keep(self, error: OSError) -> None:
+        self.get_logger().error(f'a restart of this node would not know of now: {error}')
 
     def _perform(self, events: Sequence[Event]) -> None:
-        self._keep()  # before anything is asked of the outputs
+        self._memory.keep(self._machine.kept.to_text())
         if self._machine.command != self._commanded:
             self._command()
         for event in events:
