@@ -245,11 +245,22 @@ def test_a_tap_with_a_mac_address_that_is_none_is_refused():
         Tap(Interface('ccs0'), '02:00')
 
 
-def test_spidev_is_opened_with_mode_and_clock(monkeypatch):
+def test_spidev_is_opened_with_mode_and_clock_and_by_one_program_alone(monkeypatch, tmp_path):
     class SpiDev:
         def open_path(self, path):
-            self.path = path
+            self.path, self._file = path, (tmp_path / 'device').open('w')
+
+        def fileno(self):
+            return self._file.fileno()
+
+        def close(self):
+            self._file.close()
 
     monkeypatch.setitem(sys.modules, 'spidev', SimpleNamespace(SpiDev=SpiDev))
-    bus = open_spi(SpiSettings(spi='/dev/spidev1.0', spi_clock=7.5), Interface('ccs0'))
+    settings = SpiSettings(spi='/dev/spidev1.0', spi_clock=7.5)
+    bus = open_spi(settings, Interface('ccs0'))
     assert (bus.path, bus.mode, bus.max_speed_hz) == ('/dev/spidev1.0', 3, 7_500_000)
+    with pytest.raises(NoAccess, match=r'/dev/spidev1\.0 is in use by another program'):
+        open_spi(settings, Interface('ccs0'))
+    bus.close()
+    open_spi(settings, Interface('ccs0')).close()
