@@ -4,9 +4,19 @@
 import itertools
 import os
 import queue
+import socket
+from socket import inet_ntop, inet_pton
 import time
 
 import pytest
+from scapy.layers.inet6 import (
+    ICMPv6ND_NA,
+    ICMPv6ND_NS,
+    ICMPv6NDOptDstLLAddr,
+    ICMPv6NDOptSrcLLAddr,
+    IPv6,
+)
+from scapy.layers.l2 import Ether
 
 from plc_kit.interface import Interface
 from plc_kit.network import Network, NetworkUnavailable
@@ -82,3 +92,39 @@ def test_no_wired_interface_with_a_modem_is_told_in_one_sentence(monkeypatch):
     monkeypatch.setattr(finding, 'ethernet_interfaces', list)
     with pytest.raises(NotFound, match=r'no wired interface.*sim\.launch\.py'):
         find_modem()
+
+
+@pytest.mark.parametrize('destination', ['multicast', 'unicast'])
+def test_lessons_24_and_25_a_solicitation_is_answered_before_anything_of_ours_runs(
+    network, destination
+):
+    own, asker = Interface('pev', network), Interface('pev-modem', network)
+    address, theirs = own.link_local(), 'fe80::2'
+    with asker.socket(socket.AF_PACKET, socket.SOCK_RAW, 0) as wire:
+        wire.bind((asker.name, 0x86DD))
+        wire.settimeout(5)
+        to = solicited(address) if destination == 'multicast' else address
+        mac = multicast_mac(to) if destination == 'multicast' else own.mac.hex(':')
+        question = ICMPv6ND_NS(tgt=address) / ICMPv6NDOptSrcLLAddr(lladdr='02:00:00:00:00:02')
+        header = Ether(src='02:00:00:00:00:02', dst=mac) / IPv6(src=theirs, dst=to, hlim=255)
+        wire.send(bytes(header / question))
+        answer = advertisement(wire)
+    assert answer[ICMPv6ND_NA].tgt == address
+    assert (answer[ICMPv6ND_NA].S, answer[ICMPv6ND_NA].O, answer[IPv6].hlim) == (1, 1, 255)
+    assert answer[ICMPv6NDOptDstLLAddr].lladdr == own.mac.hex(':')
+
+
+def advertisement(wire):
+    while True:
+        frame = Ether(wire.recv(2048))
+        if ICMPv6ND_NA in frame:
+            return frame
+
+
+def solicited(address):
+    tail = inet_pton(socket.AF_INET6, address)[-3:]
+    return inet_ntop(socket.AF_INET6, bytes.fromhex('ff0200000000000000000001ff') + tail)
+
+
+def multicast_mac(group):
+    return '33:33:' + inet_pton(socket.AF_INET6, group)[-4:].hex(':')

@@ -79,7 +79,9 @@ def test_opens_its_servers_once_it_has_an_address():
 
 
 @pytest.mark.parametrize('security', Security)
-def test_request_for_either_security_is_answered_with_what_is_offered(security):
+def test_lessons_26_27_a_request_for_either_security_is_answered_with_what_there_is(
+    security,
+):
     [answer] = listening().receive(asked(security), 0.1)
     assert answer == AnswerSdp(bytes(SdpResponse(OWN, PORT, Security.NONE)), asked().source)
 

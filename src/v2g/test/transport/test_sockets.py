@@ -79,7 +79,7 @@ def connect(stations, charger, vehicle):
     assert charger.messages.get()[1] == V2gtp(EXI, b'first')
 
 
-def test_vehicle_finds_charger_and_both_talk(stations, charger, vehicle):
+def test_lesson_32_vehicle_finds_charger_link_local_and_both_talk(stations, charger, vehicle):
     connect(stations, charger, vehicle)
     charger.transmit(b'answer')
     stations.run(lambda: not vehicle.messages.empty())
@@ -158,8 +158,12 @@ def test_interface_with_an_ipv4_address_is_refused_unless_allowed():
     assert fit_interface('lo', allow_ipv4=True).name == 'lo'
 
 
-def test_request_for_tls_is_answered_none_within_50_ms(stations, charger, wire):
+@pytest.mark.parametrize('hops', [1, 10, 64, 255])
+def test_lessons_30_and_33_a_request_for_tls_is_answered_none_within_50_ms(
+    stations, charger, wire, hops
+):
     with asker(wire.pev) as opened:
+        opened.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_MULTICAST_HOPS, hops)
         ask(opened, wire.pev, bytes(SdpRequest(Security.TLS)))
         octets, took = answered(opened, stations)
     response = SdpResponse.parse(octets)
