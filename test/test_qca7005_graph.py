@@ -41,3 +41,4 @@ def test_each_fault_is_outlived_or_ends_the_session_safely_and_is_told(tap, doma
     outcome = play(rows[-1])
     assert outcome.good, str(outcome)
     assert outcome.told
+    assert outcome.charged

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """A whole charge over each modem while something goes wrong at both ends: how it ends, and why.
 
-A line each: what was done, whether the session recovered or ended safely, what the modem nodes
-told of it (log and /diagnostics), and the session's reason.
+A line each: what was done, whether the session recovered or ended safely, the stage in which the
+modem nodes had told of it, what they told (log and /diagnostics), and the session's reason.
 """
 
 from dataclasses import dataclass, field
@@ -34,14 +34,14 @@ ROWS = (
     Row('QCA7005'),
     Row('first signature read wrong', 'signature@0'),
     Row('short burst in SLAC', 'short@30'),
-    Row('short burst in the energy loop', 'short@330'),
+    Row('short burst in the energy loop', 'short@ip200'),
     Row('garbage start of frame in SLAC', 'garbage@30'),
-    Row('garbage start of frame in the energy loop', 'garbage@330'),
+    Row('garbage start of frame in the energy loop', 'garbage@ip200'),
     Row('reset in SLAC', 'reset@30'),
-    Row('reset in the energy loop, away 0.3 s', 'reset@330'),
-    Row('reset in the energy loop, away 7 s', 'reset@330', line=('restart_time:=7.0',)),
-    Row('restart without being away (CPU_ON)', 'cpu-on@330'),
-    Row('no write space until it is reset', 'stuck@330'),
+    Row('reset in the energy loop, away 0.3 s', 'reset@ip200'),
+    Row('reset in the energy loop, away 7 s', 'reset@ip200', line=('restart_time:=7.0',)),
+    Row('restart without being away (CPU_ON)', 'cpu-on@ip200'),
+    Row('no write space until it is reset', 'stuck@ip200'),
 )
 
 
@@ -51,6 +51,7 @@ class Outcome:
 
     row: Row
     charged: bool = False
+    stage: str = ''  # of the vehicle's session when the fault was told of
     safe: bool = False
     error: str = ''
     reason: str = ''
@@ -76,9 +77,8 @@ class Outcome:
 
     def __str__(self) -> str:
         told = '; '.join(sorted(self.told))
-        return f'{self.row.name:43}{self.verdict:14}{told}' + (
-            f'\n{"":43}session: {self.error}: {self.reason}' if self.error else ''
-        )
+        seen = f'{self.row.name:43}{self.verdict:14}{self.stage:13}{told}'
+        return seen + (f'\n{"":43}session: {self.error}: {self.reason}' if self.error else '')
 
 
 class Notices:
@@ -114,6 +114,7 @@ def play(row: Row) -> Outcome:
         outcome.charged = flows()
         if row.fault:
             sides.wait(lambda: notices.told(), NOTICED)
+            outcome.stage = vehicle.state.stage_name
             sides.wait(over, 8.0)  # what does not end it by then has been outlived
         if vehicle.state.active:
             sides.call('/pev/charging/stop')

@@ -4,6 +4,7 @@
 from collections.abc import Callable
 from typing import Any
 
+from rclpy.callback_groups import ReentrantCallbackGroup
 from rclpy.node import Node
 from rclpy.task import Future
 from std_srvs.srv import Trigger
@@ -35,14 +36,17 @@ class UpkeepServices:
         self._session = ChargingState()
         self._alarm = Alarm(node, self._on_deadline)
         node.create_subscription(ChargingState, 'charging/state', self._on_session, LATCHED)
+        apart = ReentrantCallbackGroup()  # the node goes on while one waits
         for name, work in (
             ('read_firmware', jobs.firmware),
             ('reset', jobs.reset),
             ('factory_defaults', jobs.factory_defaults),
         ):
-            node.create_service(Trigger, f'modem/{name}', self._trigger(work))
-        node.create_service(ReadPib, 'modem/read_pib', self._on_read)
-        node.create_service(WritePib, 'modem/write_pib', self._on_write)
+            node.create_service(
+                Trigger, f'modem/{name}', self._trigger(work), callback_group=apart
+            )
+        node.create_service(ReadPib, 'modem/read_pib', self._on_read, callback_group=apart)
+        node.create_service(WritePib, 'modem/write_pib', self._on_write, callback_group=apart)
 
     def begin(self, host: str) -> None:
         """Take jobs from now on; `host`: MAC address of the interface the modem is at."""

@@ -152,7 +152,7 @@ def test_an_adapter_as_it_was_sold_and_one_that_is_half_set_up(wires):
 
 def test_a_pib_that_is_not_known_is_a_note_and_nothing_more(wires):
     line, network = wires
-    line.outlets['pev'].memory.memory = type('Odd', (), {'octets': bytes(3000)})
+    line.outlets['pev'].memory.memory = type('Odd', (), {'octets': bytes(3000), 'role': Role.NONE})
     role = found(Wanted(f'pev@{network}'))['role']
     assert role.verdict is Verdict.NOTE and 'layout that is not known' in role.sentence
 

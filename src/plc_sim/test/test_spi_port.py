@@ -23,7 +23,7 @@ from plc_modem.ports.spi_bus import SpiSettings, open_interrupt, open_spi
 from plc_modem.ports.tap import Tap, mac_of
 from plc_modem.qca7005.host import Started, Stopped
 from plc_sim.ports.forwarding import open_end
-from plc_sim.ports.spi import BadFault, SimulatedSpi, read_faults
+from plc_sim.ports.spi import BadFault, Due, SimulatedSpi, read_faults
 from plc_sim.qca7005 import Fault
 
 MAC = '02:70:65:76:00:01'
@@ -138,7 +138,11 @@ def test_frames_of_full_length_pass_in_both_directions_in_order(bench):
 
 def test_faults_are_read_from_the_name_of_the_device():
     assert read_faults('sim') == []
-    assert read_faults('sim,reset@120,garbage@40') == [(40, Fault.GARBAGE), (120, Fault.RESET)]
+    assert read_faults('sim,reset@ip120,garbage@40,cpu-on') == [
+        Due(0, Fault.CPU_ON),
+        Due(40, Fault.GARBAGE),
+        Due(120, Fault.RESET, ip=True),
+    ]
     with pytest.raises(BadFault, match=r"'melt@3' is no FAULT@FRAME.*short.*reset"):
         read_faults('sim,melt@3')
 

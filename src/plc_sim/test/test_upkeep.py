@@ -147,14 +147,14 @@ def test_a_modem_that_does_not_come_back_is_told():
 
 
 def test_octets_that_are_no_pib_are_refused_and_never_written(bench):
-    bench.memory.memory = type('Odd', (), {'octets': bytes(3000)})
+    bench.memory.memory = type('Odd', (), {'octets': bytes(3000), 'role': Role.NONE})
     reason = bench.do(jobs.read()).reason
     assert 'layout that is not known here (there is no header' in reason
 
 
 def test_a_modem_without_end_is_given_up(bench):
     endless = type('Odd', (), {'__getitem__': lambda _, part: bytes(part.stop - part.start)})
-    bench.memory.memory = type('Odd', (), {'octets': endless()})
+    bench.memory.memory = type('Odd', (), {'octets': endless(), 'role': Role.NONE})
     assert 'do not end' in bench.do(jobs.read()).reason
 
 

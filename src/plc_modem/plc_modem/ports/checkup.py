@@ -9,13 +9,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from scapy.packet import Packet
-
 from plc_kit.interface import Interface, NoSuchInterface, ethernet_interfaces
 from plc_kit.network import NetworkUnavailable
 from plc_modem import firmware, jobs
 from plc_modem.finding import Finding, Verdict, fine, note, wrong
-from plc_modem.homeplug import BROADCAST
+from plc_modem.homeplug import Mme
 from plc_modem.homeplug.keys import known_to_all, pseudonym
 from plc_modem.homeplug.station import (
     CM_GET_KEY_CNF,
@@ -174,18 +172,16 @@ def _why(signature: int) -> str:
 
 
 def _modem(talk: Talk, wanted: Wanted, where: str) -> Iterator[Finding]:
-    answers = [mme for _ in range(_QUESTIONS) for mme in talk.ask(VS_SW_VER_REQ(), _PATIENCE)]
-    versions = [mme for mme in answers if isinstance(mme.message, VS_SW_VER_CNF)]
-    if not versions:
+    asked = (talk.ask(VS_SW_VER_REQ(), VS_SW_VER_CNF, _PATIENCE) for _ in range(_QUESTIONS))
+    if (answer := next(filter(None, asked), None)) is None:
         remedy = (
             'power it; without a coordinator on the line it sleeps after 30 s (lesson 22), so try '
             'again right after power-up'
         )
         yield wrong('modem', f'no HomePlug modem answers at {where}', remedy)
         return
-    mac = versions[0].source
+    mac, version = answer.source, _text(answer)
     yield fine('modem', f'a modem answers at {where}; its address is {mac}')
-    version = versions[0].message.Version.split(b'\0')[0].decode('ascii', 'replace')
     yield _firmware(version)
     yield _role(talk, wanted, mac, version)
     yield _key(talk, mac)
@@ -218,39 +214,34 @@ def _role(talk: Talk, wanted: Wanted, mac: str, version: str) -> Finding:
 
 
 def _key(talk: Talk, mac: str) -> Finding:
-    nid = _told(talk, CM_GET_KEY_REQ(), CM_GET_KEY_CNF, mac)
+    nid = talk.ask(CM_GET_KEY_REQ(), CM_GET_KEY_CNF, _PATIENCE, mac)
     if nid is None:
         return note('key', 'the modem does not tell which network it is in')
-    answer = _told(talk, CM_GET_KEY_REQ(NetworkID=nid.NetworkID), CM_GET_KEY_CNF, mac)
-    if answer is None or answer.Result:
-        return fine('key', f'set; its network is {pseudonym(nid.NetworkID)} (a pseudonym)')
-    if known_to_all(answer.Key):
+    network = nid.message.NetworkID
+    told = talk.ask(CM_GET_KEY_REQ(NetworkID=network), CM_GET_KEY_CNF, _PATIENCE, mac)
+    if told is None or told.message.Result:
+        return fine('key', f'set; its network is {pseudonym(network)} (a pseudonym)')
+    if known_to_all(told.message.Key):
         return note('key', 'the one that every modem is sold with; SLAC sets another')
-    return fine('key', f'set; its pseudonym is {pseudonym(answer.Key)}')
+    return fine('key', f'set; its pseudonym is {pseudonym(told.message.Key)}')
 
 
 def _partner(talk: Talk, mac: str) -> Finding:
-    heard = talk.ask(VS_SW_VER_REQ(), _PATIENCE, BROADCAST)
-    others = {
-        mme.source: mme.message.Version.split(b'\0')[0].decode('ascii', 'replace')
-        for mme in heard
-        if isinstance(mme.message, VS_SW_VER_CNF) and mme.source != mac
-    }
+    heard = talk.ask_all(VS_SW_VER_REQ(), VS_SW_VER_CNF, _PATIENCE)
+    others = {mme.source: _text(mme) for mme in heard if mme.source != mac}
     if others:
         told = ', '.join(f'{other} ({version})' for other, version in others.items())
         return fine('partner', f'in the same network: {told}')
-    link = _told(talk, VS_LNK_STATUS_REQ(), VS_LNK_STATUS_CNF, mac)
-    if link is not None and link.LinkStatus == 1:
+    link = talk.ask(VS_LNK_STATUS_REQ(), VS_LNK_STATUS_CNF, _PATIENCE, mac)
+    if link is not None and link.message.LinkStatus == 1:
         return fine('partner', 'the modem has a link, though the other one does not answer')
-    info = _told(talk, CM_NW_INFO_REQ(), CM_NW_INFO_CNF, mac)
-    for one in info.networks() if info is not None else ():
+    info = talk.ask(CM_NW_INFO_REQ(), CM_NW_INFO_CNF, _PATIENCE, mac)
+    for one in info.message.networks() if info is not None else ():
         if one.role == 0 and any(one.coordinator):
             return fine('partner', f'its coordinator is {one.coordinator.hex(":")}')
     return note('partner', 'none, as long as no plug is in and SLAC has not matched')
 
 
-def _told(talk: Talk, request: Packet, kind: type[Packet], mac: str) -> Packet | None:
-    for mme in talk.ask(request, _PATIENCE):
-        if isinstance(mme.message, kind) and mme.source == mac:
-            return mme.message
-    return None
+def _text(version: Mme) -> str:
+    text: bytes = version.message.Version
+    return text.split(b'\0')[0].decode('ascii', 'replace')

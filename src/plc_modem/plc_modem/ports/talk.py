@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """A talk with a modem in one thread, without a node: to look at it before anything runs."""
 
+from collections.abc import Iterator
 import queue
 import time
 from typing import Protocol
@@ -8,7 +9,15 @@ from typing import Protocol
 from scapy.packet import Packet
 
 from plc_kit.interface import Interface
-from plc_modem.homeplug import LOCAL_MODEM, MalformedMme, Mme, build, dissect, is_homeplug
+from plc_modem.homeplug import (
+    BROADCAST,
+    LOCAL_MODEM,
+    MalformedMme,
+    Mme,
+    build,
+    dissect,
+    is_homeplug,
+)
 from plc_modem.modem import Send
 from plc_modem.ports.ethernet import EthernetPort
 from plc_modem.ports.spi_bus import Spi
@@ -95,15 +104,26 @@ class Talk:
         """`host`: the address to ask from, lower-case hex with colons."""
         self._wire, self._host = wire, host
 
-    def ask(self, message: Packet, patience: float, to: str = LOCAL_MODEM) -> list[Mme]:
-        """Ask once, and return all that came for us in that time (s)."""
+    def ask(
+        self, message: Packet, kind: type[Packet], patience: float, modem: str = ''
+    ) -> Mme | None:
+        """Ask the local modem, and return its answer; None: it has none in that time (s)."""
+        for mme in self._heard_after(message, LOCAL_MODEM, patience):
+            if isinstance(mme.message, kind) and mme.source == (modem or mme.source):
+                return mme
+        return None
+
+    def ask_all(self, message: Packet, kind: type[Packet], patience: float) -> list[Mme]:
+        """Ask every modem of the AVLN, and return what they answer in that time (s)."""
+        heard = self._heard_after(message, BROADCAST, patience)
+        return [mme for mme in heard if isinstance(mme.message, kind)]
+
+    def _heard_after(self, message: Packet, to: str, patience: float) -> Iterator[Mme]:
         self._wire.send(build(Mme(to, self._host, message)))
         end = time.monotonic() + patience
-        heard = []
         while (left := end - time.monotonic()) > 0:
             if (mme := self._next(left)) is not None:
-                heard.append(mme)
-        return heard
+                yield mme
 
     def do(self, steps: Steps, modem: str) -> Done:
         """Play a job at the modem with that address to its end."""
