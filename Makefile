@@ -6,7 +6,7 @@ IN_ENV := source ./env.sh &&
 SOURCES := $(shell find src launch -name '*.msg' -o -name '*.srv' -o -name '*.action' -o -name '*.c' -o -name '*.h' \
 	-o -name '*_build.py' -o -name 'setup.py' -o -name 'package.xml' -o -name 'CMakeLists.txt' -o -name '*.launch.py')
 
-.PHONY: setup run test check bench soak kills interrupts sanitize fuzz shell clean
+.PHONY: setup run test check bench soak kills interrupts modem-faults sanitize fuzz shell clean
 
 setup: build/.stamp
 
@@ -37,6 +37,9 @@ soak: setup  ## SESSIONS=1000 back to back, or one of MINUTES=…; LOSS=0.01 of 
 
 kills: setup  ## every node of both sides killed at each stage, a table; half an hour
 	@$(IN_ENV) python3 tools/kill_matrix.py $(ARGUMENTS)
+
+modem-faults: setup  ## a charge over each modem with each fault of a QCA7005, a table; ARGUMENTS=reset
+	@$(IN_ENV) python3 tools/modem_faults.py $(ARGUMENTS)
 
 interrupts: setup  ## SIGINT at each stage, a table
 	@$(IN_ENV) python3 tools/interrupt_matrix.py $(ARGUMENTS)

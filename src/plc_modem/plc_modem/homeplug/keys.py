@@ -13,8 +13,11 @@ _KEYS_IN: dict[int, tuple[int, int | None]] = {
     0x6008: (33, 41),  # CM_SET_KEY.REQ
     0x600C: (21, None),  # CM_GET_KEY.REQ
     0x600D: (29, 41),  # CM_GET_KEY.CNF
+    0x6039: (20, None),  # CM_NW_INFO.CNF
     0x607D: (85, 93),  # CM_SLAC_MATCH.CNF
 }
+_PARAMETERS_IN = (0xA0B0, 0xA0B1)  # VS_MODULE_OPERATION: the PIB holds NMK and DAK
+_PARAMETERS_FROM = 47  # octet before which there are none
 
 
 def nid_of(nmk: bytes) -> bytes:
@@ -39,8 +42,10 @@ def without_keys(octets: bytes) -> bytes:
     """Return a frame in which NMK and NID are replaced, equal ones by equal ones."""
     if not is_homeplug(octets):
         return octets
-    shown = bytearray(octets)
-    nid_at, nmk_at = _KEYS_IN.get(int.from_bytes(octets[15:17], 'little'), (None, None))
+    shown, mmtype = bytearray(octets), int.from_bytes(octets[15:17], 'little')
+    if mmtype in _PARAMETERS_IN:
+        return bytes(shown[:_PARAMETERS_FROM].ljust(len(octets), b'\0'))
+    nid_at, nmk_at = _KEYS_IN.get(mmtype, (None, None))
     _replace(shown, nid_at, NID_LENGTH)
     _replace(shown, nmk_at, NMK_LENGTH)
     return bytes(shown)

@@ -79,7 +79,7 @@ def connect(stations, charger, vehicle):
     assert charger.messages.get()[1] == V2gtp(EXI, b'first')
 
 
-def test_vehicle_finds_charger_and_both_talk(stations, charger, vehicle):
+def test_lesson_32_vehicle_finds_charger_link_local_and_both_talk(stations, charger, vehicle):
     connect(stations, charger, vehicle)
     charger.transmit(b'answer')
     stations.run(lambda: not vehicle.messages.empty())
