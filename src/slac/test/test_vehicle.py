@@ -5,9 +5,11 @@ import math
 
 import pytest
 
-from plc_modem.homeplug import BROADCAST, Mme
+from plc_modem.homeplug import BROADCAST, Mme, build, dissect
 from plc_modem.homeplug.keys import DEFAULT_NMK, pseudonym
 from plc_modem.homeplug.matching import (
+    CM_AMP_MAP_CNF,
+    CM_AMP_MAP_REQ,
     CM_ATTEN_CHAR_IND,
     CM_ATTEN_CHAR_RSP,
     CM_MNBC_SOUND_IND,
@@ -16,6 +18,7 @@ from plc_modem.homeplug.matching import (
     CM_SLAC_PARM_CNF,
     CM_SLAC_PARM_REQ,
     CM_START_ATTEN_CHAR_IND,
+    CM_VALIDATE_CNF,
     GROUPS,
     MatchCnfField,
 )
@@ -173,11 +176,19 @@ def test_abuse_08_a_profile_that_is_no_measurement_never_wins(vehicle, groups):
     assert vehicle.status.peer_mac == NEAR
 
 
-def test_abuse_08_alone_it_does_not_win_either(vehicle):
+def test_abuse_08_alone_it_does_not_win_without_validation_either(vehicle):
     now = sounded(vehicle)
     report(vehicle, now, groups=bytes(58))
-    assert (vehicle.state, vehicle.status.phase) == (State.PAUSING, Phase.MATCHING)
+    assert (vehicle.state, vehicle.status.phase) == (State.VALIDATING, Phase.MATCHING)
     assert 'no measurement' in vehicle.status.reason
+    refuse_validation(vehicle, now + 0.1)
+    assert vehicle.state is State.PAUSING
+    assert 'counts toggles' in vehicle.status.reason
+
+
+def refuse_validation(vehicle, now, *chargers):
+    for charger in chargers or (NEAR,):
+        hear(vehicle, CM_VALIDATE_CNF(Result=3), now, source=charger)
 
 
 def test_r19_a_charger_beyond_the_limit_is_not_ours(vehicle):
@@ -196,6 +207,7 @@ def test_r19_two_chargers_too_close_to_each_other_and_none_is_taken(vehicle):
         vehicle.tick(now + 0.1)
         report(vehicle, now + 0.5, source=NEAR, db=11)
         report(vehicle, now + 0.5, source=FAR, db=13)
+        refuse_validation(vehicle, now + 0.55, NEAR, FAR)
         keep_plugged(vehicle, now + 1.0)
         vehicle.tick(now + 1.0)
         now += 1.0
@@ -358,4 +370,55 @@ def test_while_a_tcp_session_lives_a_silent_modem_ends_nothing(vehicle):
     assert vehicle.state is State.MATCHED
     events = vehicle.connected(False, 30.0)
     assert LinkChanged(False) in events
-    assert not any(isinstance(event, SetKey) for event in events)
+    [key] = [event for event in events if isinstance(event, SetKey)]
+    assert key.nmk != NMK  # it leaves, whoever still has the charger's key
+
+
+def test_a_matching_that_fails_for_good_leaves_the_avln(vehicle):
+    keys = []
+    fail_to_join(vehicle, keys)
+    assert keys[-1] != NMK
+    assert keys.count(keys[-1]) == 1
+
+
+def fail_to_join(vehicle, keys):
+    """Match again and again with a charger whose AVLN never forms; return when each began."""
+    now, begun = 0.0, []
+    while vehicle.state is not State.FAILED:
+        events = []
+        if vehicle.state is State.ASKING:
+            begun.append(now)
+            answer(vehicle, now)
+        elif vehicle.state is State.SOUNDING:
+            report(vehicle, now)
+        elif vehicle.state is State.REQUESTING:
+            events = confirm(vehicle, now)
+        if vehicle.state is not State.REQUESTING:
+            now = vehicle.deadline
+        keep_plugged(vehicle, now)
+        keys += [e.nmk for e in events + vehicle.tick(now) if isinstance(e, SetKey)]
+    return begun
+
+
+def test_matching_is_repeated_within_tt_matching_repetition_alone(vehicle, vehicle_with):
+    assert len(fail_to_join(vehicle, [])) == 3
+    standard = vehicle_with(timers='standard')
+    assert len(fail_to_join(standard, [])) == 1  # TT_match_join alone is 12 s
+
+
+def test_an_amplitude_map_is_taken_from_the_chosen_charger_alone(vehicle):
+    now = requesting(vehicle)
+    request = CM_AMP_MAP_REQ(AMLen=3, AMData=b'\x01\x02')
+    [taken] = said(hear(vehicle, request, now))
+    assert (type(taken), taken.ResType) == (CM_AMP_MAP_CNF, 0)
+    assert hear(vehicle, request, now, source=FAR) == []
+
+
+def test_lesson_21_a_report_of_326_octets_is_read_as_one_of_129(vehicle):
+    now = sounded(vehicle)
+    about = {'SourceAddress': EV, 'RunID': vehicle.status.run_id, 'NumSounds': 10}
+    octets = build(Mme(EV, NEAR, CM_ATTEN_CHAR_IND(Groups=bytes([11]) * GROUPS, **about)))
+    assert len(octets) == 129
+    events = vehicle.receive(dissect(octets.ljust(326, b'\0')), now)
+    assert isinstance(said(events)[0], CM_ATTEN_CHAR_RSP)
+    assert vehicle.status.peer_mac == NEAR

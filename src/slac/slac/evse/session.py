@@ -15,6 +15,7 @@ from plc_modem.homeplug.matching import (
     GROUPS,
 )
 from slac.attenuation import SYNTHETIC, mean_profile, measured
+from slac.evse.validation import Validation
 from slac.timing import (
     C_EV_MATCH_MNBC,
     C_EV_MATCH_RETRY,
@@ -54,6 +55,7 @@ class Session:
         self.deadline: float | None = now + TT_MATCH_SEQUENCE[settings.timers]
         self.profile = b''  # as reported
         self.reason = ''
+        self._validation = Validation()
         self._settings = settings
         self._sounds = 0
         self._profiles: list[bytes] = []
@@ -63,6 +65,29 @@ class Session:
     def may_match(self) -> bool:
         """Whether this vehicle was told its attenuation."""
         return self.state in (State.REPORTING, State.REPORTED)
+
+    @property
+    def validated(self) -> bool:
+        """Whether our own pilot has shown its toggles."""
+        return self._validation.succeeded
+
+    @property
+    def due(self) -> float | None:
+        """When tick() is due next."""
+        due = (self.deadline, self._validation.deadline)
+        return min((d for d in due if d is not None), default=None)
+
+    def validate(self, timer: int, edges: int | None, now: float) -> list[Packet]:
+        """Take a CM_VALIDATE.REQ: it says, too, that the vehicle has its report."""
+        if not self.may_match:
+            edges = None
+        else:
+            self.state, self.deadline = State.REPORTED, now + TT_EVSE_MATCH_SESSION
+        return self._validation.asked(timer, edges, now)
+
+    def stop_counting(self) -> list[Packet]:
+        """Another vehicle is at this cable."""
+        return self._validation.cancel()
 
     def receive(self, message: Packet, now: float) -> list[Packet]:
         """Take a message of this vehicle, or our own modem's profile of its sound."""
@@ -79,8 +104,10 @@ class Session:
                 self.state, self.deadline = State.REPORTED, now + TT_EVSE_MATCH_SESSION
         return []
 
-    def tick(self, now: float) -> list[Packet]:
-        """Do what is due."""
+    def tick(self, edges: int | None, now: float) -> list[Packet]:
+        """Do what is due; `edges`: between B and C on our pilot so far, None: not counted."""
+        if counted := self._validation.tick(edges, now):
+            return counted
         if self.deadline is None or now < self.deadline:
             return []
         match self.state:
