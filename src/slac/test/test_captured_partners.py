@@ -37,6 +37,7 @@ from slac.values import Changed, Phase, Pilot, Send, SetKey
 SHARED = Path(os.environ.get('CCS_SHARED', Path(__file__).resolve().parents[4] / 'shared'))
 FILES = sorted((SHARED / 'captures').glob('*.pcap*'))
 CAPTURES = FILES or [pytest.param(None, marks=pytest.mark.skip(f'no captures in {SHARED}'))]
+TAYCANS = [file for file in FILES if 'Taycan' in file.name] or CAPTURES
 each_capture = pytest.mark.parametrize(
     'file', CAPTURES, ids=lambda file: file.name[:40] if file else ''
 )
@@ -130,7 +131,8 @@ class Play:
     def __init__(self, machine, partner, modem_mac=MODEM):
         self.machine, self.partner, self.modem_mac = machine, partner, modem_mac
         self.now, self.order, self.counts = 0.0, 0, Counter()
-        self.sent, self.phases, self.keys, self.reasons = [], [], [], []
+        self.sent, self.heard = [], []
+        self.phases, self.keys, self.reasons = [], [], []
         self.coming = []  # (when, number, act)
         self.pending = 0  # frames of the partner that are on their way
         self.network = ''  # that a charger has made, and lets a car into
@@ -153,6 +155,12 @@ class Play:
                 until = self.now + LASTING
         return self
 
+    def said(self, kind):
+        return [mme for _, mme in self.sent if type(mme.message) is kind]
+
+    def asked(self):
+        return [frame for frame in self.heard if frame.kind is CM_SLAC_PARM_REQ]
+
     @property
     def waits_for_more(self):
         """The charger of a capture may answer the twentieth request only (lesson 58)."""
@@ -174,6 +182,7 @@ class Play:
             self.pending -= 1
             if spontaneous and frame not in [waiting for _, _, waiting in self.partner.waiting]:
                 return  # said for want of an answer that has come
+            self.heard.append(frame)
             self.take(self.machine.receive(frame.mme, self.now))
             if self.profile is not None and frame.kind is CM_MNBC_SOUND_IND:
                 profile = CM_ATTEN_PROFILE_IND(PEVMAC=frame.mme.source, Groups=self.profile)
@@ -263,28 +272,21 @@ def test_every_captured_charger_takes_our_vehicle_as_far_as_the_one_that_was_the
 def test_every_captured_vehicle_is_taken_by_our_charger_as_far_as_by_the_one_that_was_there(file):
     capture = Capture(file)
     play = charger_in(capture)
-    answered = [mme.message for _, mme in play.sent if type(mme.message) is CM_SLAC_PARM_CNF]
-    asked = [f.mme.message.RunID for f in capture.of_car if f.kind is CM_SLAC_PARM_REQ]
-    assert {answer.RunID for answer in answered} <= set(asked)
+    answered = [mme.message.RunID for mme in play.said(CM_SLAC_PARM_CNF)]
     assert answered
+    assert answered == [frame.mme.message.RunID for frame in play.asked()]
     assert Phase.FAILED not in play.phases
     if capture.confirmed is None:
-        assert [answer.RunID for answer in answered] == asked
         return
-    [confirmed] = [m.message for _, m in play.sent if type(m.message) is CM_SLAC_MATCH_CNF]
-    assert confirmed.VariableField.RunID == capture.confirmed.RunID
-    [report] = [m.message for _, m in play.sent if type(m.message) is CM_ATTEN_CHAR_IND]
-    assert report.Groups == capture.profile
+    confirmed, report = play.said(CM_SLAC_MATCH_CNF)[0], play.said(CM_ATTEN_CHAR_IND)[0]
+    assert confirmed.message.VariableField.RunID == capture.confirmed.RunID
+    assert report.message.Groups == capture.profile
     assert Phase.MATCHED in play.phases
 
 
-@each_capture
+@pytest.mark.parametrize('file', TAYCANS, ids=lambda file: file.name[11:26] if file else '')
 def test_lesson_01_each_run_id_of_a_taycan_is_echoed_octet_for_octet(file):
-    if 'Taycan' not in file.name:
-        pytest.skip('no Taycan')
-    capture = Capture(file)
-    play = charger_in(capture)
-    asked = [f.octets[21:29] for f in capture.of_car if f.kind is CM_SLAC_PARM_REQ]
-    echoed = [build(mme)[36:44] for _, mme in play.sent]
-    assert echoed == asked
+    play = charger_in(Capture(file))
+    asked = [frame.octets[21:29] for frame in play.asked()]
+    assert [build(mme)[36:44] for mme in play.said(CM_SLAC_PARM_CNF)] == asked
     assert len(set(asked)) > 1
