@@ -57,7 +57,7 @@ def test_the_scenes_that_come_with_it_are_there():
         'single',
         'worn cable',
     ]
-    assert [load(name).places for name in names()] == [8, 2, 1, 1]
+    assert [load(name).places for name in names()] == [8, 3, 2, 1, 1]
 
 
 @pytest.mark.parametrize(

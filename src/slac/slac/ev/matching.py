@@ -26,6 +26,7 @@ from slac.key_wish import KeyWish
 from slac.pilot_watch import PilotWatch
 from slac.timing import (
     ANSWERS_WINDOW,
+    ASKED_AGAIN,
     C_CONN_MAX_MATCH,
     C_EV_MATCH_MNBC,
     C_EV_MATCH_RETRY,
@@ -108,6 +109,7 @@ class EvMatching:
         self._run_id = bytes(8)
         self._answered: dict[str, int] = {}  # sounds that each charger asked for
         self._profiles: dict[str, bytes] = {}
+        self._sound_at = 0.0  # when the first START is due
         self._sounded = 0.0  # when the last sound goes out
         self._peer = ''
 
@@ -191,7 +193,7 @@ class EvMatching:
             case State.ASKING:
                 return events + self._ask(now)
             case State.ANSWERED:
-                return events + self._sound(now)
+                return events + self._ask_others(now)
             case State.SOUNDING:
                 return events + self._decide(now)
             case State.VALIDATING:
@@ -232,8 +234,15 @@ class EvMatching:
             return []
         if self._matchings == 1:
             self._no_more_at = now + TT_MATCHING_REPETITION[self._settings.timers]
-        events = self._go(State.ANSWERED, now + ANSWERS_WINDOW, checkpoint=102)
-        return events + self._send(BROADCAST, requests.parm_req(self._run_id))  # who missed it?
+        self._sound_at = now + ANSWERS_WINDOW
+        return self._go(State.ANSWERED, now, checkpoint=102) + self._ask_others(now)
+
+    def _ask_others(self, now: float) -> list[Event]:
+        """One charger has answered: ask the others again, who may have missed it."""
+        if now >= self._sound_at:
+            return self._sound(now)
+        self._due = min(now + ASKED_AGAIN, self._sound_at)
+        return self._send(BROADCAST, requests.parm_req(self._run_id))
 
     def _sound(self, now: float) -> list[Event]:
         wanted = min(max(self._answered.values()) or C_EV_MATCH_MNBC, MOST_SOUNDS)
@@ -254,6 +263,11 @@ class EvMatching:
         return self._send(charger, requests.atten_char_rsp(report)) + self.tick(now)
 
     def _decide(self, now: float) -> list[Event]:
+        silent = self._answered.keys() - self._profiles.keys()
+        if silent and self._profiles and self._matchings == 1:  # was it lost?
+            return self._again(
+                f'{len(silent)} of {len(self._answered)} chargers told nothing', now
+            )
         limit, margin = self._settings.attenuation_limit_db, self._settings.attenuation_margin_db
         match choose(self._profiles, limit, margin):
             case Chosen(mac):
