@@ -134,13 +134,53 @@ def test_the_mean_is_reported_once_all_sounds_are_heard(charger):
     assert report.SourceAddress == EV
 
 
-@pytest.mark.parametrize('count', [1, 9])
+@pytest.mark.parametrize('count', [1, 9, 10, 11])
 def test_lesson_06_the_mean_is_over_the_profiles_really_received(charger, count):
     ask(charger)
     start(charger, 1.1)
-    assert said(sound(charger, count)) == []
-    [report] = said(tick(charger, 1.75))
-    assert (report.NumSounds, report.Groups) == (count, MEASURED)
+    told = said(sound(charger, count, groups=b'\x0a' * GROUPS))
+    told += said(tick(charger, 1.75))
+    assert (told[0].NumSounds, told[0].Groups) == (min(count, 10), b'\x0a' * GROUPS)
+
+
+def test_lesson_08_a_vehicle_may_start_215_ms_and_more_after_the_confirmation(charger):
+    ask(charger, 1.0)
+    tick(charger, 1.99)
+    start(charger, 1.99)
+    assert len(said(sound(charger, 10, 2.2))) == 1
+
+
+@pytest.mark.parametrize('after', [0.007, 0.2, 0.608])
+def test_lesson_10_the_report_comes_when_all_is_heard_or_at_the_end_of_the_window(charger, after):
+    ask(charger, 1.0)
+    start(charger, 1.1)
+    whole = after < 0.6
+    told = said(sound(charger, 10 if whole else 9, 1.1 + after))
+    assert bool(told) is whole
+    if not whole:
+        assert said(tick(charger, 1.71))
+
+
+def test_lesson_20_what_comes_twice_changes_nothing(charger):
+    events = []
+    for _ in range(2):
+        events += ask(charger)
+    for _ in range(3):
+        start(charger, 1.1)
+    for left in reversed(range(10)):
+        for _ in range(2):
+            events += hear(charger, CM_MNBC_SOUND_IND(RunID=RUN_ID, Countdown=left), 1.2)
+        profile = CM_ATTEN_PROFILE_IND(PEVMAC=EV, Groups=MEASURED)
+        events += hear(charger, profile, 1.2, source=MODEM)
+    for _ in range(2):
+        answered = CM_ATTEN_CHAR_RSP(RunID=RUN_ID, SourceAddress=EV)
+        events += hear(charger, answered, 1.3, destination=EVSE)
+    for _ in range(2):
+        events += match(charger, 1.4)
+    kinds = [type(message) for message in said(events)]
+    assert kinds == [CM_SLAC_PARM_CNF] * 2 + [CM_ATTEN_CHAR_IND] + [CM_SLAC_MATCH_CNF] * 2
+    assert said(events)[2].NumSounds == 10
+    assert events.count(LinkChanged(True, EV)) == 1
 
 
 def test_r20_no_sound_no_report(charger):

@@ -122,6 +122,24 @@ def test_lessons_07_and_08_start_and_sounds_follow_within_100_ms_as_one_batch(ve
     assert {frame.destination for frame in batch.frames} == {BROADCAST}
 
 
+def test_lesson_09_sounds_follow_each_other_by_25_ms(vehicle):
+    answer(vehicle)
+    [batch] = [event for event in vehicle.tick(0.06) if isinstance(event, Send)]
+    assert batch.spacing == 0.025
+
+
+def test_lesson_20_what_comes_twice_changes_nothing(vehicle):
+    for now in (0.01, 0.011):
+        answer(vehicle, now)
+    vehicle.tick(0.06)
+    events = report(vehicle, 0.5) + report(vehicle, 0.51)
+    events += confirm(vehicle, 0.52) + confirm(vehicle, 0.53)
+    kinds = [type(message) for message in said(events)]
+    assert sorted(kinds, key=str) == [CM_ATTEN_CHAR_RSP, CM_ATTEN_CHAR_RSP, CM_SLAC_MATCH_REQ]
+    assert sum(isinstance(event, SetKey) for event in events) == 1
+    assert vehicle.state is State.JOINING
+
+
 @pytest.mark.parametrize(('asked', 'sent'), [(8, 8), (0, 10), (255, 20)])
 def test_as_many_sounds_as_the_charger_asks_for_within_reason(vehicle, asked, sent):
     answer(vehicle, sounds=asked)

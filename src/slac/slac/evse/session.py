@@ -57,7 +57,7 @@ class Session:
         self.reason = ''
         self._validation = Validation()
         self._settings = settings
-        self._sounds = 0
+        self._sounds: set[int] = set()  # heard, by their countdown: one may come twice (lesson 20)
         self._profiles: list[bytes] = []
         self._reports = 0
 
@@ -95,7 +95,7 @@ class Session:
             case State.WAITING, CM_START_ATTEN_CHAR_IND():
                 self.state, self.deadline = State.LISTENING, now + TT_EVSE_MATCH_MNBC
             case State.LISTENING, CM_MNBC_SOUND_IND():
-                self._sounds += 1
+                self._sounds.add(message.Countdown)
                 return self._maybe_report(now)
             case State.LISTENING, CM_ATTEN_PROFILE_IND():
                 self._profiles.append(message.Groups[:GROUPS])
@@ -123,7 +123,7 @@ class Session:
 
     def _maybe_report(self, now: float) -> list[Packet]:
         """Report before the window ends, once all that was asked for has been heard."""
-        heard = min(self._sounds, len(self._profiles))
+        heard = min(len(self._sounds), len(self._profiles))
         return self._evaluate(now) if heard >= C_EV_MATCH_MNBC else []
 
     def _evaluate(self, now: float) -> list[Packet]:
@@ -139,7 +139,7 @@ class Session:
                 'the modem measures no attenuation; with a single outlet: '
                 'synthetic_attenuation:=true'
             )
-        self._heard = len(whole) or self._sounds
+        self._heard = len(whole) or len(self._sounds)
         return self._report(now)
 
     def _report(self, now: float) -> list[Packet]:
