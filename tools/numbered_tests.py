@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Which test carries the number of which lesson, abuse case or rule; by their names alone.
 
-`numbered_tests.py lesson 1 23` prints the tests of each number, and ends with 1 where one has none.
+`numbered_tests.py lesson 1 23` prints the tests of each number; it ends with 1 where one has none.
 A name may carry several: test_lessons_01_and_02_…, test_lesson_12_and_abuse_07_….
 """
 

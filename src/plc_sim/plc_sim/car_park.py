@@ -12,7 +12,7 @@ from slac.ev.matching import EvMatching, Settings as EvSettings
 from slac.evse.matching import EvseMatching
 from slac.evse.session import Settings as EvseSettings
 
-MODEMS_READY = 5.0  # s after which every modem has its first key
+MODEMS_READY = 2.0  # s after which every modem has its first key
 PATIENCE = 60.0  # s within which every car shall have matched
 
 

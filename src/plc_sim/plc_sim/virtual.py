@@ -6,22 +6,19 @@ Nobody sleeps, and with the same entropy every run is the same.
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
 import heapq
 import itertools
 
 from plc_modem import modem as modems
-from plc_modem.homeplug import Mme, build, dissect
+from plc_modem.homeplug import Mme, build
 from plc_modem.modem import ModemMachine
-from plc_sim.line import Deliver, Line
+from plc_sim.line import Deliver, Line, read
 from slac.ev.matching import EvMatching
 from slac.evse.matching import EvseMatching
 from slac.values import Changed, Event, LinkChanged, Pilot, Send, SetKey
 
 HOST_DELAY = 0.0005  # s from a modem to the machines of its host, and back
 PILOT_DELAY = 0.06  # s from what a vehicle's SLAC wants of the pilot to what the charger's hears
-
-_read = lru_cache(maxsize=256)(dissect)  # a broadcast comes to every outlet: read it once
 
 
 @dataclass
@@ -146,7 +143,7 @@ class VirtualLine:
         self._later(delay + HOST_DELAY, lambda: self._on_line(station.outlet, octets))
 
     def _on_line(self, outlet: str, octets: bytes) -> None:
-        self.overheard.append((round(self.now, 4), outlet, _read(octets)))
+        self.overheard.append((round(self.now, 4), outlet, read(octets)))
         self._carry(self.line.receive(outlet, octets, self.now))
 
     def _carry(self, delivered: list[Deliver]) -> None:
@@ -154,7 +151,7 @@ class VirtualLine:
             self._later(HOST_DELAY, lambda one=one: self._deliver(one.outlet, one.octets))  # type: ignore[misc]
 
     def _deliver(self, outlet: str, octets: bytes) -> None:
-        station, mme = self.stations[outlet], _read(octets)
+        station, mme = self.stations[outlet], read(octets)
         self._asked_modem(station, station.modem.receive(mme, self.now))
         self._matched(station, station.matching.receive(mme, self.now))
 

@@ -334,6 +334,19 @@ def test_two_vehicles_heard_alike_and_the_first_to_ask_is_let_in(charger):
     assert any(isinstance(e, LinkChanged) and e.ready for e in match(charger, source=OTHER))
 
 
+def test_r19_who_still_sounds_when_another_is_let_in_gets_its_report_and_no_key(charger):
+    reported(charger, 1.0)
+    ask(charger, 1.0, source=OTHER, run_id=b'other ev')
+    start(charger, 1.1, source=OTHER, run_id=b'other ev')
+    match(charger, 1.2)
+    [report] = said(sound(charger, 10, 1.3, source=OTHER, run_id=b'other ev'))
+    assert (report.SourceAddress, report.RunID) == (OTHER, b'other ev')
+    assert charger.status.phase is Phase.JOINING
+    assert match(charger, 1.4, source=OTHER, run_id=b'other ev') == []
+    charger.connected(True, 1.4)
+    assert said(tick(charger, 1.6)) == []
+
+
 def test_abuse_04_a_profile_counts_only_from_the_own_modem_and_for_a_known_vehicle(charger):
     ask(charger)
     start(charger, 1.1)

@@ -86,6 +86,7 @@ class EvseMatching:
         """Take note of the TCP session: while it lives the link stands, SLAC is ignored (R21)."""
         self._connected = connected
         if connected:
+            self._sessions.clear()
             return self._joined() if self.state is State.JOINING else []
         return self.modem(self._modem, now)
 
@@ -176,7 +177,9 @@ class EvseMatching:
         for answer in session.receive(message, now):
             events += self._send(vehicle, answer)
         if session.state is not before:
-            events += self._after(session) or self._tell(Phase.MATCHING, checkpoint=104)
+            events += self._after(session)
+            if self._peer is None and session.state is not SessionState.OVER:
+                events += self._tell(Phase.MATCHING, checkpoint=104)
         return events
 
     def _after(self, session: Session) -> list[Event]:
@@ -219,17 +222,15 @@ class EvseMatching:
         """Open the way at once: some cars send SDP 0.3 s after CM_SLAC_MATCH.CNF (lesson 16)."""
         self._peer, self._served = session, self._wanted
         self._gives_up = None
+        self._sessions.pop(session.vehicle, None)
         told = [event for other in self._sessions.values() for event in self._refuse(other)]
-        self._sessions.clear()
         session.deadline = None
         self.state, self._due = State.JOINING, now + TT_MATCH_JOIN[self._settings.timers]
         link = LinkChanged(True, session.vehicle)
         return [*self._tell(Phase.JOINING, checkpoint=160), link, *told]
 
     def _refuse(self, session: Session) -> list[Event]:
-        """Nobody else's toggles are counted any more: others need not wait for it."""
-        if session is self._peer:
-            return []
+        """Others get their report, or they would wait for it; their toggles are not counted."""
         return [e for m in session.stop_counting() for e in self._send(session.vehicle, m)]
 
     def _joined(self) -> list[Event]:
