@@ -460,6 +460,7 @@ def test_r19_others_that_wait_for_a_count_are_told_when_one_is_let_in(charger):
     told = match(charger, 1.5)
     [refusal] = [m for m in said(told) if isinstance(m, CM_VALIDATE_CNF)]
     assert refusal.Result == 3
+    assert [answer.Result for answer in validate(charger, 0, 1.6, source=OTHER)] == [3]
     assert said(charger.tick(4.0)) == []
 
 

@@ -191,7 +191,8 @@ class EvseMatching:
         return self._tell(phase, reason=session.reason) if self._peer is None else []
 
     def _validate(self, vehicle: str, asked: Packet, now: float) -> list[Event]:
-        edges = self._pilot.seen.edges if asked.SignalType == 0 else None  # 0: by the pilot
+        free = self._peer is None and asked.SignalType == 0  # 0: by the pilot
+        edges = self._pilot.seen.edges if free else None
         answered = self._sessions[vehicle].validate(asked.Timer, edges, now)
         return [event for message in answered for event in self._send(vehicle, message)]
 
