@@ -8,6 +8,7 @@ they are given a key, and carry anything else only between modems that have the 
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from functools import lru_cache
 import heapq
 
 from scapy.packet import Packet
@@ -50,6 +51,8 @@ from plc_modem.pib import Role
 from plc_sim.channel import Channel, Settings
 from plc_sim.parameters import ModemMemory
 from plc_sim.power import SIM_RESTARTED_IND
+
+read = lru_cache(maxsize=512)(dissect)  # hosts ask their modems the same again and again
 
 FIRMWARE = b'MAC-QCA7420-1.4.0.20-00-20171027-CS (simulated)'
 
@@ -153,7 +156,7 @@ class Line:
         """Take a HomePlug frame from the host at an outlet; nonsense goes nowhere."""
         outlet = self.outlets[name]
         try:
-            mme = dissect(octets)
+            mme = read(octets)
         except MalformedMme:
             return []
         self._wake(now)

@@ -70,6 +70,9 @@ class SlacSettings:
     attenuation_margin_db: float = setting(
         3.0, 'chargers, or vehicles, this close (dB) are not told apart by attenuation', 0.0, 20.0
     )
+    validation: bool = setting(
+        True, 'vehicle: where chargers are not told apart, toggle the pilot (CM_VALIDATE, R19)'
+    )
     attenuation_offset_db: int = setting(
         0, 'charger: added to the measured attenuation (dB)', -40, 40
     )
@@ -84,7 +87,7 @@ def matching(settings: SlacSettings) -> Matching:
         return Skipped()
     if settings.role == 'pev':
         limits = (settings.attenuation_limit_db, settings.attenuation_margin_db)
-        return EvMatching(EvSettings(*limits, settings.timers), os.urandom)
+        return EvMatching(EvSettings(*limits, settings.validation, settings.timers), os.urandom)
     report = EvseSettings(
         attenuation_offset_db=settings.attenuation_offset_db,
         attenuation_margin_db=settings.attenuation_margin_db,
@@ -165,7 +168,8 @@ class SlacNode(Node):
     def _on_pilot(self, msg: VehicleStatus | PilotStatus) -> None:
         if abs(age(msg.stamp)) < _STALE:
             pilot: ControlPilot = msg.pilot
-            self._perform(self._machine.pilot(Pilot.of(pilot.state, pilot.duty), now()))
+            seen = Pilot.of(pilot.state, pilot.duty, _edges(msg))
+            self._perform(self._machine.pilot(seen, now()))
 
     def _on_deadline(self) -> None:
         self._perform(self._machine.tick(now()))
@@ -203,6 +207,7 @@ class SlacNode(Node):
                 chargers=[mac for mac, _ in status.heard],
                 attenuation=[db for _, db in status.heard],
                 attenuation_profile=list(status.profile),
+                show_c=status.show_c,
                 reason=status.reason,
             )
         )
@@ -231,6 +236,12 @@ class SlacNode(Node):
             values['attenuation'] = 'made up, not measured: for a single outlet only'
         level = WARN if made_up or status.phase is Phase.FAILED else OK
         return [Finding('SLAC', level, status.reason or status.phase.name, values)]
+
+
+def _edges(msg: VehicleStatus | PilotStatus) -> int | None:
+    """How often the vehicle went between B and C, where the pilot's owner counts it."""
+    counted = isinstance(msg, PilotStatus) and msg.toggles_counted
+    return int(msg.toggles) if counted else None
 
 
 def main() -> None:

@@ -17,7 +17,7 @@ from std_msgs.msg import Bool
 from std_srvs.srv import Trigger
 
 from plc_kit.alarm import Alarm
-from plc_kit.clock import STEADY, now, stamp
+from plc_kit.clock import STEADY, age, now, stamp
 from plc_kit.diagnostics import ERROR, OK, WARN, Diagnostics, Finding
 from plc_kit.memory import Memory
 from plc_kit.near import NearPublisher, NearSubscription
@@ -45,6 +45,7 @@ from v2g.session.readings import (
     ModemState,
     SlacReading,
     SlacState,
+    fresh,
 )
 from v2g.session.stage import Stage
 from v2g.session.state import SessionState
@@ -173,6 +174,7 @@ class SessionNode(Node):
             state=SlacState(msg.state),
             attempt=msg.attempt,
             checkpoint=msg.checkpoint,
+            show_c=msg.show_c and fresh(age(msg.stamp)),  # a latched one comes again (R6)
             reason=msg.reason,
         )
         self._perform(self._machine.slac(reading, now()))

@@ -227,6 +227,7 @@ class SlacReading:
     state: SlacState = SlacState.UNMATCHED
     attempt: int = 0
     checkpoint: int = 0
+    show_c: bool = False  # validation wants C on the pilot (R19)
     reason: str = ''
 
 
