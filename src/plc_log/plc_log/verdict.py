@@ -35,6 +35,7 @@ def verdict(facts: Facts) -> str:
     taken = _taken(facts)
     where = WORDS.get(facts.last_stage, facts.last_stage)
     reason = facts.reason.rstrip('.')
+    until = f' Until then {taken}.' if facts.charged and taken else ''
     match facts.outcome:
         case outcome if outcome == FINISHED and facts.charged:
             because = f'; {reason}' if reason else ''
@@ -42,10 +43,9 @@ def verdict(facts: Facts) -> str:
         case outcome if outcome == FINISHED:
             return f'A session that ended as it should, without a charge: {reason or where}.'
         case outcome if outcome == FAILED and facts.charged:
-            return f'A charge that failed in {where}: {reason}. Until then {taken}.'
+            return f'A charge that failed in {where}: {reason}.{until}'
         case outcome if outcome == FAILED:
             return f'No charge: it failed in {where}: {reason}.'
-    until = f' Until then {taken}.' if facts.charged else ''
     return f'The recording ends in {where}, and with it what is known.{until}'
 
 

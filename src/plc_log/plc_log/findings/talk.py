@@ -182,8 +182,8 @@ def _endings(messages: list[Event]) -> Iterator[Finding]:
         [stop, *_] = (event for event in messages if event.name == 'SessionStopReq')
         text = 'SessionStop straight from PreCharge'
         yield Finding(Level.ODD, stop.time, text, ('R2', 'lesson 80'))
-    if 'CurrentDemandRes' in names and 'WeldingDetectionReq' not in names:
-        text = 'no welding detection'
+    elif 'CurrentDemandRes' in names and 'WeldingDetectionReq' not in names:
+        text = 'SessionStop without welding detection'
         yield Finding(Level.NOTE, messages[-1].time, text, ('R4', 'lesson 79'))
 
 

@@ -61,11 +61,11 @@ def _tiles(facts: Facts) -> list[dict[str, str]]:
     told = dict.fromkeys(f'{soc * 100:.0f}' for soc in facts.soc if isfinite(soc))
     slowest = max(facts.paces, key=lambda pace: pace.slowest, default=None)
     late = (span(slowest.slowest), f'{slowest.name}Res') if slowest else (NOTHING, '')
-    counts = facts.recording.counts
+    counts, loop = facts.recording.counts, span(facts.lasted('CHARGE_LOOP'))
     tiles = [
         ('State of charge', ' → '.join(told) + ' %' if told else NOTHING, ''),
-        ('Energy', number(facts.energy / 1000, 'kWh', 2), span(facts.lasted('CHARGE_LOOP'))),
-        ('Peak power', _peak(facts, 'power', 'kW', 1, 1000), _peak(facts, 'current', 'A', 1)),
+        ('Energy', number(facts.energy / 1000, 'kWh', 2), f'in {loop} of the energy loop'),
+        ('Peak power', _peak(facts, 'power', 'kW', 1, 1000), _peak(facts, 'current', 'A at most')),
         ('Cable check', span(_asked_for(facts, 'CableCheck')), 'first request to Finished'),
         ('Precharge', span(_asked_for(facts, 'PreCharge')), _peak(facts, 'voltage', 'V at most')),
         ('Attenuation', number(facts.attenuation, 'dB'), 'mean of the matched charger'),

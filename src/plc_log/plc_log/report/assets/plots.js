@@ -68,7 +68,7 @@ function select(plot) {
 
 const fixed = (unit, digits) => (_, value) => value === null || value === undefined ? '–' : value.toFixed(digits) + ' ' + unit;
 
-function overTime(id, unit, digits, columns, factor, label) {
+function overTime(id, unit, digits, columns, factor, label, paths) {
   $(id).hidden = true;
   const series = CONTENT.series;
   const known = columns.filter(([name]) => series[name].some((value) => value !== null));
@@ -76,7 +76,7 @@ function overTime(id, unit, digits, columns, factor, label) {
   $(id).hidden = false;
   const values = known.map(([name]) => series[name].map((value) => value === null ? null : value * factor));
   const lines = known.map(([name, title, colour, dash]) => ({ label: title, stroke: style(colour), width: dash ? 1.3 : 1.8, dash,
-    spanGaps: true, points: { show: false }, value: fixed(unit, digits), fill: dash ? undefined : style(colour) + '14' }));
+    spanGaps: true, paths, points: { show: false }, value: fixed(unit, digits), fill: dash ? undefined : style(colour) + '14' }));
   draw(id, { scales: { x: { time: false, range: () => [Plots.min, Plots.max] }, y: { range: (_, low, high) => padded(low, high) } },
     axes: axes(label), series: [{ label: 'time', value: fixed('s', 3) }, ...lines] }, [series.time, ...values], true);
 }
@@ -142,7 +142,7 @@ function drawAll() {
   overTime('plot-volts', 'V', 1, [['voltage', 'present', '--volts'], ['target_voltage', 'asked for', '--target', [6, 4]]], 1, 'V');
   overTime('plot-amperes', 'A', 1, [['current', 'present', '--amperes'], ['target_current', 'asked for', '--target', [6, 4]]], 1, 'A');
   overTime('plot-power', 'kW', 2, [['power', 'power', '--power']], 0.001, 'kW');
-  overTime('plot-soc', '%', 0, [['soc', 'state of charge', '--soc']], 100, 'SoC %');
+  overTime('plot-soc', '%', 0, [['soc', 'state of charge', '--soc']], 100, 'SoC %', uPlot.paths.stepped({ align: 1 }));
   drawAnswers();
   drawAttenuation();
 }
