@@ -3,6 +3,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -38,10 +39,12 @@ class BagEvents:
 
     def __init__(self, path: Path, side: Side = Side.UNKNOWN) -> None:
         """Read everything; raises Unreadable."""
+        self._path = path
         self.counts = Counts()
         self.stories: dict[Side, Story] = {}
         bag = Bag(path)
-        self._told = _by_side(bag)
+        with _of_session(path):
+            self._told = _by_side(bag)
         self.flaws = [bag.flaw] if bag.flaw else []
         if not self._told:
             raise Unreadable(bag.flaw or f'{path}: nothing of a session is in it')
@@ -54,15 +57,22 @@ class BagEvents:
         """Everything that the chosen side told."""
         return self._told[self.side]
 
+    def guarded(self, frames: Iterable[Frame]) -> Iterator[Frame]:
+        """Give frames made of what it told; raises Unreadable where that is of no session."""
+        with _of_session(self._path):
+            yield from frames
+
     def side_of(self, message: Any) -> Side:
         """Tell who has spoken, by a plc_msgs/V2gMessage of the chosen side."""
         return self.side if message.direction == _SENT else self.side.partner
 
     def events(self) -> list[Event]:
         """Return what one side saw, with the stages of every side, in the order of their times."""
-        found = [*self._seen(self.told)]
-        for side, told in self._told.items():
-            found += self._stages(side, (one for one in told if one.topic == STATE))
+        found: list[Event] = []
+        with _of_session(self._path):
+            found += self._seen(self.told)
+            for side, told in self._told.items():
+                found += self._stages(side, (one for one in told if one.topic == STATE))
         return sorted(found, key=lambda event: event.time)
 
     def _stages(self, side: Side, told: Iterable[Told]) -> Iterator[Event]:
@@ -114,6 +124,15 @@ class BagEvents:
         self.counts.v2g += 1
         self.counts.undecoded += len(event.stream) if event.flawed else 0
         return replace(event, source=str(event.side)) if event.side != side else event
+
+
+@contextmanager
+def _of_session(path: Path) -> Iterator[None]:
+    """Say in a sentence that topics hold what our messages do not, as in a damaged bag."""
+    try:
+        yield
+    except (AttributeError, TypeError, OverflowError) as error:
+        raise Unreadable(f'{path}: its topics are not those of a session: {error}') from error
 
 
 def _by_side(bag: Bag) -> dict[Side, list[Told]]:

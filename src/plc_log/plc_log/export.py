@@ -9,6 +9,7 @@ from plc_log.capture import Unreadable
 from plc_log.events import Side
 from plc_log.progress import tracked
 from plc_log.recording import read
+from plc_log.targets import Targets
 from plc_log.wire import Wire
 
 FORMATS = ('pcapng', 'csv', 'parquet')
@@ -17,17 +18,17 @@ FORMATS = ('pcapng', 'csv', 'parquet')
 def main(arguments: list[str] | None = None) -> int:
     """Export; 1: a file could be read in part only, 2: not at all."""
     options = _parser().parse_args(arguments)
-    kind = options.format or (options.output.suffix[1:] if options.output else '') or FORMATS[0]
+    kind = options.format or _ending(options.output) or FORMATS[0]
+    targets = Targets(options.output, kind)
     if kind not in FORMATS:
         sys.stderr.write(f'export: .{kind} is none of {", ".join(FORMATS)}\n')
         return 2
-    several = len(options.files) > 1
-    if several and options.output and options.output.suffix[1:] in FORMATS:
+    if targets.is_file and len(options.files) > 1:
         sys.stderr.write('export: several files need a folder: -o FOLDER\n')
         return 2
     try:
         files = tracked(options.files, len(options.files), 'export')
-        return max(_export(path, kind, options) for path in files)
+        return max(_export(path, targets, kind, options) for path in files)
     except (BrokenPipeError, KeyboardInterrupt):
         return 1
 
@@ -57,9 +58,13 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _export(path: Path, kind: str, options: argparse.Namespace) -> int:
+def _ending(output: Path | None) -> str:
+    return '' if output is None or output.is_dir() else output.suffix[1:]
+
+
+def _export(path: Path, targets: Targets, kind: str, options: argparse.Namespace) -> int:
     try:
-        target = _target(path, kind, options.output)
+        target = targets.of(path)
         told, flaws = (_frames if kind == 'pcapng' else _rows)(path, target, options)
     except Unreadable as error:
         sys.stderr.write(f'export: {error}\n')
@@ -74,19 +79,6 @@ def _export(path: Path, kind: str, options: argparse.Namespace) -> int:
     for flaw in flaws:
         sys.stderr.write(f'export: {flaw}\n')
     return 1 if flaws else 0
-
-
-def _target(path: Path, kind: str, output: Path | None) -> Path:
-    if output is not None and output.suffix[1:] in FORMATS:
-        output.parent.mkdir(parents=True, exist_ok=True)
-        return output
-    folder = output or Path()
-    folder.mkdir(parents=True, exist_ok=True)
-    name = path.resolve().name
-    target = folder / f'{name if path.is_dir() else name.removesuffix(path.suffix)}.{kind}'
-    if target.resolve() == path.resolve():
-        raise Unreadable(f'{path} would be written over itself; choose another with -o')
-    return target
 
 
 def _frames(path: Path, target: Path, options: argparse.Namespace) -> tuple[str, list[str]]:

@@ -4,14 +4,13 @@
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from plc_log.bag.reader import MAGIC
 from plc_log.bagged import BagEvents
 from plc_log.capture import Capture, Unreadable
 from plc_log.dissection import Dissection
 from plc_log.events import Counts, Event, Kind, Side
 from plc_log.inferred import inferred_steps
 from plc_log.stages import Step, Story
-
-MCAP = b'\x89MCAP0\r\n'
 
 
 @dataclass
@@ -58,7 +57,7 @@ def is_bag(path: Path) -> bool:
         return True
     try:
         with path.open('rb') as file:
-            return path.suffix == '.mcap' or file.read(len(MCAP)) == MCAP
+            return path.suffix == '.mcap' or file.read(len(MAGIC)) == MAGIC
     except OSError:
         return False
 

@@ -15,6 +15,7 @@ from plc_log.facts import Facts, facts_of
 from plc_log.findings import Level
 from plc_log.recording import read
 from plc_log.verdict import WORDS
+from plc_log.when import utc
 
 UNREADABLE = 'UNREADABLE'
 _CAPTURES = ('.pcap', '.pcapng')
@@ -86,7 +87,7 @@ def _row(facts: Facts) -> Row:
         'name': recording.name,
         'path': str(recording.path),
         **{name: getattr(facts, name) for name in (*_TEXTS[2:], *_ENDS)},
-        'begin': round(recording.begin * 1e6),
+        'begin': utc(recording.begin),
         'duration_s': recording.duration,
         'soc_first': facts.soc[0],
         'soc_last': facts.soc[1],

@@ -32,7 +32,7 @@ _BY_CHARGER = """
 """
 _LISTED = """
     select coalesce(charger, 'unknown') as charger, name,
-        case when year(begin) >= 1980 then strftime(begin, '%Y-%m-%d %H:%M') end as begin,
+        strftime(sessions.begin, '%Y-%m-%d %H:%M') as begin,
         outcome, last_stage as "in",
         round(100 * soc_first) as "SoC %", round(100 * soc_last) as "to %",
         round(energy_wh / 1000, 2) as "kWh", round(duration_s, 1) as "s",
@@ -155,4 +155,4 @@ def _limits(row: Row, side: str) -> str:
 
 
 def _when(begin: datetime | None) -> str:
-    return '' if begin is None or begin.year < 1980 else f'{begin:%Y-%m-%d %H:%M:%S}'
+    return '' if begin is None else f'{begin:%Y-%m-%d %H:%M:%S}'

@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """A recording as a table: a row for each V2G message, or for each event of the timeline."""
 
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +12,7 @@ from plc_log.events import Event
 from plc_log.exchanges import exchanges
 from plc_log.leaves import leaves
 from plc_log.recording import Recording
+from plc_log.when import utc
 
 Row = dict[str, Any]
 _COMMON = {
@@ -52,7 +52,7 @@ def write(table: pa.Table, path: Path) -> None:
 def _common(event: Event, recording: Recording) -> Row:
     return {
         'time_s': event.time - recording.begin,
-        'utc': datetime.fromtimestamp(event.time, UTC),
+        'utc': utc(event.time),
         'stage': _stage(event.time, recording),
         'side': str(event.side),
         'message': event.name,

@@ -25,7 +25,7 @@ class Wire:
 
     def __iter__(self) -> Iterator[Frame]:
         if self._bag is not None:
-            yield from _frames_of(self._bag)
+            yield from self._bag.guarded(_frames_of(self._bag))
             self.flaws = self._bag.flaws
         elif self._capture is not None:
             for frame in self._capture:

@@ -123,5 +123,16 @@ def test_capture_is_not_written_over_itself(capture, capsys):
 
 def test_several_files_want_a_folder(capture, tmp_path, capsys):
     assert export.main(['-o', str(tmp_path / 'x.csv'), str(capture), str(capture)]) == 2
-    assert export.main(['-o', str(tmp_path / 'x.doc'), str(capture)]) == 0  # a folder's name
     assert 'need a folder' in capsys.readouterr().err
+
+
+def test_recordings_of_the_same_name_get_files_of_their_own(capture, bag, tmp_path):
+    assert (
+        export.main(['-o', str(tmp_path / 'out'), '--format', 'csv', str(capture), str(bag)]) == 0
+    )
+    assert {file.name for file in (tmp_path / 'out').iterdir()} == {'charge.csv', 'charge-2.csv'}
+
+
+def test_unknown_ending_is_one_sentence(capture, tmp_path, capsys):
+    assert export.main(['-o', str(tmp_path / 'x.doc'), str(capture)]) == 2
+    assert capsys.readouterr().err == 'export: .doc is none of pcapng, csv, parquet\n'

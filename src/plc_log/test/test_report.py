@@ -104,7 +104,10 @@ def test_session_without_any_message_has_a_page(recorded, tmp_path):
 
 def test_many_files_are_pages_in_a_folder(capture, bag, tmp_path, capsys):
     assert main(['-o', str(tmp_path / 'pages'), str(capture), str(bag)]) == 0
-    assert (tmp_path / 'pages' / 'charge.html').exists()
+    assert {page.name for page in (tmp_path / 'pages').iterdir()} == {
+        'charge.html',
+        'charge-2.html',
+    }
     assert main(['-o', str(tmp_path / 'x.html'), str(capture), str(bag)]) == 2
     assert 'need a folder' in capsys.readouterr().err
 

@@ -12,17 +12,19 @@ from plc_log.progress import tracked
 from plc_log.recording import read
 from plc_log.report.content import content_of
 from plc_log.report.page import page
+from plc_log.targets import Targets
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Write pages; 1: a file could be read in part only, 2: not at all."""
     options = _parser().parse_args(arguments)
-    if options.output and len(options.files) > 1 and options.output.suffix:
+    targets = Targets(options.output, 'html')
+    if targets.is_file and len(options.files) > 1:
         sys.stderr.write('report: several pages need a folder: -o FOLDER\n')
         return 2
     files = tracked(options.files, len(options.files), 'report')
     try:
-        return max(_write(path, options.output, Side(options.side)) for path in files)
+        return max(_write(path, targets, Side(options.side)) for path in files)
     except (BrokenPipeError, KeyboardInterrupt):
         return 1
 
@@ -45,10 +47,10 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _write(path: Path, output: Path | None, side: Side) -> int:
+def _write(path: Path, targets: Targets, side: Side) -> int:
     try:
         recording = read(path, side)
-        target = _target(output, recording.name)
+        target = targets.of(path)
         target.write_text(page(content_of(facts_of(recording))), encoding='utf-8')
     except Unreadable as error:
         sys.stderr.write(f'report: {error}\n')
@@ -60,15 +62,6 @@ def _write(path: Path, output: Path | None, side: Side) -> int:
     for flaw in recording.flaws:
         sys.stderr.write(f'report: {flaw}\n')
     return 1 if recording.flaws else 0
-
-
-def _target(output: Path | None, name: str) -> Path:
-    if output is not None and output.suffix == '.html':
-        output.parent.mkdir(parents=True, exist_ok=True)
-        return output
-    folder = output or Path()
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder / f'{name}.html'
 
 
 if __name__ == '__main__':

@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """What stands on the page, as JSON: numbers in SI units, times in s since the first event."""
 
-from datetime import UTC, datetime
 from math import isfinite
 from typing import Any
 
@@ -12,9 +11,9 @@ from plc_log.report.shapes import packed
 from plc_log.report.story import story_of
 from plc_log.series import COLUMNS
 from plc_log.verdict import span, verdict
+from plc_log.when import utc
 
 NOTHING = '\N{EN DASH}'
-_CALENDAR = 315_532_800.0  # s; before 1980 a recorder had no calendar, only a stopwatch
 
 
 def content_of(facts: Facts) -> dict[str, Any]:
@@ -47,9 +46,8 @@ def content_of(facts: Facts) -> dict[str, Any]:
 
 def when(time: float) -> str:
     """Return a time of the calendar, UTC; empty where the recorder had none."""
-    if time < _CALENDAR:
-        return ''
-    return f'{datetime.fromtimestamp(time, UTC):%Y-%m-%d %H:%M:%S} UTC'
+    date = utc(time)
+    return f'{date:%Y-%m-%d %H:%M:%S} UTC' if date else ''
 
 
 def number(value: float, unit: str, digits: int = 1) -> str:
