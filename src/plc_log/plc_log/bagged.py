@@ -9,6 +9,9 @@ from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from mcap_ros2._vendor.rosidl_adapter.parser import InvalidSpecification, InvalidValue
+from zstandard import ZstdError
+
 from plc_log import mme
 from plc_log.bag.decoded import Bag, Recorded
 from plc_log.capture import Frame, Unreadable
@@ -24,6 +27,17 @@ DATAGRAMS = '/sdp_log'  # EthernetFrame; of an imported capture
 TRANSPORT = '/transport/status'
 ENDINGS = (STATE, FRAMES, MESSAGES, DATAGRAMS, TRANSPORT)
 _SENT = 1  # V2gMessage.direction
+_NONSENSE = (
+    ValueError,
+    LookupError,
+    AttributeError,
+    TypeError,
+    OverflowError,
+    NameError,
+    InvalidSpecification,
+    InvalidValue,
+    ZstdError,
+)  # what a damaged definition, or one of other fields, has been seen to raise
 
 
 class Told(NamedTuple):
@@ -131,8 +145,11 @@ def _of_session(path: Path) -> Iterator[None]:
     """Say in a sentence that topics hold what our messages do not, as in a damaged bag."""
     try:
         yield
-    except (AttributeError, TypeError, OverflowError) as error:
-        raise Unreadable(f'{path}: its topics are not those of a session: {error}') from error
+    except Unreadable:
+        raise
+    except _NONSENSE as error:
+        text = ' '.join(str(error).split())
+        raise Unreadable(f'{path}: its topics are not those of a session: {text}') from error
 
 
 def _by_side(bag: Bag) -> dict[Side, list[Told]]:
