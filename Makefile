@@ -10,7 +10,7 @@ SOURCES := $(shell find src launch -name '*.msg' -o -name '*.srv' -o -name '*.ac
 
 setup: build/.stamp
 
-.venv/.stamp: requirements/ros2.txt requirements/runtime.txt requirements/develop.txt requirements/constraints.txt tools/setup.sh
+.venv/.stamp: requirements/ros2.txt requirements/runtime.txt requirements/analysis.txt requirements/develop.txt requirements/constraints.txt tools/setup.sh
 	@PYTHON=$(PYTHON) sh tools/setup.sh
 	@touch $@
 
@@ -28,8 +28,8 @@ test: setup  ## every test
 check: setup  ## style, types, rooms and unit tests, in under a minute
 	@$(IN_ENV) ruff check . && ruff format --check . && tools/types.sh && python3 -m pytest src
 
-bench: setup  ## the graph, SLAC, the EXI engines and the SPI port, measured
-	@$(IN_ENV) python3 tools/bench_graph.py && python3 tools/bench_loop.py && python3 tools/bench_slac.py && python3 tools/bench_exi.py && python3 tools/bench_spi.py
+bench: setup  ## the graph, SLAC, the EXI engines, the SPI port and plc-log, measured
+	@$(IN_ENV) for part in graph loop slac exi spi log; do python3 tools/bench_$$part.py || exit 1; done
 
 soak: setup  ## SESSIONS=1000 back to back, or one of MINUTES=…; LOSS=0.01 of all frames, COMPOSED=1
 	@$(IN_ENV) python3 tools/soak.py $(or $(SESSIONS),1000) --loss $(or $(LOSS),0) --minutes $(or $(MINUTES),0) \

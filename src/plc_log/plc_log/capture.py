@@ -10,6 +10,8 @@ from typing import Any, BinaryIO
 from scapy.error import Scapy_Exception
 from scapy.utils import RawPcapReader
 
+from plc_log.when import LATEST
+
 ETHERNET = 1  # link type
 
 
@@ -33,6 +35,7 @@ class Capture:
         self.path = path
         self.flaw = ''
         self._foreign = 0
+        self._timeless = False  # a frame's time can be none
         try:
             self._file = _Noticing(path.open('rb'))
             reader: Any = RawPcapReader  # it takes files too, whatever its annotations say
@@ -53,7 +56,7 @@ class Capture:
             log.removeHandler(warnings)
             log.propagate = propagated
             self._file.close()
-        if warnings.heard or self._file.short:
+        if warnings.heard or self._file.short or self._timeless:
             self.flaw = f'{self.path}: cut short or damaged; what stands before was read'
         elif self._foreign:
             self.flaw = f'{self.path}: {self._foreign} frames are not of Ethernet'
@@ -61,7 +64,9 @@ class Capture:
     def _frames(self) -> Iterator[Frame]:
         time = 0.0
         for octets, about in self._reader:
-            time = self._time(about, time)
+            before, time = time, self._time(about, time)
+            if not time < LATEST:
+                self._timeless, time = True, before
             if self._link_type(about) == ETHERNET:
                 yield Frame(time, octets)
             else:

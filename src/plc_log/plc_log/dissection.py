@@ -1,14 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """Frames to events: SLAC, SDP, TCP, and every V2G message once."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
 
 from plc_log import mme
 from plc_log.capture import Frame
-from plc_log.events import Counts, Event, Kind
-from plc_log.messages import Dialogue
+from plc_log.events import Counts, Event, Kind, Side
+from plc_log.messages import Dialogue, side_of
 from plc_log.packets import Datagram, Endpoint, Segment, parse_ipv6
 from plc_log.streams import Chunk, Connection
 from v2g.exi import MalformedExi
@@ -57,6 +57,10 @@ class Conversation:
         for end in self.connection.client, self.connection.server:
             self.speakers[end] = Speaker()
 
+    def side_of(self, end: Endpoint) -> Side:
+        """Tell who an end is: the vehicle is the client."""
+        return Side.VEHICLE if end == self.connection.client else Side.CHARGER
+
     @property
     def undecoded(self) -> int:
         """Octets that could not be read, if V2G is spoken here at all."""
@@ -80,6 +84,10 @@ class Dissection:
         for frame in frames:
             time = frame.time
             yield from self.take(frame)
+        yield from self.rest(time)
+
+    def rest(self, time: float) -> Iterator[Event]:
+        """Give what stood behind gaps: nothing more will come. Then `undecoded` is counted."""
         for conversation in self._conversations.values():
             yield from self._flush(conversation, time)
         self.counts.undecoded = self._finished + sum(
@@ -113,20 +121,26 @@ class Dissection:
         if not datagram.payload.startswith(_BEGINNING):
             return []
         self.counts.sdp += 1
-        event = partial(Event, time, Kind.SDP, str(datagram.source))
+        return [self._sdp(datagram, time)]
+
+    def _sdp(self, datagram: Datagram, time: float) -> Event:
+        asks = datagram.destination.port == SDP_PORT
+        side = Side.VEHICLE if asks else Side.CHARGER
+        event = partial(Event, time, Kind.SDP, str(datagram.source), side=side)
         try:
-            if datagram.destination.port == SDP_PORT:
+            if asks:
                 request = SdpRequest.parse(datagram.payload)
-                return [event('SDP request', {'security': request.security.word})]
+                return event('SDP request', {'security': request.security.word})
             response = SdpResponse.parse(datagram.payload)
         except MalformedSdp as error:
-            return [event('SDP', {'malformed': str(error)}, True)]
+            return event('SDP', {'malformed': str(error)}, True)
         server = f'[{response.address}]:{response.port}'
-        return [event('SDP response', {'server': server, 'security': response.security.word})]
+        return event('SDP response', {'server': server, 'security': response.security.word})
 
     def _segment(self, segment: Segment, time: float) -> list[Event]:
         conversation = self._conversation(segment)
-        event = partial(Event, time, Kind.TCP, str(segment.source))
+        side = conversation.side_of(segment.source)
+        event = partial(Event, time, Kind.TCP, str(segment.source), side=side)
         news = conversation.connection.news(segment)
         to = {'to': str(segment.destination)}
         before = [event(word, to) for word in news if word in ('connects', 'accepts')]
@@ -160,16 +174,31 @@ class Dissection:
         self, conversation: Conversation, source: Endpoint, message: V2gtp, time: float
     ) -> Event:
         conversation.messages += 1
-        event = partial(Event, time, Kind.V2G, str(source))
+        side = conversation.side_of(source)
+        event = partial(Event, time, Kind.V2G, str(source), side=side)
         if message.payload_type != EXI:
             return event(f'payload type {message.payload_type:04x}', {}, True)
         self.counts.v2g += 1
-        try:
-            decoded = conversation.dialogue.decode(message.payload)
-        except MalformedExi as error:
-            conversation.malformed += len(message.payload)
-            return event(
-                'V2G message', {'malformed': str(error), 'EXI': message.payload.hex()}, True
-            )
-        spare = {'spare octets': str(decoded.spare)} if decoded.spare else {}
-        return event(decoded.name, {**decoded.values, **spare})
+        told = v2g_event(event, conversation.dialogue, message.payload)
+        conversation.malformed += len(message.payload) if told.flawed else 0
+        return told
+
+
+def v2g_event(event: Callable[..., Event], dialogue: Dialogue, octets: bytes) -> Event:
+    """Decode an EXI stream; `event` makes one from name, values and what else is known."""
+    try:
+        decoded = dialogue.decode(octets)
+    except MalformedExi as error:
+        return event(
+            'V2G message', {'malformed': str(error), 'EXI': octets.hex()}, True, stream=octets
+        )
+    spare = {'spare octets': str(decoded.spare)} if decoded.spare else {}
+    side = side_of(decoded.name)
+    return event(
+        decoded.name,
+        {**decoded.values, **spare},
+        message=decoded.message,
+        stream=octets,
+        spare=decoded.spare,
+        **({'side': side} if side else {}),
+    )

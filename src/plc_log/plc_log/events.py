@@ -3,6 +3,7 @@
 
 from dataclasses import dataclass, field, fields
 from enum import StrEnum
+from typing import Any
 
 
 class Kind(StrEnum):
@@ -13,6 +14,27 @@ class Kind(StrEnum):
     SDP = 'SDP'
     TCP = 'TCP'
     V2G = 'V2G'
+    STATE = 'state'
+
+
+class Side(StrEnum):
+    """Who spoke."""
+
+    VEHICLE = 'vehicle'
+    CHARGER = 'charger'
+    UNKNOWN = ''
+
+    @property
+    def partner(self) -> 'Side':
+        """The other end of the cable."""
+        return _PARTNERS[self]
+
+
+_PARTNERS = {
+    Side.VEHICLE: Side.CHARGER,
+    Side.CHARGER: Side.VEHICLE,
+    Side.UNKNOWN: Side.UNKNOWN,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,15 +43,19 @@ class Event:
 
     time: float  # s, as recorded
     kind: Kind
-    source: str
+    source: str  # address of who spoke
     name: str  # of the message
     values: dict[str, str] = field(default_factory=dict)  # the main ones, for a person
     flawed: bool = False  # it could not be read
+    side: Side = Side.UNKNOWN
+    message: Any = None  # SLAC: scapy's packet; V2G: the document; none where it is flawed
+    stream: bytes = b''  # V2G: its EXI
+    spare: int = 0  # V2G: octets behind the end of the document
 
 
 @dataclass(slots=True)
 class Counts:
-    """How much a capture holds."""
+    """How much a recording holds."""
 
     frames: int = 0
     homeplug: int = 0  # ethertype 88E1

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
+from plc_log.events import Side
 from v2g.exi import MalformedExi, decode_document
 from v2g.schema import din, iso2, sap
 from v2g.schema.declare import Complex
@@ -45,6 +46,7 @@ _LABELS = {
     'ProtocolNamespace': ('', ''),
     'SchemaID': ('schema', ''),
 }
+_ASKED_BY = {'Req': Side.VEHICLE, 'Res': Side.CHARGER}
 _AS_IT_SHOULD_BE = ('OK', 'EVSE_Ready', 'None', 'NO_ERROR', 'Valid')
 
 
@@ -55,6 +57,7 @@ class Decoded:
     name: str
     values: dict[str, str]
     spare: int  # octets after its end
+    message: Any  # the document: V2G_Message, or a message of supportedAppProtocol
 
 
 class Dialogue:
@@ -95,14 +98,24 @@ class Dialogue:
             self._schema = schema
 
 
+def body_of(message: Any) -> Any:
+    """Return what a document carries; supportedAppProtocol has no envelope."""
+    return getattr(message, 'Body', None) or message
+
+
+def side_of(name: str) -> Side:
+    """Tell whose message it is by its name: the vehicle asks, the charger answers."""
+    return Side(_ASKED_BY.get(name[-3:], ''))
+
+
 def _decoded(message: Any, spare: int) -> Decoded:
-    body = getattr(message, 'Body', message) or message
+    body = body_of(message)
     values: dict[str, str] = {}
     if type(body).__name__ == 'SessionSetupRes':
         values['session'] = bytes(message.Header.SessionID).hex()
     for label, text in _main_values(body):
         values[label] = f'{values[label]} {text}' if label in values else text
-    return Decoded(type(body).__name__, values, spare)
+    return Decoded(type(body).__name__, values, spare, message)
 
 
 def _main_values(message: Any) -> Iterator[tuple[str, str]]:

@@ -8,7 +8,7 @@ from typing import Any
 from scapy.packet import Packet
 
 from plc_log.capture import Frame
-from plc_log.events import Event, Kind
+from plc_log.events import Event, Kind, Side
 from plc_modem.homeplug import MalformedMme, Mme, dissect
 
 HOMEPLUG = b'\x88\xe1'
@@ -34,6 +34,20 @@ _SHOWN: dict[str, tuple[str, Callable[[Any], str]]] = {
 }
 
 
+_SIDES = {
+    'CM_SLAC_PARM.REQ': Side.VEHICLE,
+    'CM_SLAC_PARM.CNF': Side.CHARGER,
+    'CM_START_ATTEN_CHAR.IND': Side.VEHICLE,
+    'CM_MNBC_SOUND.IND': Side.VEHICLE,
+    'CM_ATTEN_CHAR.IND': Side.CHARGER,
+    'CM_ATTEN_CHAR.RSP': Side.VEHICLE,
+    'CM_VALIDATE.REQ': Side.VEHICLE,
+    'CM_VALIDATE.CNF': Side.CHARGER,
+    'CM_SLAC_MATCH.REQ': Side.VEHICLE,
+    'CM_SLAC_MATCH.CNF': Side.CHARGER,
+}  # of SLAC; whose a modem is, a frame does not tell
+
+
 def mmtype_of(octets: bytes) -> int:
     """Return the type of a HomePlug frame; -1 where it is too short to have one."""
     return struct.unpack_from('<H', octets, 15)[0] if len(octets) >= 17 else -1
@@ -50,7 +64,9 @@ def event_of(frame: Frame) -> Event:
         return Event(
             frame.time, kind, source, f'MMTYPE {mmtype:04x}', {'malformed': str(error)}, True
         )
-    return Event(frame.time, kind, source, _name(mme, mmtype), dict(_values(mme.message)))
+    name, message = _name(mme, mmtype), mme.message
+    values, side = dict(_values(message)), _SIDES.get(name, Side.UNKNOWN)
+    return Event(frame.time, kind, source, name, values, side=side, message=message)
 
 
 def _name(mme: Mme, mmtype: int) -> str:

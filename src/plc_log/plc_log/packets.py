@@ -11,7 +11,7 @@ import struct
 from typing import NamedTuple
 
 IPV6 = 0x86DD  # ethertype
-FIN, SYN, RST, ACK = 0x01, 0x02, 0x04, 0x10
+FIN, SYN, RST, PSH, ACK = 0x01, 0x02, 0x04, 0x08, 0x10
 
 _ETHERNET = 14
 _IPV6 = struct.Struct('>4xHBx16s16s')  # payload length, next header, source, destination

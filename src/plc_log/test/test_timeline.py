@@ -62,7 +62,24 @@ def test_golden_session_tells_its_story(captures, capsys):
     where = [next(n for n, line in enumerate(lines) if word in line) for word in order]
     assert where == sorted(where)
     assert any('SoC 57 %  max 200 A 98000 W 412.8 V  capacity 28000 Wh' in line for line in lines)
-    assert re.search(r'\d+\.\d{6}  V2G .*SessionStopReq$', '\n'.join(lines), re.MULTILINE)
+    stop = r'^ +\d+\.\d{6} +\+\d\.\d{3}  V2G +vehicle ─▶ +SessionStopReq$'
+    assert re.search(stop, '\n'.join(lines), re.MULTILINE)
+    assert lines[1].startswith('A finished charge: SoC 57 % to 58 %')
+    assert any(line.startswith('── CABLE_CHECK ── 14.4 s') for line in lines)
+
+
+def test_stages_alone_are_short(bag, capsys):
+    assert main(['--stages', str(bag)]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert len(lines) < 30
+    assert any(re.match(r' +5\.000 s  CABLE_CHECK +6\.0 s', line) for line in lines)
+
+
+def test_bag_and_capture_are_told_alike(capture, bag, capsys):
+    assert main([str(capture), str(bag)]) == 0
+    lines = [line for line in capsys.readouterr().out.splitlines() if '  V2G  ' in line]
+    middle = len(lines) // 2
+    assert lines[:middle] == lines[middle:]
 
 
 def test_keys_are_not_printed(captures, capsys):

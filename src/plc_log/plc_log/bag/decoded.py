@@ -37,11 +37,11 @@ class Bag:
         if file := reader.stranger(self._contents):
             raise Unreadable(f'{file} is no MCAP file')
 
-    def messages(self, ending: str) -> Iterator[Recorded]:
+    def messages(self, *endings: str) -> Iterator[Recorded]:
         """Give each message of the topics that end so, in the order they were recorded."""
         decoders: dict[str, Any] = {}
         for one in self._contents.messages():
-            if not one.topic.endswith(ending):
+            if not one.topic.endswith(endings):
                 continue
             if one.topic not in decoders:
                 decoders[one.topic] = DecoderFactory().decoder_for('cdr', one.schema)

@@ -1,0 +1,104 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Sessions side by side, and a folder of them by charger."""
+
+import shutil
+
+from charge_frames import Charge, whole_charge
+import duckdb
+import pytest
+
+from plc_log import compare
+from plc_log.rows import found_in, rows_of
+from v2g.schema import din
+
+
+def failed():
+    charge = Charge()
+    charge.slac()
+    charge.connect()
+    charge.set_up(b'DE*XYZ*E9')
+    charge.cable_check(code=din.ResponseCode.FAILED)
+    return charge
+
+
+@pytest.fixture
+def folder(recorded, tmp_path):
+    """Seven sessions at two chargers, in folders of their own."""
+    place = tmp_path / 'many'
+    for n in range(5):
+        (place / f'good{n}').mkdir(parents=True)
+        shutil.copy(recorded(whole_charge()), place / f'good{n}' / 'charge.pcapng')
+    for n in range(2):
+        shutil.copy(recorded(failed(), f'failed{n}'), place / f'failed{n}.pcapng')
+    return place
+
+
+def line(text, name):
+    [found] = [line for line in text.splitlines() if line.startswith(name)]
+    return found
+
+
+def test_two_sessions_stand_side_by_side(recorded, capsys):
+    paths = [recorded(whole_charge(), 'good'), recorded(failed(), 'bad')]
+    assert compare.main([str(path) for path in paths]) == 0
+    text = capsys.readouterr().out
+    assert line(text, 'outcome').split() == ['outcome', 'FINISHED', 'FAILED']
+    assert line(text, 'CABLE_CHECK').split() == ['CABLE_CHECK', '6.0', 's', '4.8', 's']
+    assert 'CableCheckRes says FAILED' in line(text, 'reason')
+    assert line(text, 'energy').split() == ['energy', '0.11', 'kWh']
+
+
+def test_folder_is_a_line_for_each_charger(folder, capsys):
+    assert compare.main([str(folder)]) == 0
+    text = capsys.readouterr().out
+    good, bad = text[text.index('charger   ', 9) :].splitlines()[1:]
+    assert good.split()[:5] == ['DE*ABC*E1', '5', '5', '0', '100']
+    assert bad.split()[:5] == ['DE*XYZ*E9', '2', '0', '2', '0']
+    assert 'CableCheckRes says FAILED' in bad
+
+
+def test_parquet_is_kept_and_can_be_asked(folder, tmp_path, capsys):
+    file = tmp_path / 'sessions.parquet'
+    assert compare.main([str(folder), '--parquet', str(file)]) == 0
+    [(count, energy)] = duckdb.sql(
+        f"select count(*), round(sum(energy_wh)) from '{file}' where outcome = 'FINISHED'"
+    ).fetchall()
+    assert (count, energy) == (5, 550)
+    query = 'select name, soc_last from sessions where soc_last > 0.5 order by name limit 1'
+    assert compare.main([str(folder), '--sql', query]) == 0
+    assert capsys.readouterr().out.splitlines()[-1].split() == ['charge', '0.6']
+
+
+def test_wrong_query_is_one_sentence(folder, capsys):
+    assert compare.main([str(folder), '--sql', 'select nothing from nowhere']) == 2
+    assert len(capsys.readouterr().err.splitlines()) == 1
+
+
+def test_unreadable_ones_are_named_and_do_not_hide_the_others(folder, capsys):
+    (folder / 'nonsense.pcap').write_bytes(b'nonsense')
+    (folder / 'bag').mkdir()
+    (folder / 'bag' / 'bag_0.mcap').write_bytes(b'')
+    assert compare.main([str(folder)]) == 1
+    output = capsys.readouterr()
+    assert len(output.err.splitlines()) == 2
+    assert 'DE*ABC*E1' in output.out
+
+
+def test_processes_give_the_same_rows_in_the_same_order(folder):
+    paths = found_in([folder])
+    assert len(paths) == 7
+    one, two = ([repr(row) for row in rows_of(paths, jobs)] for jobs in (1, 2))
+    assert one == two
+
+
+def test_place_with_nothing_in_it_is_one_sentence(tmp_path, capsys):
+    assert compare.main([str(tmp_path)]) == 2
+    assert capsys.readouterr().err == 'compare: no bag and no capture is there\n'
+
+
+def test_real_sessions_are_grouped_by_charger(captures, capsys):
+    assert compare.main([str(captures)]) == 0
+    [golden] = [
+        line for line in capsys.readouterr().out.splitlines() if line.startswith('52:ad:92')
+    ][-1:]
+    assert golden.split()[:4] == ['52:ad:92:07:32:8b', '1', '1', '0']

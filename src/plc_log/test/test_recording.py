@@ -1,0 +1,144 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A session is the same session, whether a capture or a bag holds it."""
+
+from charge_frames import CHARGER, NID, NMK, VEHICLE, Charge, whole_charge
+from hypothesis import HealthCheck, given, settings, strategies as st
+import pytest
+
+from plc_log import cli, import_
+from plc_log.capture import Unreadable
+from plc_log.events import Kind, Side
+from plc_log.facts import facts_of
+from plc_log.recording import read
+from plc_log.verdict import verdict
+
+VERBS = ('timeline', 'report', 'export', 'compare', 'import', 'summary')
+
+
+def told(recording):
+    """What a recording tells, without where each side's address was written down."""
+    return [
+        (round(e.time, 5), e.kind, e.name, e.side, e.values)
+        for e in recording.events
+        if e.kind is not Kind.TCP
+    ]
+
+
+def test_stages_follow_the_messages(capture):
+    names = [step.name for step in read(capture).steps]
+    assert names == [
+        'SLAC', 'AVLN', 'SDP', 'TCP', 'APP_PROTOCOL', 'SESSION_SETUP', 'CABLE_CHECK', 'PRECHARGE',
+        'START', 'CHARGE_LOOP', 'STOP', 'WELDING_DETECTION', 'SESSION_STOP',
+    ]  # fmt: skip
+
+
+def test_stage_lasts_until_the_next_one(capture):
+    steps = {step.name: step for step in read(capture).steps}
+    assert steps['CABLE_CHECK'].duration == pytest.approx(6.0)
+    assert steps['CHARGE_LOOP'].duration == pytest.approx(10.5)
+
+
+def test_facts_of_a_charge(capture):
+    facts = facts_of(read(capture))
+    assert (facts.outcome, facts.ended_by) == ('FINISHED', 'vehicle')
+    assert facts.soc == (0.5, 0.6)
+    assert facts.energy == pytest.approx(400 * 100 * 9.9 / 3600, rel=0.01)
+    assert facts.attenuation == pytest.approx(sum(range(8, 66)) / 58)
+    assert (facts.vehicle_mac, facts.charger_mac) == (VEHICLE, CHARGER)
+    assert (facts.charger, facts.protocol) == ('DE*ABC*E1', 'din')
+    assert verdict(facts).startswith('A finished charge: SoC 50 % to 60 %, 0.11 kWh in 10.5 s')
+
+
+def test_imported_bag_tells_what_the_capture_told(capture, bag):
+    before, after = read(capture), read(bag)
+    assert told(after) == told(before)
+    assert [s.name for s in after.steps] == [s.name for s in before.steps]
+    assert after.counts.row()[1:] == before.counts.row()[1:]
+    assert verdict(facts_of(after)) == verdict(facts_of(before))
+
+
+@pytest.mark.parametrize('side', ['vehicle', 'charger'])
+def test_either_side_may_be_imported(capture, tmp_path, side):
+    assert import_.main(['-o', str(tmp_path / side), '--side', side, str(capture)]) == 0
+    recording = read(tmp_path / side / 'charge', Side(side))
+    assert told(recording) == told(read(capture))
+
+
+def test_view_of_a_side_that_is_not_there_is_one_sentence(bag):
+    with pytest.raises(Unreadable, match='nothing of the charger is in it'):
+        read(bag, Side.CHARGER)
+
+
+def test_keys_do_not_come_into_a_bag(bag):
+    octets = b''.join(file.read_bytes() for file in bag.iterdir())
+    assert NMK not in octets
+    assert NID not in octets
+
+
+def test_import_does_not_write_over_a_bag(capture, bag, capsys):
+    assert import_.main(['-o', str(bag.parent), str(capture)]) == 2
+    assert 'exists already' in capsys.readouterr().err
+
+
+def test_real_sessions_survive_the_way_through_a_bag(captures, tmp_path, capsys):
+    paths = sorted(captures.glob('*.pcap*'))
+    assert import_.main(['-o', str(tmp_path), *map(str, paths)]) == 0
+    for path in paths:
+        before = read(path)
+        after = read(tmp_path / path.name.removesuffix(path.suffix))
+        assert told(after) == told(before)
+        assert after.counts.row()[1:] == before.counts.row()[1:]
+
+
+def test_neighbours_slac_does_not_end_a_stage(recorded):
+    charge = whole_charge()
+    neighbour = Charge()
+    neighbour.slac()
+    late = [frame.__class__(frame.time + 14.0, frame.octets) for frame in neighbour.frames]
+    charge.frames = sorted([*charge.frames, *late], key=lambda frame: frame.time)
+    names = [step.name for step in read(recorded(charge)).steps]
+    assert names.count('SLAC') == 1
+
+
+def verb_of(name, path, folder):
+    """A verb's arguments; import takes the file alone."""
+    output = {'report': ['-o', folder], 'export': ['-o', folder], 'import': ['-o', folder]}
+    return [name, *map(str, output.get(name, [])), str(path)]
+
+
+@pytest.mark.parametrize('verb', VERBS)
+@pytest.mark.parametrize('octets', [b'', b'nonsense', bytes(3000), b'\x89MCAP0\r\n' + bytes(99)])
+@pytest.mark.parametrize('name', ['x.mcap', 'x.pcapng'])
+def test_nonsense_is_one_sentence_in_every_verb(tmp_path, capsys, verb, octets, name):
+    path = tmp_path / name
+    path.write_bytes(octets)
+    assert cli.main(verb_of(verb, path, tmp_path / 'out')) in (1, 2)
+    error = capsys.readouterr().err
+    assert 1 <= len(error.splitlines()) <= 2
+    assert 'Traceback' not in error
+
+
+@pytest.mark.parametrize('verb', ['timeline', 'report', 'export', 'compare'])
+@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(share=st.floats(0, 1))
+def test_bag_cut_anywhere_is_read_up_to_the_cut(bag, tmp_path, capsys, verb, share):
+    octets = (bag / 'charge.mcap').read_bytes()
+    cut = tmp_path / 'cut.mcap'
+    cut.write_bytes(octets[: int(share * (len(octets) - 1))])
+    assert cli.main(verb_of(verb, cut, tmp_path / 'out')) in (1, 2)
+    error = capsys.readouterr().err
+    assert 1 <= len(error.splitlines()) <= 2
+    assert 'Traceback' not in error
+
+
+@pytest.mark.parametrize('verb', ['timeline', 'report', 'export', 'compare'])
+@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(damage=st.lists(st.tuples(st.floats(0, 1), st.integers(0, 255)), min_size=1, max_size=9))
+def test_damaged_bag_never_ends_in_a_traceback(bag, tmp_path, capsys, verb, damage):
+    octets = bytearray((bag / 'charge.mcap').read_bytes())
+    for share, octet in damage:
+        octets[int(share * (len(octets) - 1))] = octet
+    damaged = tmp_path / 'damaged.mcap'
+    damaged.write_bytes(octets)
+    assert cli.main(verb_of(verb, damaged, tmp_path / 'out')) in (0, 1, 2)
+    assert 'Traceback' not in capsys.readouterr().err

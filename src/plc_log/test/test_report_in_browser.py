@@ -1,0 +1,133 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The page in a real browser: it opens without a network, zooms, searches, and shows no error."""
+
+import shutil
+
+import pytest
+from selenium import webdriver
+from selenium.webdriver.common.action_chains import ActionChains
+from selenium.webdriver.common.by import By
+from selenium.webdriver.support.ui import WebDriverWait
+
+from plc_log.report.command import main
+
+BROWSER, DRIVER = shutil.which('chromium'), shutil.which('chromedriver')
+QUIET = (
+    '--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run',
+    '--disable-background-networking', '--disable-component-update', '--disable-sync',
+    '--disable-dev-shm-usage', '--window-size=1280,1000',
+)  # fmt: skip
+
+pytestmark = pytest.mark.skipif(
+    not (BROWSER and DRIVER), reason='chromium and chromium-driver are not installed'
+)
+
+
+@pytest.fixture
+def browser(tmp_path):
+    options = webdriver.ChromeOptions()
+    options.binary_location = BROWSER
+    for argument in (*QUIET, f'--user-data-dir={tmp_path / "profile"}'):
+        options.add_argument(argument)
+    options.set_capability('goog:loggingPrefs', {'browser': 'ALL', 'performance': 'ALL'})
+    driver = webdriver.Chrome(options, webdriver.ChromeService(DRIVER))
+    yield driver
+    driver.quit()
+
+
+@pytest.fixture
+def opened(browser, bag, tmp_path):
+    """The page of a charge, drawn."""
+    page = tmp_path / 'page.html'
+    assert main(['-o', str(page), str(bag)]) == 0
+    browser.get(page.as_uri())
+    waiting(browser).until(lambda b: attribute(b, 'ready') == 'true')
+    return browser
+
+
+def waiting(browser):
+    return WebDriverWait(browser, 60)
+
+
+def attribute(browser, name):
+    return browser.execute_script('return document.body.dataset[arguments[0]]', name)
+
+
+def shown_range(browser):
+    return [float(edge) for edge in attribute(browser, 'range').split()]
+
+
+def messages(browser):
+    return browser.find_elements(By.CSS_SELECTOR, '#list details')
+
+
+def test_page_draws_its_plots_and_complains_of_nothing(opened):
+    for name in ('volts', 'amperes', 'power', 'soc', 'answers', 'attenuation'):
+        canvas = opened.find_element(By.CSS_SELECTOR, f'#plot-{name} canvas')
+        drawn = 'return new Set(arguments[0].getContext("2d").getImageData(0, 0, \
+            arguments[0].width, arguments[0].height).data).size'
+        assert opened.execute_script(drawn, canvas) > 10
+    assert opened.get_log('browser') == []
+
+
+def test_page_loads_nothing_but_itself(opened):
+    asked = opened.execute_script('return performance.getEntriesByType("resource").length')
+    assert asked == 0
+    log = ' '.join(entry['message'] for entry in opened.get_log('performance'))
+    assert '"url":"http' not in log
+
+
+def test_dragging_over_a_plot_zooms_all_of_them(opened):
+    whole = shown_range(opened)
+    over = opened.find_element(By.CSS_SELECTOR, '#plot-volts .u-over')
+    opened.execute_script('arguments[0].scrollIntoView({block: "center"})', over)
+    drag = ActionChains(opened).move_to_element_with_offset(over, -100, 0).click_and_hold()
+    drag.move_by_offset(120, 0).release().perform()
+    waiting(opened).until(lambda b: shown_range(b) != whole)
+    begin, end = shown_range(opened)
+    assert end - begin < (whole[1] - whole[0]) / 3
+    ranges = 'return Plots.over.map((plot) => [plot.scales.x.min, plot.scales.x.max])'
+    waiting(opened).until(
+        lambda b: all(found == [begin, end] for found in b.execute_script(ranges))
+    )
+    ActionChains(opened).double_click(over).perform()
+    waiting(opened).until(lambda b: shown_range(b) == whole)
+
+
+def test_stage_zooms_the_plots_to_itself(opened):
+    [stage] = [
+        one
+        for one in opened.find_elements(By.CSS_SELECTOR, '#stagelist button')
+        if 'CABLE_CHECK' in one.text
+    ]
+    stage.click()
+    waiting(opened).until(lambda b: shown_range(b)[1] - shown_range(b)[0] < 8)
+
+
+def test_messages_are_searched_and_opened(opened):
+    total = opened.find_element(By.ID, 'found').text
+    field = opened.find_element(By.ID, 'search')
+    field.send_keys('currentdemandres 400')
+    waiting(opened).until(lambda b: b.find_element(By.ID, 'found').text != total)
+    waiting(opened).until(lambda b: b.find_element(By.ID, 'found').text.startswith('100 of'))
+    names = {one.find_element(By.CLASS_NAME, 'name').text for one in messages(opened)}
+    assert names == {'CurrentDemandRes'}
+    first = messages(opened)[0]
+    first.find_element(By.TAG_NAME, 'summary').click()
+    waiting(opened).until(lambda b: first.find_elements(By.TAG_NAME, 'dd'))
+    assert 'EVSEPresentVoltage' in first.text
+    field.send_keys(' nowhere')
+    waiting(opened).until(lambda b: not messages(b))
+
+
+def test_theme_changes(opened):
+    ground = 'return getComputedStyle(document.body).backgroundColor'
+    before = opened.execute_script(ground)
+    opened.find_element(By.ID, 'theme').click()
+    waiting(opened).until(lambda b: b.execute_script(ground) != before)
+
+
+def test_page_fits_a_phone(opened):
+    opened.set_window_size(500, 900)
+    wide = 'return document.documentElement.scrollWidth - document.documentElement.clientWidth'
+    waiting(opened).until(lambda b: b.execute_script(wide) <= 0)
