@@ -2,6 +2,7 @@
 """Writes a rosbag2 folder: `NAME/NAME_0.mcap`, and on closing `NAME/metadata.yaml`."""
 
 import json
+import os
 from pathlib import Path
 from typing import Any, cast
 
@@ -16,8 +17,8 @@ FLUSH_PERIOD = 0.5  # s; half of what a killed recorder may lose
 class BagWriter:
     """One recording.
 
-    Chunks are closed and handed to the kernel each FLUSH_PERIOD, so that a SIGKILL costs no
-    more than that. Without metadata.yaml a folder was not closed.
+    Chunks are closed and put on the disk each FLUSH_PERIOD, so that a SIGKILL or a power cut costs
+    no more than that. Without metadata.yaml a folder was not closed.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -65,7 +66,25 @@ class BagWriter:
         """Hand over what is due, at `now` nanoseconds; call it often."""
         if now - self._flushed >= FLUSH_PERIOD * 1e9:
             self._mcap.flush()
+            os.fdatasync(self._file.fileno())
             self._flushed = now
+
+    @property
+    def folder(self) -> Path:
+        """Where it is."""
+        return self._folder
+
+    @property
+    def size(self) -> int:
+        """Octets written so far."""
+        return self._file.tell()
+
+    def rename(self, name: str) -> None:
+        """Give folder and file another name, beside the present one; they go on being written."""
+        folder, file = self._folder.with_name(name), f'{name}_0.mcap'
+        (self._folder / self._name).rename(self._folder / file)
+        self._folder.rename(folder)
+        self._folder, self._name = folder, file
 
     def close(self) -> None:
         """Complete the file and write metadata.yaml."""
@@ -74,6 +93,8 @@ class BagWriter:
         )  # no anchors
         self._mcap.add_metadata('rosbag2', {'serialized_metadata': text})
         self._mcap.finish()
+        self._file.flush()
+        os.fdatasync(self._file.fileno())
         self._file.close()
         (self._folder / 'metadata.yaml').write_text(text, encoding='utf-8')
 
