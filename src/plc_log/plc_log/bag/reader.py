@@ -15,12 +15,13 @@ __all__ = ['MAGIC', 'UNCLOSED', 'Contents', 'Recorded', 'contents', 'found', 'st
 
 
 class Recorded(NamedTuple):
-    """One message: its CDR bytes, and when it was received, in nanoseconds since 1970."""
+    """One message: its CDR bytes, and when it was received and sent, nanoseconds since 1970."""
 
     topic: str
     schema: Schema
     cdr: bytes
     received: int
+    sent: int
 
 
 @dataclass
@@ -73,7 +74,8 @@ class Contents:
             channel, schema = topics.known[record.channel_id]
             if channel.topic not in self.types:
                 self._learn(channel, schema)
-            yield Recorded(channel.topic, schema, record.data, record.log_time)
+            times = record.log_time, record.publish_time
+            yield Recorded(channel.topic, schema, record.data, *times)
         if strangers:
             records.lose(f'{strangers} messages are of topics that nothing tells of')
 

@@ -10,7 +10,7 @@ from typing import Any, BinaryIO
 from mcap.data_stream import ReadDataStream
 from mcap.exceptions import McapError
 from mcap.opcode import Opcode
-from mcap.records import Channel, Chunk, Message, Schema
+from mcap.records import Channel, Chunk, Message, Schema, Statistics
 from mcap.stream_reader import breakup_chunk
 import zstandard
 
@@ -32,7 +32,11 @@ NONSENSE = (
     TypeError,
 )
 _OPCODES = frozenset(Opcode)
-_READ = {Opcode.SCHEMA: Schema.read, Opcode.CHANNEL: Channel.read}
+_READ = {
+    Opcode.SCHEMA: Schema.read,
+    Opcode.CHANNEL: Channel.read,
+    Opcode.STATISTICS: Statistics.read,
+}
 
 
 class Records:
@@ -46,6 +50,7 @@ class Records:
         self.path = path
         self.closed = False  # it ends as a recorder ends it
         self.lost: list[str] = []
+        self._given = 0  # messages
 
     def __iter__(self) -> Iterator[Any]:
         with open(self.path, 'rb') as file:
@@ -76,10 +81,19 @@ class Records:
             return []
         octets = file.read(length)
         try:
-            return _unfolded(opcode, octets)
+            unfolded = _unfolded(opcode, octets)
         except NONSENSE:
             self.lose(f'octets {at} to {at + _HEAD.size + length} are damaged')
             return []
+        self._given += sum(isinstance(one, Message) for one in unfolded)
+        for told in unfolded:
+            if isinstance(told, Statistics):
+                self._count(told.message_count)
+        return unfolded
+
+    def _count(self, due: int) -> None:
+        if due != self._given and not self.lost:
+            self.lose(f'it tells of {due} messages, and has {self._given}')
 
 
 def _unfolded(opcode: int, octets: bytes) -> list[Any]:
