@@ -17,8 +17,12 @@ setup(
     license='Apache-2.0',
     entry_points={
         'console_scripts': [
+            'plc-log = plc_log.__main__:main',
             'record = plc_kit.entry:main',
+            'replay = plc_log.replay:main',
+            'status = plc_kit.entry:main',
             'summary = plc_log.summary:main',
+            'syslog = plc_kit.entry:main',
             'timeline = plc_log.timeline:main',
             'watch = plc_log.watch:main',
         ],
