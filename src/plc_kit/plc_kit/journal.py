@@ -97,6 +97,7 @@ class Journal:
         drawn, self._drawn = self._drawn, []
         if self._wanted():
             shown = self._recipe.shows(self._machine)
+            self._sequence += len(self._waiting) == MAX_WAITING  # the oldest is lost: a gap
             self._waiting.append((told, (args, given, drawn, result, shown)))
         return result
 

@@ -4,11 +4,13 @@
 from dataclasses import dataclass
 from typing import Any
 
+from rclpy.event_handler import QoSLivelinessChangedInfo
 from rclpy.node import Node
 
 from plc_kit.clock import STEADY, now, stamp
 from plc_kit.parameters import declare
 from plc_kit.qos import LATCHED, NEWEST
+from plc_kit.quiet import subscription
 from plc_kit.run import run
 from plc_kit.setting import setting
 from plc_log.oled import Oled
@@ -36,7 +38,14 @@ class StatusNode(Node):
         self._shown: Light | None = None
         self._text = self.create_publisher(StatusText, 'charging/display', NEWEST)
         self._light = self.create_publisher(StatusLight, 'charging/led', LATCHED)
-        self.create_subscription(ChargingState, 'charging/state', self._on_state, LATCHED)
+        subscription(
+            self,
+            ChargingState,
+            'charging/state',
+            self._on_state,
+            LATCHED,
+            liveliness=self._changed,
+        )
         self.create_timer(PERIOD, self._refresh, clock=STEADY)
         self._show_light()
 
@@ -49,6 +58,10 @@ class StatusNode(Node):
     def _on_state(self, state: Any) -> None:
         self._state = state
         self._show_light()
+
+    def _changed(self, info: QoSLivelinessChangedInfo) -> None:
+        if not info.alive_count:
+            self._on_state(None)
 
     def _show_light(self) -> None:
         shown = light(self._state)

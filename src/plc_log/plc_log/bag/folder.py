@@ -50,7 +50,7 @@ def prune(folder: Path, keep: int) -> list[Path]:
 def close_all(folder: Path, tell: Callable[[str], None]) -> None:
     """Close each bag that a recorder left open; what of it can be read is kept."""
     for draft in folder.glob(f'{_DRAFT}*'):
-        shutil.rmtree(draft)
+        shutil.rmtree(draft, ignore_errors=True)  # of a closing that was interrupted
     for bag in bags(folder):
         if not (bag / 'metadata.yaml').exists() and not _being_written(bag):
             try:
@@ -62,7 +62,10 @@ def close_all(folder: Path, tell: Callable[[str], None]) -> None:
 
 
 def close(bag: Path) -> tuple[Path, int]:
-    """Close a bag that was left open; return its folder, and how many messages it has."""
+    """Close a bag that was left open; return its folder, and how many messages it has.
+
+    Its file is replaced in one step: whenever this is interrupted, the bag can be closed again.
+    """
     contents, partner, count = reader.found(bag), Partner(), 0
     draft = bag.with_name(f'{_DRAFT}{bag.name}')
     writer = BagWriter(draft)
@@ -70,11 +73,14 @@ def close(bag: Path) -> tuple[Path, int]:
         partner.look(one.topic, one.schema, one.cdr)
         writer.write(one.topic, one.cdr, one.received, one.sent)
         count += 1
+    writer.close(as_name=bag.name)
+    for path in sorted(draft.iterdir()):  # metadata.yaml last
+        path.replace(bag / path.name)
+    draft.rmdir()
+    for other in set(contents.files) - {f'{bag.name}_0.mcap'}:
+        (bag / other).unlink()
     final = bag.with_name(named(bag.name, partner.name))
-    writer.close(as_name=final.name)
-    shutil.rmtree(bag)
-    draft.rename(final)
-    return final, count
+    return bag.rename(final), count
 
 
 def _known(contents: reader.Contents, writer: BagWriter) -> Iterator[reader.Recorded]:
