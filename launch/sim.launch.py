@@ -31,7 +31,7 @@ OWN = (
 PACK = ('battery', 'can_map')
 PASSED_ON = (
     'timers', 'cable', 'speed', 'scene', 'composed', 'params_file', 'log_level',
-    'modem_autostart', 'respawn', 'autostart',
+    'modem_autostart', 'respawn', 'autostart', 'display', 'syslog',
 )  # fmt: skip
 OUR_OWN = (*PASSED_ON, 'exit_when_done', 'bags', 'bags_kept', 'bag_limit', 'bag')
 RECORD = (
