@@ -87,6 +87,12 @@ class Interface:
         """Tell whether it has an IPv4 address, as an interface for charging must not (R25)."""
         return any(self._addresses(socket.AF_INET))
 
+    def has(self, address: str) -> bool:
+        """Tell whether an IPv4 or IPv6 address is one of its own."""
+        wanted = ipaddress.ip_address(address)
+        family = socket.AF_INET6 if wanted.version == 6 else socket.AF_INET
+        return wanted.packed in self._addresses(family)
+
     def neighbour_mac(self, ipv6: str) -> bytes | None:
         """Return the MAC address the kernel has found for a neighbour's address (R24)."""
         wanted = ipaddress.IPv6Address(ipv6.partition('%')[0]).packed

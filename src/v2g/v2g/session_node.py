@@ -229,6 +229,7 @@ class SessionNode(Node):
                     self._ended(event)
         self._side.follow(events)
         self._alarm.set(self._machine.deadline)
+        self._side.journal.tell()
 
     def _send(self, send: Send) -> None:
         self._v2g_tx.publish(

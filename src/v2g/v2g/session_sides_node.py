@@ -9,6 +9,7 @@ from rclpy.node import Node
 
 from plc_kit.clock import age, now, stamp
 from plc_kit.interface import Interface, NoSuchInterface
+from plc_kit.journal_teller import JournalTeller
 from plc_kit.network import NetworkUnavailable
 from plc_kit.parameters import BadParameter, declare
 from plc_kit.qos import NEWEST
@@ -23,9 +24,11 @@ from plc_msgs.msg import (
     VehicleCommand,
     VehicleStatus,
 )
+from v2g.session.evcc.goals import Goals
 from v2g.session.evcc.machine import Evcc
 from v2g.session.evcc.settings import EvccSettings
 from v2g.session.events import Event
+from v2g.session.journal import GOALS, RECIPES
 from v2g.session.readings import (
     Isolation,
     PilotReading,
@@ -39,6 +42,7 @@ from v2g.session.secc.settings import SeccSettings
 from v2g.session_goal_node import ChargeAction
 
 Perform = Callable[[Sequence[Event]], None]
+JOURNAL = 'session/journal'
 VALID_FOR = 0.5  # s of a command's lease (R6)
 MAC_LENGTH = 6  # octets
 
@@ -68,10 +72,13 @@ class VehicleSide:
         settings = declare(node, EvccSettings)
         self._node, self._perform, self._leases = node, perform, Leases()
         self._own_id = not settings.evcc_id
-        self.machine = Evcc(settings, evcc_id(settings.evcc_id))
+        self.journal = JournalTeller(node, JOURNAL, RECIPES)
+        evcc = Evcc(settings, evcc_id(settings.evcc_id))
+        self.machine: Evcc = self.journal.told(evcc)
         self._command = publisher(node, VehicleCommand, 'vehicle/command', NEWEST)
         subscription(node, VehicleStatus, 'vehicle/status', self._on_status, NEWEST)
-        self._action = ChargeAction(node, self.machine, perform)
+        goals: Goals = self.journal.told(Goals(evcc), GOALS)
+        self._action = ChargeAction(node, self.machine, goals, perform)
 
     def follow(self, events: Sequence[Event]) -> None:
         """What the machine says may end a goal."""
@@ -117,7 +124,9 @@ class ChargerSide:
         settings = declare(node, SeccSettings)
         self._perform = perform
         self._leases, self._pilot_leases = Leases(), Leases()
-        self.machine = Secc(settings, os.urandom)
+        self.journal = JournalTeller(node, JOURNAL, RECIPES)
+        secc = Secc(settings, self.journal.entropy(os.urandom))
+        self.machine: Secc = self.journal.told(secc)
         self._supply = publisher(node, SupplyCommand, 'supply/command', NEWEST)
         self._pilot = publisher(node, PilotCommand, 'pilot/command', NEWEST)
         subscription(node, SupplyStatus, 'supply/status', self._on_supply, NEWEST)

@@ -12,6 +12,7 @@ import heapq
 import itertools
 from typing import Any
 
+from plc_kit.journal import Entry, Journal
 from plc_kit.lease import Terms
 from plc_sim.cable import NO_CHARGER
 from plc_sim.referee import Referee, sight
@@ -34,6 +35,7 @@ from v2g.session.evcc.goals import Goals
 from v2g.session.evcc.machine import Evcc
 from v2g.session.evcc.settings import EvccSettings
 from v2g.session.events import Event, Send, StageChanged
+from v2g.session.journal import GOALS, RECIPES
 from v2g.session.readings import (
     DataLinkReading,
     LinkReading,
@@ -55,28 +57,30 @@ LEASE = 0.5  # s
 EVCC_ID = bytes.fromhex('02000000e5a1')
 DIGITAL = 0.05  # duty
 Session = Evcc | Secc
+Listener = Callable[[str, float, Entry], None]  # side, s, and what its session was told
 
 
 class Play:
-    """Plays one scenario; `record` is of the side under test."""
+    """Plays one scenario; `record` is of the side under test, `listener` hears the journals."""
 
-    def __init__(self, scenario: Scenario) -> None:
+    def __init__(self, scenario: Scenario, listener: Listener | None = None) -> None:
         self.now = 0.0
+        self._listener = listener
         self.scenario = scenario
         self.record = Record(scenario.tests, scenario.end.since)
         settings: dict[str, Any] = scenario.parameters
         self.vehicle = Vehicle(VehicleSettings(**settings['/pev/vehicle']), self.now)
         self.supply = Supply(SupplySettings(**settings['/evse/supply']), self.now)
         self.clocks = Clocks()
-        numbers = itertools.count(1)
-        self.machines: dict[str, Session] = {
-            'pev': Evcc(EvccSettings(**settings.get('/pev/session', {})), EVCC_ID),
-            'evse': Secc(
-                SeccSettings(**settings.get('/evse/session', {})),
-                lambda length: bytes([next(numbers)] * length),
-            ),
+        self._journals = {
+            side: Journal(RECIPES, lambda: listener is not None) for side in ('pev', 'evse')
         }
-        self._goals = Goals(self.machines['pev'])  # type: ignore[arg-type]
+        evcc = Evcc(EvccSettings(**settings.get('/pev/session', {})), EVCC_ID)
+        self.machines: dict[str, Session] = {
+            'pev': self._journals['pev'].told(evcc),
+            'evse': self._journals['evse'].told(self._secc(settings.get('/evse/session', {}))),
+        }
+        self._goals = self._journals['pev'].told(Goals(evcc), GOALS)
         self._script, self._referee = Script(scenario.script), Referee()
         self._coming: list[tuple[float, int, Callable[[], None]]] = []
         self._order = itertools.count()
@@ -87,9 +91,22 @@ class Play:
         self._deeds = list(scenario.deeds)
         self._around = Around(self)
         self._touched = True  # something came to the hardware
+        self._tell_journals()
         self._goals.accept(Goal(), self.now)
         for side in self.machines:
             self._introduce(side)
+
+    def _secc(self, settings: dict[str, Any]) -> Secc:
+        numbers = itertools.count(1)
+        entropy = self._journals['evse'].entropy(lambda length: bytes([next(numbers)] * length))
+        return Secc(SeccSettings(**settings), entropy)
+
+    def _tell_journals(self) -> None:
+        if self._listener is None:
+            return
+        for side, journal in self._journals.items():
+            for entry in journal.entries(self.now):
+                self._listener(side, self.now, entry)
 
     def run(self) -> Record:
         """Play until the first session is over, and it is seen what follows."""
@@ -123,6 +140,7 @@ class Play:
         if self._touched or self.now >= min(self.vehicle.deadline, self.supply.deadline):
             self._touched = False
             self._measure()
+        self._tell_journals()
 
     # The hardware
 
