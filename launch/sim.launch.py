@@ -8,6 +8,7 @@ from launch.launch_description_sources import PythonLaunchDescriptionSource
 from launch.substitutions import LaunchConfiguration, PathJoinSubstitution
 from launch_ros.actions import Node
 from launch_ros.substitutions import FindPackageShare
+from plc_bringup.evse import HOME, MODE
 from plc_bringup.given import checked
 from plc_bringup.reason import end_with_reason_of, reason_file
 from plc_bringup.scenario import chosen, scripted
@@ -74,7 +75,9 @@ def generate_launch_description():
     arguments = [row for row in ARGUMENTS if row[0] in OUR_OWN]
     return LaunchDescription(
         [
-            *declared((*OWN, RECORD, *(row for row in PARTS if row[0] in PACK), *arguments)),
+            *declared(
+                (*OWN, MODE, RECORD, *HOME, *(row for row in PARTS if row[0] in PACK), *arguments)
+            ),
             checked(),
             OpaqueFunction(function=chosen),
             end_with_reason_of(line, reason_file('line')),
@@ -87,6 +90,11 @@ def generate_launch_description():
                 outputs='sim',
                 **{name: LaunchConfiguration(name) for name in PACK},
             ),
-            side('evse', exit_when_done='false', supply=LaunchConfiguration('supply')),
+            side(
+                'evse',
+                exit_when_done='false',
+                supply=LaunchConfiguration('supply'),
+                **{name: LaunchConfiguration(name) for name, *_ in (MODE, *HOME)},
+            ),
         ]
     )

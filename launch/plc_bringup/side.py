@@ -8,6 +8,7 @@ import tempfile
 from launch.actions import DeclareLaunchArgument, OpaqueFunction
 from launch.conditions import IfCondition
 from launch.substitutions import (
+    AndSubstitution,
     EqualsSubstitution,
     IfElseSubstitution,
     LaunchConfiguration,
@@ -66,8 +67,8 @@ ARGUMENTS = (
 # What a bag of one side holds. Not the frames themselves: mme_log has no keys in it (R27).
 STORY = (
     'modem/status', 'slac/status', 'data_link', 'transport/status', 'charging/link',
-    'charging/state', 'charging/battery_state', 'mme_log', 'v2g_log', 'session/journal',
-    'slac/journal', 'transport/journal', 'vehicle/status', 'vehicle/command', 'supply/status',
+    'charging/state', 'charging/vehicle', 'charging/battery_state', 'mme_log', 'v2g_log',
+    'session/journal', 'slac/journal', 'transport/journal', 'vehicle/status', 'vehicle/command', 'supply/status',
     'supply/command', 'pilot/status', 'pilot/command',
 )  # fmt: skip
 
@@ -139,6 +140,8 @@ def parameters_of(role):
     once = {'exit_when_done': given['exit_when_done']}
     if role == 'pev':
         once |= {'autostart': given['autostart']}
+    else:
+        once |= {'mode': LaunchConfiguration('mode')}
     return {
         'modem': {**side, **port, **ipv4},
         'slac': {**side, **timers, 'mode': given['slac']},
@@ -237,9 +240,13 @@ def side(role, owner, about, ready_made=(), choices=()):
     physics = {'cable': LaunchConfiguration('cable'), 'speed': number('speed')}
     if role == 'pev':
         physics |= {'memory': str(memory_file())}
-    simulated = is_value(owner, 'simulated')
+    simulated = EqualsSubstitution(LaunchConfiguration(owner), 'simulated')
+    if role == 'evse':  # a reader has no supply
+        charges = EqualsSubstitution(LaunchConfiguration('mode'), 'charger')
+        simulated = AndSubstitution(simulated, charges)
     talkers = nodes(role)
-    outputs = [node(role, 'plc_sim', owner, physics, condition=simulated), *ready_made]
+    own_outputs = node(role, 'plc_sim', owner, physics, condition=IfCondition(simulated))
+    outputs = [own_outputs, *ready_made]
     outputs += tellers(role)
     return [
         *declared((*own, *ARGUMENTS)),

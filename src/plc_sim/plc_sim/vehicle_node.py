@@ -112,7 +112,11 @@ class VehicleNode(Node):
         return [
             Finding(
                 'Pack',
-                values={'soc': round(reading.soc, 4), 'stored_wh': round(vehicle.pack.stored, 1)},
+                values={
+                    'soc': round(reading.soc, 4),
+                    'stored_wh': round(vehicle.pack.stored, 1),
+                    'ac_wh': round(vehicle.ac_energy, 1),
+                },
             ),
             Finding(
                 'Commands',

@@ -21,7 +21,7 @@ from plc_kit.clock import STEADY, age, now, stamp
 from plc_kit.diagnostics import ERROR, OK, WARN, Diagnostics, Finding
 from plc_kit.memory import Memory
 from plc_kit.near import NearPublisher, NearSubscription
-from plc_kit.parameters import declare
+from plc_kit.parameters import BadParameter, declare
 from plc_kit.qos import LATCHED, READINGS, STATES, STREAM
 from plc_kit.quiet import publisher, subscription
 from plc_kit.run import DONE, NOT_DONE, run, tell_reason
@@ -50,6 +50,7 @@ from v2g.session.readings import (
 from v2g.session.stage import Stage
 from v2g.session.state import SessionState
 from v2g.session_link_node import LinkTeller
+from v2g.session_reader_node import ReaderSide
 from v2g.session_sides_node import ChargerSide, VehicleSide
 
 COMMAND_PERIOD = 0.08  # s, at 10 Hz or more (R6)
@@ -63,6 +64,11 @@ class SessionSettings:
     """The parameters of both roles."""
 
     role: str = setting('pev', 'side of the cable', choices=('pev', 'evse'))
+    mode: str = setting(
+        'charger',
+        'evse: a DC charger, or soc_reader: an AC wallbox that only reads the vehicle (R18)',
+        choices=('charger', 'soc_reader'),
+    )
     exit_when_done: bool = setting(False, 'end with the first session, with a status that tells')
     memory: str = setting(
         '', 'file in which a latch, and that this plug was served, outlive the node; empty: no'
@@ -76,8 +82,7 @@ class SessionNode(Node):
         super().__init__('session', **node_options)
         self._settings = declare(self, SessionSettings)
         self.exit_status = 0
-        side = VehicleSide if self._settings.role == 'pev' else ChargerSide
-        self._side = side(self, self._perform)
+        self._side = self._choose_side()(self, self._perform)
         self._machine = self._side.machine
         self._commanded: object = None
         self._alive: dict[str, bool] = {}
@@ -101,6 +106,12 @@ class SessionNode(Node):
         self._v2g_rx.close()
         self._memory.close()
         super().destroy_node()
+
+    def _choose_side(self) -> Callable[..., Any]:
+        role, mode = self._settings.role, self._settings.mode
+        if (role, mode) not in _SIDES:
+            raise BadParameter(f'parameter mode is {mode!r}; that is nothing for role {role}')
+        return _SIDES[role, mode]
 
     # RunsSession (R7)
 
@@ -165,7 +176,9 @@ class SessionNode(Node):
         self._perform(self._machine.receive(msg.connection_id, msg.payload_type, payload, now()))
 
     def _on_modem(self, msg: ModemStatus) -> None:
-        reading = ModemReading(state=ModemState(msg.state), reason=msg.reason)
+        reading = ModemReading(
+            state=ModemState(msg.state), remote_mac=msg.remote_mac, reason=msg.reason
+        )
         self._perform(self._machine.modem(reading, now()))
         self._tell_link()
 
@@ -182,7 +195,12 @@ class SessionNode(Node):
 
     def _on_data_link(self, msg: DataLink) -> None:
         self._side.data_link(msg)
-        reading = DataLinkReading(ready=msg.ready, link_id=msg.link_id)
+        reading = DataLinkReading(
+            ready=msg.ready,
+            link_id=msg.link_id,
+            peer_mac=msg.peer_mac,
+            modem_mac=msg.modem_mac,
+        )
         self._perform(self._machine.data_link(reading, now()))
         self._tell_link()
 
@@ -325,6 +343,13 @@ class SessionNode(Node):
             ),
             Finding('Nodes', ERROR if dead else OK, f'gone: {", ".join(dead)}' if dead else ''),
         ]
+
+
+_SIDES: dict[tuple[str, str], Callable[..., Any]] = {
+    ('pev', 'charger'): VehicleSide,
+    ('evse', 'charger'): ChargerSide,
+    ('evse', 'soc_reader'): ReaderSide,
+}
 
 
 def state_message(state: SessionState) -> ChargingState:

@@ -39,7 +39,9 @@ from v2g.session.readings import (
 )
 from v2g.session.secc.machine import Secc
 from v2g.session.secc.settings import SeccSettings
+from v2g.session_authorization_node import AuthorizationDesk
 from v2g.session_goal_node import ChargeAction
+from v2g.session_vehicle_node import VehicleTeller
 
 Perform = Callable[[Sequence[Event]], None]
 JOURNAL = 'session/journal'
@@ -131,6 +133,8 @@ class ChargerSide:
         self._pilot = publisher(node, PilotCommand, 'pilot/command', NEWEST)
         subscription(node, SupplyStatus, 'supply/status', self._on_supply, NEWEST)
         subscription(node, PilotStatus, 'pilot/status', self._on_pilot, NEWEST)
+        self._vehicle = VehicleTeller(node, self.machine)
+        self._desk = AuthorizationDesk(node, self.machine, perform)
 
     def publish_command(self) -> None:
         """Give the command of now, and renew its lease."""
@@ -151,10 +155,13 @@ class ChargerSide:
         """Nothing here depends on the interface."""
 
     def follow(self, events: Sequence[Event]) -> None:
-        """A charger has no goals."""
+        """Tell what is new of the vehicle, and ask who may charge."""
+        self._vehicle.follow(events)
+        self._desk.follow(events)
 
     def tell(self) -> None:
-        """A charger has no goals."""
+        """Tell what is known of the vehicle."""
+        self._vehicle.tell()
 
     def _on_supply(self, msg: SupplyStatus) -> None:
         self._perform(self.machine.supply(supply_reading(msg), now()))

@@ -217,6 +217,7 @@ class ModemReading:
     """plc_msgs/ModemStatus."""
 
     state: ModemState = ModemState.SEARCHING
+    remote_mac: str = ''  # of the other modem in the AVLN, where it was heard
     reason: str = ''
 
 
@@ -237,6 +238,8 @@ class DataLinkReading:
 
     ready: bool = False
     link_id: int = 0
+    peer_mac: str = ''  # of the partner in SLAC
+    modem_mac: str = ''  # of the partner's modem, where SLAC knows it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

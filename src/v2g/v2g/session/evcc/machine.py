@@ -207,6 +207,9 @@ class Evcc(Side):
         assert isinstance(talk, EvccConversation)
         return VehicleSafeEnd(talk, cause, self.story, now)
 
+    def _vehicle_left(self) -> None:
+        """A vehicle keeps no notes of itself."""
+
     def _done(self, end: SafeEnd) -> None:
         assert isinstance(end, VehicleSafeEnd)
         self._idle_outputs = VehicleOutputs(lock=end.outputs.lock)
