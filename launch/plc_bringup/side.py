@@ -68,8 +68,8 @@ ARGUMENTS = (
 STORY = (
     'modem/status', 'slac/status', 'data_link', 'transport/status', 'charging/link',
     'charging/state', 'charging/vehicle', 'charging/battery_state', 'mme_log', 'v2g_log',
-    'session/journal', 'slac/journal', 'transport/journal', 'vehicle/status', 'vehicle/command', 'supply/status',
-    'supply/command', 'pilot/status', 'pilot/command',
+    'session/journal', 'slac/journal', 'transport/journal', 'vehicle/status', 'vehicle/command',
+    'supply/status', 'supply/command', 'pilot/status', 'pilot/command',
 )  # fmt: skip
 
 _GIVEN = (
