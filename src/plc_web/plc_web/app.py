@@ -4,6 +4,7 @@
 import time
 
 from fastapi import FastAPI, Request
+from starlette.requests import ClientDisconnect
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp
 
@@ -25,6 +26,7 @@ from plc_web.updater import Busy
 from plc_web.words import PROBLEMS
 
 _STATUS = {BadBundle: 400, Busy: 409, Unusable: 409, Unreachable: 503, Failed: 503}
+_BROKEN_OFF = 'the request was broken off, or is too large'
 
 
 def application(site: Site) -> ASGIApp:
@@ -41,6 +43,7 @@ def application(site: Site) -> ASGIApp:
     app.state.site = site
     for kind in _STATUS:
         app.add_exception_handler(kind, _told)
+    app.add_exception_handler(ClientDisconnect, _broken_off)
     for routes in (live_routes, config_routes, record_routes, system_routes, login_routes):
         app.include_router(routes.router)
     app.include_router(page_routes.router)
@@ -52,6 +55,10 @@ def application(site: Site) -> ASGIApp:
         hosts=[name.strip() for name in site.settings.hosts.split(',') if name.strip()],
         now=time.monotonic,
     )
+
+
+async def _broken_off(_: Request, __: Exception) -> JSONResponse:
+    return JSONResponse({'detail': _BROKEN_OFF}, 413)
 
 
 async def _told(_: Request, error: Exception) -> JSONResponse:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The recorded sessions: bags in a folder, each with its size, and its report if it has one."""
+"""The recorded sessions: bags in a folder, each with its size."""
 
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
@@ -8,8 +8,9 @@ import re
 import tarfile
 from typing import Any
 
+from plc_web.reports import Reports
+
 _NAME = re.compile(r'[0-9A-Za-z][0-9A-Za-z._-]{0,99}')
-REPORTS = ('report.html', 'report.pdf', 'report.txt')
 _BLOCK = 1 << 16
 
 
@@ -20,7 +21,6 @@ class Recorded:
     name: str
     time: float  # of its last change, s
     octets: int
-    report: str  # name of its report's file; empty: none
 
 
 class Bags:
@@ -29,12 +29,13 @@ class Bags:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
-    def all(self) -> list[dict[str, Any]]:
-        """Return the bags, the newest first."""
+    def all(self, reports: Reports) -> list[dict[str, Any]]:
+        """Return the bags, the newest first, and whether each has a report."""
         if not self._folder.is_dir():
             return []
-        found = [_recorded(one) for one in self._folder.iterdir() if self._is_bag(one)]
-        return [asdict(one) for one in sorted(found, key=lambda one: one.time, reverse=True)]
+        bags = [one for one in self._folder.iterdir() if self._is_bag(one)]
+        rows = [asdict(_recorded(one)) | {'report': reports.offered(one)} for one in bags]
+        return sorted(rows, key=lambda row: row['time'], reverse=True)
 
     def find(self, name: str) -> Path | None:
         """Return the folder of a bag; None: there is no such one."""
@@ -42,11 +43,6 @@ class Bags:
             return None
         path = self._folder / name
         return path if self._is_bag(path) else None
-
-    def report_of(self, bag: Path) -> Path | None:
-        """Return the file of a bag's report; None: it has none."""
-        name = _recorded(bag).report
-        return bag / name if name else None
 
     def _is_bag(self, path: Path) -> bool:
         return path.is_dir() and not path.is_symlink() and bool(_NAME.fullmatch(path.name))
@@ -58,9 +54,8 @@ def _files(bag: Path) -> list[Path]:
 
 def _recorded(bag: Path) -> Recorded:
     files = _files(bag)
-    report = next((name for name in REPORTS if (bag / name) in files), '')
     octets = sum(one.stat().st_size for one in files)
-    return Recorded(bag.name, bag.stat().st_mtime, octets, report)
+    return Recorded(bag.name, bag.stat().st_mtime, octets)
 
 
 def as_tar(bag: Path) -> Iterator[bytes]:
@@ -77,6 +72,6 @@ def as_tar(bag: Path) -> Iterator[bytes]:
 def _blocks(path: Path, size: int) -> Iterator[bytes]:
     with path.open('rb') as file:
         while size > 0:
-            block = file.read(min(_BLOCK, size)).ljust(1, b'\0')
+            block = file.read(min(_BLOCK, size)) or bytes(min(_BLOCK, size))
             size -= len(block)
             yield block

@@ -17,7 +17,7 @@ class Failed(RuntimeError):
     """The system refuses; the text is a sentence."""
 
 
-async def told_by(*command: str, secret: str | None = None) -> str:
+async def told_by(*command: str, secret: str | None = None, patience: float = _PATIENCE) -> str:
     """Return what a command prints, given `secret` on its input; raises Failed."""
     if shutil.which(command[0]) is None:
         raise Failed(f'{command[0]} is not installed here')
@@ -29,7 +29,7 @@ async def told_by(*command: str, secret: str | None = None) -> str:
     )
     try:
         given = None if secret is None else secret.encode()
-        out, err = await asyncio.wait_for(child.communicate(given), _PATIENCE)
+        out, err = await asyncio.wait_for(child.communicate(given), patience)
     except TimeoutError:
         child.kill()
         await child.wait()

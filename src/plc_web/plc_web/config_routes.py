@@ -23,8 +23,7 @@ async def parameters(site: Here) -> dict[str, Any]:
     Without a graph they are as last told.
     """
     found = await site.asker.catalogue()
-    if found:
-        site.known = found
+    site.known = found or site.known
     in_file = site.file.read()
     rows = [_row(one, in_file) for one in site.known]
     return {
@@ -61,8 +60,7 @@ async def change(changes: Changes, site: Here) -> Saved:
 
 
 async def _checked(site: Site, changes: Changes) -> Wanted:
-    if not site.known:
-        site.known = await site.asker.catalogue()
+    site.known = await site.asker.catalogue() or site.known
     known = {(one.node, one.name): one for one in site.known}
     wanted: Wanted = []
     for one in changes.changes:

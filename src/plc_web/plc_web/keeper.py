@@ -2,7 +2,7 @@
 """Starts the page from the release that is current, and takes back one that is not healthy.
 
 It is copied out of the release at install and needs nothing but Python, so that no release can
-break what would take it back:  keeper.py RELEASES STATE [PARAMETER:=VALUE …]
+break what would take it back:  keeper.py RELEASES STATE [PARAMETERS.yaml | NAME:=VALUE …]
 """
 
 from collections.abc import Sequence
@@ -57,7 +57,7 @@ class Keeper:
     def _start(self) -> None:
         # The release itself, not the link: what a process loads later is of the same release.
         release = os.path.realpath(self._releases / 'current')
-        words = ['--ros-args', *(word for one in self._parameters for word in ('-p', one))]
+        words = ['--ros-args', *(word for one in self._parameters for word in _words(one))]
         self._child = subprocess.Popen(('bash', '-c', _SCRIPT, release, *words))
 
     def _wait(self) -> int:
@@ -150,13 +150,17 @@ class Keeper:
         draft.replace(path)
 
 
+def _words(parameter: str) -> tuple[str, str]:
+    return ('-p' if ':=' in parameter else '--params-file', parameter)
+
+
 def main() -> None:
     """Keep the page."""
     if len(sys.argv) < 3:
-        sys.exit('usage: keeper.py RELEASES STATE [PARAMETER:=VALUE …]')
+        sys.exit('usage: keeper.py RELEASES STATE [PARAMETERS.yaml | NAME:=VALUE …]')
     releases, state = Path(sys.argv[1]), Path(sys.argv[2])
     state.mkdir(parents=True, exist_ok=True)
-    parameters = [f'releases:={releases}', f'state:={state}', *sys.argv[3:]]
+    parameters = [*sys.argv[3:], f'releases:={releases}', f'state:={state}']
     sys.exit(Keeper(releases, state, parameters).run())
 
 

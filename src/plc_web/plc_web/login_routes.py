@@ -5,6 +5,7 @@ import asyncio
 from base64 import b64encode
 from hashlib import sha256
 from html import escape
+from ipaddress import ip_network
 import time
 from typing import Annotated
 from urllib.parse import parse_qs
@@ -60,7 +61,7 @@ async def login_page(site: Here, why: Annotated[str, Query(max_length=10)] = '')
 @router.post('/login', include_in_schema=False)
 async def login(request: Request, site: Here) -> Response:
     """Take the form, and begin a session."""
-    address = request.client.host if request.client else ''
+    address = _origin_of(request)
     if site.tries.wait(address, time.monotonic()) > 0:
         return RedirectResponse('/login?why=slow', 303)
     fields = parse_qs((await request.body()).decode(errors='replace'), max_num_fields=4)
@@ -75,6 +76,15 @@ async def login(request: Request, site: Here) -> Response:
         secure=site.settings.scheme == 'https',
     )
     return answer
+
+
+def _origin_of(request: Request) -> str:
+    """Who tries: an address, or the whole network of one that may have many (IPv6)."""
+    host = (request.client.host if request.client else '').partition('%')[0]
+    try:
+        return str(ip_network(f'{host}/64', strict=False) if ':' in host else host)
+    except ValueError:
+        return host
 
 
 async def _is_password(site: Site, text: str, address: str) -> bool:
@@ -113,7 +123,7 @@ async def logout(request: Request, site: Here) -> Done:
 @router.post('/api/password')
 async def password(words: NewPassword, request: Request, site: Here) -> Done:
     """Set another password; every session ends."""
-    address = request.client.host if request.client else ''
+    address = _origin_of(request)
     if (wait := site.tries.wait(address, time.monotonic())) > 0:
         raise HTTPException(429, f'too many tries; wait {wait:.0f} s')
     if not await _is_password(site, words.present, address):

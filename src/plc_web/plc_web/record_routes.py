@@ -17,8 +17,12 @@ router = APIRouter(prefix='/api')
 _LEVELS = ('debug', 'info', 'warn', 'error', 'fatal')
 Level = Literal['debug', 'info', 'warn', 'error', 'fatal']
 Words = Annotated[str, Query(max_length=200)]
-# A report holds what a foreign side has sent: it is shown without scripts and without a session.
-_SANDBOX = "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:"
+# A report holds what a foreign side has sent. It is shown as a page of no origin: what it runs
+# reaches neither the session nor the network.
+_SANDBOX = (
+    "sandbox allow-scripts; default-src 'none'; script-src 'unsafe-inline';"
+    " style-src 'unsafe-inline'; img-src data:; font-src data:"
+)
 
 
 def _lines(site: Site, after: int, level: Level, node: str, text: str) -> Iterator[dict[str, Any]]:
@@ -68,7 +72,7 @@ async def printed(site: Here) -> PlainTextResponse:
 @router.get('/sessions')
 async def sessions(site: Here) -> list[dict[str, Any]]:
     """Return the recorded sessions, the newest first."""
-    return await asyncio.to_thread(Bags(site.settings.bags_folder).all)
+    return await asyncio.to_thread(Bags(site.settings.bags_folder).all, site.reports)
 
 
 @router.get('/sessions/{name}/bag.tar', response_class=StreamingResponse)
@@ -84,10 +88,9 @@ async def bag(name: str, site: Here) -> StreamingResponse:
 
 @router.get('/sessions/{name}/report', response_class=FileResponse)
 async def report(name: str, site: Here) -> Response:
-    """Return the report that lies in a recorded session."""
-    bags = Bags(site.settings.bags_folder)
-    folder = bags.find(name)
-    found = folder and bags.report_of(folder)
+    """Return the report of a recorded session, made by plc_log where its folder has none."""
+    folder = Bags(site.settings.bags_folder).find(name)
+    found = None if folder is None else await site.reports.of(folder)
     if not found:
         raise HTTPException(404, 'there is no report of this session')
     return FileResponse(found, headers={'Content-Security-Policy': _SANDBOX})

@@ -70,9 +70,12 @@ class Releases:
         link.replace(self.folder / CURRENT)
         os.sync()
 
-    def tidy(self) -> None:
-        """Remove the oldest beyond those that are kept; never the running one."""
+    def tidy(self, failed: str = '') -> None:
+        """Remove one that failed, and the oldest beyond those that are kept; never the running."""
         others = [one for one in self._installed() if one.name != self.running]
+        for bad in [one for one in others if one.name == failed]:
+            shutil.rmtree(bad, ignore_errors=True)
+            others.remove(bad)
         others.sort(key=lambda one: one.stat().st_mtime, reverse=True)
         for old in others[_KEPT - 1 :]:
             shutil.rmtree(old, ignore_errors=True)

@@ -26,6 +26,7 @@ from plc_web.graph import Graph
 from plc_web.parameter_file import ParameterFile
 from plc_web.parameters_node import Asker
 from plc_web.releases import Releases
+from plc_web.reports import Reports
 from plc_web.settings import WebSettings
 from plc_web.site import Site
 from plc_web.updater import Updater
@@ -83,6 +84,7 @@ def _site(feed: FeedNode) -> Site:
         updater=Updater(releases, Path(settings.update_key), folder / 'update.json'),
         computer=Computer(),
         wifi=Wifi(folder),
+        reports=Reports(folder / 'reports'),
         password=Password(folder / 'password'),
         visits=Visits(),
         token=LocalToken(folder / 'token'),
@@ -127,8 +129,6 @@ def _url(settings: WebSettings, listening: socket.socket) -> str:
 
 async def _serve(site: Site, listening: socket.socket) -> None:
     loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, site.leave.set)
     server = _Server(
         uvicorn.Config(
             application(site),
@@ -145,12 +145,22 @@ async def _serve(site: Site, listening: socket.socket) -> None:
             ssl_keyfile=site.settings.private_key or None,
         )
     )
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, _leave, site, server)
     tasks = [loop.create_task(one) for one in (_begin(site), _look_after(site, server))]
     await server.serve(sockets=[listening])
     site.leave.set()
     for task in tasks:
         task.cancel()
+    for outcome in await asyncio.gather(*tasks, return_exceptions=True):
+        if isinstance(outcome, Exception):
+            site.feed.get_logger().error(f'{type(outcome).__name__}: {outcome}')
     await site.stop_graph()
+
+
+def _leave(site: Site, server: uvicorn.Server) -> None:
+    site.leave.set()
+    server.should_exit = True
 
 
 class _Server(uvicorn.Server):
@@ -168,8 +178,7 @@ async def _begin(site: Site) -> None:
             await site.wifi.open_if_nothing_is_known()
         except Failed as error:
             site.feed.get_logger().error(f'no access point for setting up: {error}')
-    while site.updater.releases.on_trial:
-        await asyncio.sleep(_LOOK)
+    await site.updater.settled()
     async with site.changing:
         if (site.settings.start_graph or site.graph_is_wanted) and not site.graph.running:
             site.start_graph()
@@ -189,4 +198,4 @@ async def _look_after(site: Site, server: uvicorn.Server) -> None:
         if not site.feed.spinning:
             site.exit_status = 1  # without its node the page knows nothing: begin anew
             site.leave.set()
-    server.should_exit = True
+    _leave(site, server)

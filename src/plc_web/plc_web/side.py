@@ -51,7 +51,9 @@ class Side:
 
     def snapshot(self) -> dict[str, Any]:
         """Return all of it as JSON can carry it."""
-        told = {topic.replace('/', '_'): plain(message) for topic, message in self.latest.items()}
+        told = {
+            topic.replace('/', '_'): plain(message) for topic, message in dict(self.latest).items()
+        }
         state = None if self.state is None else plain(self.state)
         return {
             'name': self.name,

@@ -16,6 +16,7 @@ from plc_web.graph import Graph
 from plc_web.parameter import Parameter
 from plc_web.parameter_file import ParameterFile
 from plc_web.parameters_node import Asker
+from plc_web.reports import Reports
 from plc_web.settings import WebSettings
 from plc_web.updater import Updater
 from plc_web.wifi import Wifi
@@ -36,6 +37,7 @@ class Site:
     updater: Updater
     computer: Computer
     wifi: Wifi
+    reports: Reports
     password: Password
     visits: Visits
     token: LocalToken

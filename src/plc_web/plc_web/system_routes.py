@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, HTTPException, Query, Request
 
+from plc_web.computer import Failed
 from plc_web.site import Here, Site
 from plc_web.words import Confirmed, Done, Join
 
@@ -36,8 +37,14 @@ async def reboot(_: Confirmed, site: Here) -> Done:
     """Reboot the computer; never while a session runs."""
     async with site.changing:
         site.refuse_if_busy('a reboot')
+        ran = site.graph.running
         await site.stop_graph()
-        await site.computer.reboot()
+        try:
+            await site.computer.reboot()
+        except Failed:
+            if ran:
+                site.start_graph()
+            raise
     return Done(done='the computer starts anew')
 
 

@@ -20,6 +20,7 @@ LARGEST = 256 << 20  # octets of a bundle
 _SELF_TEST = 180.0  # s, on a slow computer
 _SHARES = {'receiving': (0, 40), 'checking': (40, 50), 'unpacking': (50, 70), 'testing': (70, 95)}
 _TEST = 'source "$0/env.sh" && PATH="$0/.venv/bin:$PATH" exec python3 -m plc_web.self_test "$0"'
+_LOOK = 1.0  # s
 _WORDS = 600  # characters of a self-test's complaint
 
 
@@ -56,6 +57,15 @@ class Updater:
         except (OSError, ValueError):
             return None
         return told
+
+    async def settled(self) -> None:
+        """Wait until the keeper has confirmed the running release, and remove what is too old."""
+        while self.releases.on_trial:
+            await asyncio.sleep(_LOOK)
+        if self.releases.there:
+            last = self.last() or {}
+            failed = '' if last.get('ok', True) else str(last.get('version', ''))
+            await asyncio.to_thread(self.releases.tidy, failed)
 
     async def install(
         self,
