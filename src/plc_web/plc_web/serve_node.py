@@ -4,7 +4,6 @@
 import asyncio
 from collections.abc import Generator
 from contextlib import contextmanager, suppress
-import json
 import os
 from pathlib import Path
 import signal
@@ -17,24 +16,23 @@ from rclpy.signals import SignalHandlerOptions
 import uvicorn
 
 from plc_kit.executor import LeanExecutor
-from plc_kit.run import CANNOT_START, WHAT_A_USER_DID_WRONG, CannotStart
-from plc_web.access import LocalToken, Password, Visits, write_private
+from plc_kit.run import CANNOT_START, WHAT_A_USER_DID_WRONG
+from plc_web.access import LocalToken, Password, Visits
 from plc_web.app import application
 from plc_web.computer import Computer, Failed
 from plc_web.feed_node import FeedNode
 from plc_web.graph import Graph
+from plc_web.listening import listen
 from plc_web.parameter_file import ParameterFile
 from plc_web.parameters_node import Asker
 from plc_web.releases import Releases
 from plc_web.reports import Reports
-from plc_web.settings import WebSettings
 from plc_web.site import Site
 from plc_web.updater import Updater
 from plc_web.version import version
 from plc_web.wifi import Wifi
 
 _LOOK = 1.0  # s between two looks at what may have changed on the disk
-_BACKLOG = 64
 
 
 def main() -> None:
@@ -43,7 +41,7 @@ def main() -> None:
         rclpy.init(signal_handler_options=SignalHandlerOptions.NO)
         feed = FeedNode()
         site = _site(feed)
-        listening = _listen(site)
+        listening = listen(site.settings, site.password, feed.get_logger())
     except (*WHAT_A_USER_DID_WRONG, OSError) as error:
         sys.stderr.write(f'serve: {" ".join(str(error).split())}\n')
         sys.exit(CANNOT_START)
@@ -90,41 +88,6 @@ def _site(feed: FeedNode) -> Site:
         token=LocalToken(folder / 'token'),
         version=version(),
     )
-
-
-def _listen(site: Site) -> socket.socket:
-    """Listen where the settings say, or at loopback alone as long as no password is set."""
-    settings, log = site.settings, site.feed.get_logger()
-    for name in (settings.certificate, settings.private_key):
-        if name and not os.access(name, os.R_OK):
-            raise CannotStart(f'{name} cannot be read')
-    address = settings.address
-    if not settings.is_local and not site.password.is_set:
-        log.warning('no password is set: the page is served to this computer alone')
-        address = '127.0.0.1'
-    try:
-        family = socket.getaddrinfo(address, settings.port, type=socket.SOCK_STREAM)[0][0]
-        listening = socket.create_server((address, settings.port), family=family, backlog=_BACKLOG)
-    except OSError as error:
-        raise CannotStart(
-            f'cannot listen at {address}:{settings.port}: {error.strerror}'
-        ) from None
-    if not settings.certificate and not settings.is_local:
-        log.warning(
-            'the page is served without TLS: who listens in this network learns the password'
-        )
-    url = _url(settings, listening)
-    write_private(
-        settings.state_folder / 'page.json', json.dumps({'pid': os.getpid(), 'url': url})
-    )
-    log.info(f'the page is at {url}')
-    return listening
-
-
-def _url(settings: WebSettings, listening: socket.socket) -> str:
-    host, port = listening.getsockname()[:2]
-    host = {'0.0.0.0': '127.0.0.1', '::': '::1'}.get(host, host)
-    return f'{settings.scheme}://{f"[{host}]" if ":" in host else host}:{port}'
 
 
 async def _serve(site: Site, listening: socket.socket) -> None:

@@ -57,11 +57,12 @@ async function install(file) {
 /** The page that answers next wants a new login: it tells there how the update has ended. */
 async function settled() {
   step('Waiting for the new release to become healthy', 97);
+  const status = (path) => fetch(path).then((answer) => answer.status, () => 0);
   for (let gone = false; ;) {
     await new Promise((resolve) => setTimeout(resolve, 700));
-    const there = await fetch('/healthz').then((answer) => answer.ok, () => false);
-    if (gone && there) location.assign('/login');
-    gone ||= !there || (await fetch('/api/me')).status === 401;
+    const there = await status('/healthz') === 200;
+    if (gone && there) return location.assign('/login');
+    gone ||= !there || await status('/api/me') === 401;
   }
 }
 
