@@ -31,7 +31,7 @@ def browser(size=DESKTOP, scheme='light'):
         window = f'--window-size={width},{height}'
         for flag in (*_FLAGS, window, f'--user-data-dir={profile}'):
             options.add_argument(flag)
-        options.set_capability('goog:loggingPrefs', {'browser': 'ALL'})
+        options.set_capability('goog:loggingPrefs', {'browser': 'WARNING'})
         one = webdriver.Chrome(options=options, service=Service(driver))
         try:
             if size == PHONE:

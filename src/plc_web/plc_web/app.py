@@ -4,6 +4,7 @@
 import time
 
 from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
 from starlette.requests import ClientDisconnect
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp
@@ -44,6 +45,7 @@ def application(site: Site) -> ASGIApp:
     for kind in _STATUS:
         app.add_exception_handler(kind, _told)
     app.add_exception_handler(ClientDisconnect, _broken_off)
+    app.add_exception_handler(RequestValidationError, _misspelled)
     for routes in (live_routes, config_routes, record_routes, system_routes, login_routes):
         app.include_router(routes.router)
     app.include_router(page_routes.router)
@@ -55,6 +57,13 @@ def application(site: Site) -> ASGIApp:
         hosts=[name.strip() for name in site.settings.hosts.split(',') if name.strip()],
         now=time.monotonic,
     )
+
+
+async def _misspelled(_: Request, error: Exception) -> JSONResponse:
+    """Say what is wrong with a request, and never what was in it: it may be a password, or NaN."""
+    assert isinstance(error, RequestValidationError)
+    wrong = [{name: one[name] for name in ('loc', 'msg', 'type')} for one in error.errors()]
+    return JSONResponse({'detail': wrong}, 422)
 
 
 async def _broken_off(_: Request, __: Exception) -> JSONResponse:

@@ -149,6 +149,30 @@ def test_a_body_that_is_too_large_is_refused_whatever_it_says_of_its_size(page, 
     assert visitor.post(address, data=pieces).status_code in (400, 413, 422)
 
 
+def test_no_secret_is_in_the_log_or_in_a_page(page):
+    token = (page.state / 'token').read_text()
+    shown = page.printed + str(page.told('/api/log')) + page.ask('GET', '/').text
+    assert PASSWORD not in shown and token not in shown
+
+
+@pytest.mark.parametrize('body', [
+    b'{"max_current": NaN}', b'{"max_current": 1e999}', b'{"max_current": "\xff"}', b'\xff', b'[',
+    b'{"max_current": ' + b'9' * 5000 + b'}', b'null', b'{"other": 1}', b'{"max_current": -1}',
+])  # fmt: skip
+def test_what_is_no_request_is_told_and_not_repeated(page, visitor, body):
+    answer = visitor.post(
+        page.url + '/api/charge/limits', data=body, headers={'Content-Type': 'application/json'}
+    )
+    assert answer.status_code in (400, 422), answer.text
+    assert 'input' not in answer.text
+
+
+def test_a_password_that_is_refused_is_in_no_answer(page, visitor):
+    words = {'present': 'secret one', 'new': 'secret!', 'odd': 'secret three'}
+    answer = visitor.post(page.url + '/api/password', json=words)
+    assert answer.status_code == 422 and 'secret' not in answer.text
+
+
 def test_guessing_is_slowed_down_and_does_not_lock_programs_out(page):
     for number in range(8):
         answer = requests.post(
@@ -167,9 +191,3 @@ def test_guessing_is_slowed_down_and_does_not_lock_programs_out(page):
     )
     assert right.headers['Location'] == '/login?why=slow'
     assert page.ask('GET', '/api/live').status_code == 200
-
-
-def test_no_secret_is_in_the_log_or_in_a_page(page):
-    token = (page.state / 'token').read_text()
-    shown = page.printed + str(page.told('/api/log')) + page.ask('GET', '/').text
-    assert PASSWORD not in shown and token not in shown
