@@ -28,13 +28,15 @@ class ParameterFile:
     def read(self) -> Nodes:
         """Return what is set; raises Unusable."""
         try:
-            content = yaml.safe_load(self.path.read_text()) or {}
+            content = yaml.safe_load(self.path.read_text())
         except FileNotFoundError:
             return {}
         except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
             raise Unusable(
                 f'{self.path.name} cannot be read: {" ".join(str(error).split())}'
             ) from None
+        if content is None:
+            return {}  # comments alone
         if not isinstance(content, dict):
             raise Unusable(f'{self.path.name} holds no parameters')
         return {str(node): _values(node, below) for node, below in content.items()}

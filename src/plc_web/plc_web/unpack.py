@@ -40,6 +40,8 @@ def unpack(
             return _unpack(tar, folder, tell)
     except (tarfile.TarError, gzip.BadGzipFile, zlib.error, EOFError) as error:
         raise BadBundle(f'the archive in the bundle is damaged: {error}') from None
+    except (FileExistsError, NotADirectoryError, IsADirectoryError):
+        raise BadBundle('the bundle holds a file and a folder of one name') from None
 
 
 def _unpack(tar: tarfile.TarFile, folder: Path, tell: Callable[[int], None]) -> Manifest:

@@ -82,6 +82,9 @@ class Updater:
             self.progress = Progress()
             try:
                 await self._install(body, size, switch, older)
+            except OSError as error:
+                self.progress.step, self.progress.sentence = 'refused', str(error)
+                raise Busy(f'the system refuses: {error.strerror or error}') from error
             except BaseException as error:
                 self.progress.step, self.progress.sentence = 'refused', str(error)
                 raise
