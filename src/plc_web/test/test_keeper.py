@@ -17,7 +17,7 @@ from plc_web.releases import Releases
 # A page as a release has it: answers /healthz as its release's file `behaviour` says.
 SERVE = """#!/usr/bin/env python3
 import http.server, json, os, pathlib, signal, sys, time
-here = pathlib.Path(sys.argv[0]).parents[3]
+here = pathlib.Path(sys.argv[0]).parents[4]
 behaviour = (here / 'behaviour').read_text()
 if behaviour == 'ends':
     sys.exit(3)
@@ -74,7 +74,7 @@ class Kept:
             words = Path(f'/proc/{pid}/cmdline').read_bytes().split(b'\0')
         except (OSError, ValueError):
             return None
-        return pid, Path(words[1].decode()).parents[3].name if len(words) > 2 else ''
+        return pid, Path(words[1].decode()).parents[4].name if len(words) > 2 else ''
 
     def runs(self, version):
         found = self.page()
