@@ -51,6 +51,9 @@ install -m 644 $parts/keeper.py "$root/usr/local/lib/$user/keeper.py"
 install -m 644 $parts/service/ros2_ccs.service "$root/etc/systemd/system/ros2_ccs.service"
 install -m 644 $parts/service/ros2_ccs.rules "$root/etc/polkit-1/rules.d/50-ros2_ccs.rules"
 [ -f "$etc/page.yaml" ] || install -m 644 $parts/service/page.yaml "$etc/page.yaml"
+if [ -n "${ROS_DISTRO:-}" ] && [ ! -f "$etc/environment" ]; then
+    echo "CCS_SETUP=/opt/ros/$ROS_DISTRO/setup.bash" >"$etc/environment"
+fi
 [ -z "$key" ] || install -m 644 "$key" "$etc/release.pub"
 [ -f "$etc/release.pub" ] || say "no key for releases was given: the page will install no updates"
 [ -z "$root" ] || exit 0

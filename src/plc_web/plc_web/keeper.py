@@ -24,9 +24,10 @@ STEADY = 5.0  # s for which it must stay so
 TRIES = 2  # starts on trial; a computer that was switched off meanwhile has one more
 PAUSE = 1.0  # s before a page that died is started anew
 STOP = 40.0  # s for a page to stop the graph and end
+# CCS_SETUP: setup.bash of a ROS 2 that is installed, where the release builds on one.
 _SCRIPT = (
-    'source "$0/env.sh" && export PATH="$0/.venv/bin:$PATH"'
-    ' && exec "$0/install/plc_web/lib/plc_web/serve" "$@"'
+    'if [ -n "${CCS_SETUP:-}" ]; then source "$CCS_SETUP"; fi; source "$0/env.sh"'
+    ' && export PATH="$0/.venv/bin:$PATH" && exec "$0/install/plc_web/lib/plc_web/serve" "$@"'
 )
 
 
