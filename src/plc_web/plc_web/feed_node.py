@@ -154,10 +154,16 @@ class FeedNode(Node):
         return await self.ask(lambda: client.call_async(request), name)
 
     async def press(self, name: str) -> list[tuple[bool, str]]:
-        """Call a Trigger service of each side that is there: (success, message); Unreachable."""
+        """Call a Trigger service of all sides that are there, at once: (success, message).
+
+        Raises Unreachable once all were called, where one did not answer.
+        """
         clients = [one for path, one in self._buttons.items() if path.endswith(f'/{name}')]
         ready = [one for one in clients if one.service_is_ready()] or clients
-        answers = [await self.call(client, Trigger.Request()) for client in ready]
+        calls = [self.call(client, Trigger.Request()) for client in ready]
+        answers = await asyncio.gather(*calls, return_exceptions=True)
+        for failure in (one for one in answers if isinstance(one, BaseException)):
+            raise failure
         return [(one.success, one.message) for one in answers]
 
     async def charge(self, **goal: float) -> str:

@@ -118,7 +118,10 @@ async def _serve(site: Site, listening: socket.socket) -> None:
     for outcome in await asyncio.gather(*tasks, return_exceptions=True):
         if isinstance(outcome, Exception):
             site.feed.get_logger().error(f'{type(outcome).__name__}: {outcome}')
-    await site.stop_graph()
+    if (
+        not site.exit_status
+    ):  # told to end; a page that is to be started anew leaves the graph alone
+        await site.stop_graph()
 
 
 def _leave(site: Site, server: uvicorn.Server) -> None:

@@ -2,6 +2,7 @@
 """What the routes share: the parts of the page, and when something may not be done."""
 
 import asyncio
+from contextlib import suppress
 from dataclasses import dataclass, field
 import time
 from typing import Annotated
@@ -11,7 +12,7 @@ from starlette.requests import HTTPConnection
 
 from plc_web.access import LocalToken, Password, Tries, Visits
 from plc_web.computer import Computer
-from plc_web.feed_node import FeedNode
+from plc_web.feed_node import FeedNode, Unreachable
 from plc_web.graph import Graph
 from plc_web.parameter import Parameter
 from plc_web.parameter_file import ParameterFile
@@ -77,15 +78,17 @@ class Site:
             raise HTTPException(409, f'{what} has to wait: {why}')
 
     async def end_session(self) -> None:
-        """Stop what runs by the safe end, and wait for it; 409 where it does not end."""
+        """Stop what runs by the safe end, and wait for it.
+
+        A session node that does not answer is left to the SIGINT that follows (R7).
+        """
         if not self.feed.busy:
             return
-        await self.feed.press('charging/stop')
+        with suppress(Unreachable):
+            await self.feed.press('charging/stop')
         end = time.monotonic() + _SAFE_END
         while self.feed.busy and time.monotonic() < end:
             await asyncio.sleep(0.1)
-        if why := self.feed.busy:
-            raise HTTPException(409, f'the session does not end: {why}')
 
     def start_graph(self) -> None:
         """Start the graph as the settings have it."""
