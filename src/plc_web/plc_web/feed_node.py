@@ -162,9 +162,12 @@ class FeedNode(Node):
         ready = [one for one in clients if one.service_is_ready()] or clients
         calls = [self.call(client, Trigger.Request()) for client in ready]
         answers = await asyncio.gather(*calls, return_exceptions=True)
-        for failure in (one for one in answers if isinstance(one, BaseException)):
-            raise failure
-        return [(one.success, one.message) for one in answers]
+        told = []
+        for answer in answers:
+            if isinstance(answer, BaseException):
+                raise answer
+            told.append((answer.success, answer.message))
+        return told
 
     async def charge(self, **goal: float) -> str:
         """Send a goal of charging/charge to the vehicle; raises Unreachable.

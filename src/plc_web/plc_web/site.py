@@ -2,7 +2,6 @@
 """What the routes share: the parts of the page, and when something may not be done."""
 
 import asyncio
-from contextlib import suppress
 from dataclasses import dataclass, field
 import time
 from typing import Annotated
@@ -84,8 +83,10 @@ class Site:
         """
         if not self.feed.busy:
             return
-        with suppress(Unreachable):
+        try:
             await self.feed.press('charging/stop')
+        except Unreachable:
+            return
         end = time.monotonic() + _SAFE_END
         while self.feed.busy and time.monotonic() < end:
             await asyncio.sleep(0.1)
