@@ -6,7 +6,7 @@ from functools import partial
 from typing import Any
 
 from plc_kit.journal import Recipe
-from plc_kit.written import Written
+from plc_kit.written import Form, Written
 from v2g.session.battery import Battery
 from v2g.session.evcc.goal import Goal, Wishes
 from v2g.session.evcc.goals import Goals
@@ -76,7 +76,10 @@ _PARTS = (Ladder, Story, Wishes)
 
 
 def _written(hide: Callable[[Any], Any]) -> Written:
-    forms = {Traffic: (_of_traffic, _to_traffic), VehicleNotes: (_of_notes, _to_notes)}
+    forms: dict[type, Form] = {
+        Traffic: (_of_traffic, _to_traffic),
+        VehicleNotes: (_of_notes, _to_notes),
+    }
     return Written(_KINDS, _PARTS, forms, hide)
 
 
