@@ -293,9 +293,12 @@ class ModemMachine:
         forming = self.modem.state is ModemState.READY and now - self._since < JOIN_TIME
         interval = JOIN_INTERVAL if forming else WATCH_INTERVAL
         to = self._whom()
+        events.append(
+            self._ask(VS_SW_VER_REQ(), now, interval, to=to)
+        )  # first: it names the other
         if to == BROADCAST and self._taken is not None:
             events.append(self._look_around(next(self._questions), self._taken[1]))
-        return [*events, self._ask(VS_SW_VER_REQ(), now, interval, to=to)]
+        return events
 
     def _look_around(self, question: type[Packet], nid: bytes) -> Send:
         """Look for another modem in the AVLN by something else than versions."""
