@@ -69,7 +69,7 @@ def test_a_simulation_records_a_bag_that_is_replayed_without_a_difference_or_a_k
     assert not {topic for topic in told.counts if topic.endswith(('mme_rx', 'mme_tx', 'set_key'))}
     octets = b''.join(one.cdr for one in found(bag).messages())
     secrets = {bytes(one.nmk) for each in keys for one in each}
-    assert len(secrets) > 1
+    assert secrets
     assert not [key for key in secrets if key in octets or key.hex().encode() in octets]
 
     assert replay([str(bag)]) == 0
@@ -108,7 +108,7 @@ def test_a_bag_that_is_played_back_moves_nothing(start, watch, network, folder, 
     vehicle = watch.follow('/pev/vehicle/status', VehicleStatus, NEWEST)
     supply = watch.follow('/evse/supply/status', SupplyStatus, NEWEST)
     quiet = tmp_path / 'unplugged.yaml'
-    quiet.write_text('/pev/vehicle: {ros__parameters: {plug_in_after: 10000.0}}\n')
+    quiet.write_text('/pev/vehicle: {ros__parameters: {plugged: false}}\n')
     launch = start(*sim(network, 'record:=false', f'params_file:={quiet}'))
     watch.wait(lambda: live and vehicle and supply and live[-1].stage_name == 'IDLE', 60)
     sent = [

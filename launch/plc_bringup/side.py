@@ -50,9 +50,9 @@ ARGUMENTS = (
     ('bag', '', 'folder of one bag for the whole launch, in place of one for each session'),
     ('display', 'false', 'publish charging/display and charging/led, for a small display and a'
         ' lamp', 'true', 'false'),
-    ('oled', '', 'serial device of an OLED that shows charging/display, such as /dev/ttyUSB0'),
-    ('syslog', '', 'HOST[:PORT] that is told stages and errors (RFC 5424); never by the charging'
-        ' interface'),
+    ('oled', 'none', 'serial device of an OLED that shows charging/display, such as /dev/ttyUSB0'),
+    ('syslog', 'none', 'HOST[:PORT] that is told stages and errors (RFC 5424); never by the'
+        ' charging interface'),
     ('cable', '/cable', 'namespace of the simulated cable, shared by both simulated ends'),
     ('speed', '1.0', 'how much faster than real the simulated physics runs; never the timers'),
     ('scene', 'default', 'parameters of a simulated scene: a file in scenes/, without .yaml'),
@@ -213,8 +213,9 @@ def _recorder(arguments, chosen, **options):
 def tellers(role):
     """Return the nodes that tell people of a session; none, unless they are asked for."""
     oled, syslog = LaunchConfiguration('oled'), LaunchConfiguration('syslog')
-    display = _if_empty(oled, LaunchConfiguration('display'), 'true')
-    shown, told = IfCondition(display), IfCondition(_if_empty(syslog, 'false', 'true'))
+    no_oled, quiet = EqualsSubstitution(oled, 'none'), EqualsSubstitution(syslog, 'none')
+    shown = IfCondition(IfElseSubstitution(no_oled, LaunchConfiguration('display'), 'true'))
+    told = IfCondition(IfElseSubstitution(quiet, 'false', 'true'))
     return [
         node(role, 'plc_log', 'status', {'oled': oled}, condition=shown),
         node(role, 'plc_log', 'syslog', {'server': syslog}, condition=told),

@@ -17,6 +17,7 @@ from plc_log.oled import Oled
 from plc_log.status import Light, light, lines
 from plc_msgs.msg import ChargingState, StatusLight, StatusText
 
+NO_OLED = 'none'
 PERIOD = 0.45  # s between two refreshes
 
 
@@ -24,7 +25,7 @@ PERIOD = 0.45  # s between two refreshes
 class StatusSettings:
     """The parameters of the status node."""
 
-    oled: str = setting('', 'serial device of an OLED, such as /dev/ttyUSB0; empty: there is none')
+    oled: str = setting(NO_OLED, 'serial device of an OLED, such as /dev/ttyUSB0, or none')
 
 
 class StatusNode(Node):
@@ -33,7 +34,7 @@ class StatusNode(Node):
     def __init__(self, **node_options: Any) -> None:
         super().__init__('status', **node_options)
         settings = declare(self, StatusSettings)
-        self._oled = Oled(settings.oled) if settings.oled else None
+        self._oled = None if settings.oled == NO_OLED else Oled(settings.oled)
         self._begin, self._state = now(), None
         self._shown: Light | None = None
         self._text = self.create_publisher(StatusText, 'charging/display', NEWEST)
