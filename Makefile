@@ -6,7 +6,7 @@ IN_ENV := source ./env.sh &&
 SOURCES := $(shell find src launch -name '*.msg' -o -name '*.srv' -o -name '*.action' -o -name '*.c' -o -name '*.h' \
 	-o -name '*_build.py' -o -name 'setup.py' -o -name 'package.xml' -o -name 'CMakeLists.txt' -o -name '*.launch.py')
 
-.PHONY: setup run test check bench soak kills interrupts sanitize fuzz shell clean
+.PHONY: setup run test check bench bundle soak kills interrupts modem-faults sanitize fuzz shell clean
 
 setup: build/.stamp
 
@@ -28,9 +28,14 @@ test: setup  ## every test
 check: setup  ## style, types, rooms and unit tests, in under a minute
 	@$(IN_ENV) ruff check . && ruff format --check . && tools/types.sh && python3 -m pytest src
 
-bench: setup  ## the graph, the EXI engines, the SPI port and plc-log, measured
-	@$(IN_ENV) python3 tools/bench_graph.py && python3 tools/bench_loop.py && python3 tools/bench_exi.py && python3 tools/bench_spi.py && \
-		python3 tools/bench_log.py
+bench: setup  ## the graph, SLAC, the EXI engines, the SPI port, plc-log and the page, measured
+	@$(IN_ENV) for part in graph loop slac exi spi log web; do python3 tools/bench_$$part.py || exit 1; done
+
+bundle: setup  ## build and sign a release: VERSION=0.2.0 KEY=release.key (ros2 run plc_web bundle key release.key)
+	@test -n "$(VERSION)" -a -n "$(KEY)" || { echo "usage: make bundle VERSION=0.2.0 KEY=release.key" >&2; exit 2; }
+	@sh tools/bundle.sh "$(CURDIR)/build/bundle/tree"
+	@$(IN_ENV) ros2 run plc_web bundle make --tree build/bundle/tree --version "$(VERSION)" --key "$(KEY)" \
+		"build/ros2_ccs-$(VERSION).bundle"
 
 soak: setup  ## SESSIONS=1000 back to back, or one of MINUTES=…; LOSS=0.01 of all frames, COMPOSED=1
 	@$(IN_ENV) python3 tools/soak.py $(or $(SESSIONS),1000) --loss $(or $(LOSS),0) --minutes $(or $(MINUTES),0) \
@@ -38,6 +43,9 @@ soak: setup  ## SESSIONS=1000 back to back, or one of MINUTES=…; LOSS=0.01 of 
 
 kills: setup  ## every node of both sides killed at each stage, a table; half an hour
 	@$(IN_ENV) python3 tools/kill_matrix.py $(ARGUMENTS)
+
+modem-faults: setup  ## a charge over each modem with each fault of a QCA7005, a table; ARGUMENTS=reset
+	@$(IN_ENV) python3 tools/modem_faults.py $(ARGUMENTS)
 
 interrupts: setup  ## SIGINT at each stage, a table
 	@$(IN_ENV) python3 tools/interrupt_matrix.py $(ARGUMENTS)

@@ -1,16 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A CCS charger."""
+"""A CCS charger, or an AC wallbox that reads a vehicle's state of charge."""
 
-from plc_bringup.side import side
+from plc_bringup.evse import ABOUT, HOME, MODE, home, wallbox
+from plc_bringup.side import declared, side
 
 from launch import LaunchDescription
 
-ABOUT = (
-    'simulated: a power supply and control pilot in software; external: your own nodes publish '
-    'supply/status and pilot/status and obey their commands'
-)
-
 
 def generate_launch_description():
-    """Start modem, slac, transport and session of a charger, and the simulated supply."""
-    return LaunchDescription(side('evse', owner='supply', about=ABOUT))
+    """Start modem, slac, transport and session, who owns pilot and power, and what goes home."""
+    evse = side('evse', owner='supply', about=ABOUT, ready_made=[wallbox(), *home()])
+    return LaunchDescription([*declared((MODE, *HOME)), *evse])

@@ -1,11 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """A vehicle and a charger on a simulated power line: a whole charge without any hardware."""
 
+import os
+
 from launch.actions import GroupAction, IncludeLaunchDescription, OpaqueFunction
 from launch.launch_description_sources import PythonLaunchDescriptionSource
 from launch.substitutions import LaunchConfiguration, PathJoinSubstitution
 from launch_ros.actions import Node
 from launch_ros.substitutions import FindPackageShare
+from plc_bringup.evse import HOME, MODE
 from plc_bringup.given import checked
 from plc_bringup.reason import end_with_reason_of, reason_file
 from plc_bringup.scenario import chosen, scripted
@@ -29,9 +32,16 @@ OWN = (
 PACK = ('battery', 'can_map')
 PASSED_ON = (
     'timers', 'cable', 'speed', 'scene', 'composed', 'params_file', 'log_level',
-    'modem_autostart', 'respawn', 'autostart',
+    'modem_autostart', 'respawn', 'autostart', 'display', 'syslog',
 )  # fmt: skip
-OUR_OWN = (*PASSED_ON, 'exit_when_done', 'record', 'bag')
+OUR_OWN = (*PASSED_ON, 'exit_when_done', 'bags', 'bags_kept', 'bag_limit', 'bag')
+RECORD = (
+    'record',
+    os.environ.get('CCS_RECORD', 'true'),
+    'record the topics that tell the story of a session into a bag; CCS_RECORD is its default',
+    'true',
+    'false',
+)  # fmt: skip
 
 
 def side(role, **arguments):
@@ -65,7 +75,9 @@ def generate_launch_description():
     arguments = [row for row in ARGUMENTS if row[0] in OUR_OWN]
     return LaunchDescription(
         [
-            *declared((*OWN, *(row for row in PARTS if row[0] in PACK), *arguments)),
+            *declared(
+                (*OWN, MODE, RECORD, *HOME, *(row for row in PARTS if row[0] in PACK), *arguments)
+            ),
             checked(),
             OpaqueFunction(function=chosen),
             end_with_reason_of(line, reason_file('line')),
@@ -78,6 +90,11 @@ def generate_launch_description():
                 outputs='sim',
                 **{name: LaunchConfiguration(name) for name in PACK},
             ),
-            side('evse', exit_when_done='false', supply=LaunchConfiguration('supply')),
+            side(
+                'evse',
+                exit_when_done='false',
+                supply=LaunchConfiguration('supply'),
+                **{name: LaunchConfiguration(name) for name, *_ in (MODE, *HOME)},
+            ),
         ]
     )

@@ -25,6 +25,7 @@ def domain(monkeypatch):
     """A DDS domain of the test's own."""
     number = 2 + next(_NUMBERS) % 99
     monkeypatch.setenv('ROS_DOMAIN_ID', str(number))
+    monkeypatch.setenv('CCS_RECORD', 'false')  # a launch that is recorded says so
     return number
 
 

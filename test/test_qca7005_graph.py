@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A whole charge with a QCA7005 by SPI at both ends, while everything there is goes wrong once."""
+"""A whole charge with a QCA7005 by SPI at both ends, while what can go wrong there does."""
 
+from modem_faults import ROWS, play
 import pytest
 
 from plc_kit.network import Network, NetworkUnavailable, open_tap
@@ -32,3 +33,12 @@ def test_a_charge_outlives_every_fault_of_its_modems_and_tells_which_it_was(star
         ]
         assert 'it was reset: it has had no room for a frame' in told
         assert len(told) >= 3, told  # cpu-on and reset too
+
+
+@pytest.mark.parametrize('fault', ['signature', 'short', 'garbage', 'reset'])
+def test_each_fault_is_outlived_or_ends_the_session_safely_and_is_told(tap, domain, fault):
+    rows = [row for row in ROWS if row.fault.partition('@')[0] == fault]
+    outcome = play(rows[-1])
+    assert outcome.good, str(outcome)
+    assert outcome.told
+    assert outcome.charged

@@ -35,13 +35,13 @@ _SO_TIMESTAMPNS = 35
 class Graph:
     """The nodes, and a session and a pilot in their place."""
 
-    def __init__(self, start, watch, network):
-        self.watch, self.network = watch, network
-        self.line = start(*run('plc_sim', 'line', 'line', network=network))
+    def __init__(self, start, watch, network, sides=SIDES, line='single'):
+        self.watch, self.network, self.sides = watch, network, sides
+        self.line = start(*run('plc_sim', 'line', 'line', network=network, line=line))
         self.modems, self.slacs, self.links, self.states = {}, {}, {}, {}
         self.logs = {}
         self.session = {}
-        for side in SIDES:
+        for side in sides:
             self.modems[side] = watch.follow(f'/{side}/modem/status', ModemStatus)
             self.slacs[side] = watch.follow(f'/{side}/slac/status', SlacStatus)
             self.links[side] = watch.follow(f'/{side}/data_link', DataLink, qos.LATCHED)
@@ -50,12 +50,17 @@ class Graph:
                 ChargingState, f'/{side}/charging/state', qos.STATES
             )
             interface = f'{side}@{network}'
-            start(*run('plc_modem', 'modem', side, role=side, interface=interface))
-            start(*run('slac', 'slac', side, role=side))
+            role = side.rstrip('2')
+            start(*run('plc_modem', 'modem', side, role=role, interface=interface))
+            start(*run('slac', 'slac', side, role=role))
         node = watch.node
         self.vehicle = node.create_publisher(VehicleStatus, '/pev/vehicle/status', qos.NEWEST)
-        self.charger = node.create_publisher(PilotStatus, '/evse/pilot/status', qos.NEWEST)
-        self.plugged = False
+        self.chargers = {
+            side: node.create_publisher(PilotStatus, f'/{side}/pilot/status', qos.NEWEST)
+            for side in sides
+            if side != 'pev'
+        }
+        self.plugged, self.edges, self.shows_c = False, 0, False
         node.create_timer(0.1, self.show_pilot)
 
     def show_pilot(self):
@@ -63,14 +68,27 @@ class Graph:
         if self.plugged:
             pilot = ControlPilot(state=ControlPilot.B, duty=0.05)
         self.vehicle.publish(VehicleStatus(stamp=stamp(), pilot=pilot))
-        self.charger.publish(PilotStatus(stamp=stamp(), pilot=pilot))
+        for side, charger in self.chargers.items():
+            edges = self.edges if side == 'evse' else 0  # the one at the cable
+            told = PilotStatus(stamp=stamp(), pilot=pilot, toggles=edges, toggles_counted=True)
+            charger.publish(told)
+
+    def toggle(self):
+        """Show what validation wants, as a session and its vehicle would."""
+        wanted = bool(last(self.slacs['pev'], 'show_c'))
+        if wanted != self.shows_c:
+            self.shows_c, self.edges = wanted, self.edges + 1
+            self.show_pilot()
 
     def wait_for_modems(self):
-        ready = {'pev': ModemStatus.FOUND, 'evse': ModemStatus.READY}
+        ready = {'pev': ModemStatus.FOUND}
         self.watch.wait(
-            lambda: all(last(self.modems[side], 'state') == ready[side] for side in SIDES)
+            lambda: all(
+                last(self.modems[side], 'state') == ready.get(side, ModemStatus.READY)
+                for side in self.sides
+            )
         )
-        topics = [f'/{side}/{name}' for side in SIDES for name in ('mme_tx', 'mme_rx')]
+        topics = [f'/{side}/{name}' for side in self.sides for name in ('mme_tx', 'mme_rx')]
         self.watch.wait(
             lambda: all(
                 self.watch.node.count_publishers(t) and self.watch.node.count_subscribers(t)
@@ -166,7 +184,7 @@ def check_r27(graph):
         assert all(octets[93:97] == network for octets in confirmed)
 
 
-def test_r25_an_idle_and_a_matched_interface_carry_homeplug_and_nothing_else(graph):
+def test_r25_lesson_34_an_idle_and_a_matched_interface_carry_homeplug_and_nothing_else(graph):
     graph.wait_for_modems()
     capture = Capture(Interface('pev', graph.network))
     graph.plug()
@@ -216,6 +234,18 @@ def wait_until(holds, patience=20):
     while not holds():
         assert time.monotonic() < end
         time.sleep(0.02)
+
+
+def test_r19_the_pilot_tells_which_of_two_chargers_is_ours(start, watch, network):
+    graph = Graph(start, watch, network, ('pev', 'evse', 'evse2'), 'close neighbours')
+    graph.wait_for_modems()
+    watch.node.create_timer(0.01, graph.toggle)
+    graph.plug()
+    watch.wait(lambda: last(graph.links['pev'], 'ready'))
+    assert last(graph.links['pev'], 'peer_mac') == '02:65:76:73:65:01'
+    assert any('within 3 dB' in status.reason for status in graph.slacs['pev'])
+    assert len(last(graph.slacs['pev'], 'chargers')) == 2
+    assert graph.edges >= 2 and graph.edges % 2 == 0
 
 
 @pytest.mark.parametrize(

@@ -22,7 +22,10 @@ def started(*command: str) -> Iterator[subprocess.Popen[bytes]]:
     `ros2 launch` passes it on, `ros2 run` counts on the terminal that signals the whole group.
     """
     with Path(os.environ.get('BENCH_LOG', os.devnull)).open('ab') as log:
-        child = subprocess.Popen(command, stdout=log, stderr=log, start_new_session=True)
+        environment = {**os.environ, 'CCS_RECORD': 'false'}
+        child = subprocess.Popen(
+            command, stdout=log, stderr=log, start_new_session=True, env=environment
+        )
         try:
             yield child
         finally:

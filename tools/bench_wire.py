@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What is to be seen of a session on the charger's own interface: requests, responses, when."""
+"""What is to be seen on an interface, and when: frames; requests and responses of a session."""
 
 from collections.abc import Iterator
 import itertools
@@ -15,11 +15,11 @@ _SO_TIMESTAMPNS = 35
 _ETHERNET, _IPV6, _TCP = 14, 40, 6
 
 
-class Wire:
-    """Notes each TCP segment with octets in it, as the kernel saw it; in a thread of its own."""
+class Frames:
+    """Notes each frame, as the kernel saw it; in a thread of its own."""
 
     def __init__(self, interface: Interface) -> None:
-        self.segments: list[tuple[float, bool]] = []  # time (s, Unix), and whether it goes out
+        self.seen: list[tuple[float, bytes]] = []  # time (s, Unix), octets
         self._socket = interface.socket(socket.AF_PACKET, socket.SOCK_RAW, 0)
         self._socket.setsockopt(socket.SOL_SOCKET, _SO_TIMESTAMPNS, 1)
         self._socket.bind((interface.name, _ALL))
@@ -33,10 +33,9 @@ class Wire:
         self._thread.join()
         self._socket.close()
 
-    def between(self, begin: float, end: float) -> list[tuple[float, bool]]:
-        """Return the segments of a span of time, from its first request on."""
-        inside = (one for one in self.segments if begin <= one[0] <= end)
-        return list(itertools.dropwhile(lambda one: one[1], inside))
+    def note(self, frame: bytes, when: float, outgoing: bool) -> None:
+        """Take one frame."""
+        self.seen.append((when, frame))
 
     def _listen(self) -> None:
         while self._open:
@@ -46,11 +45,27 @@ class Wire:
                 frame, ancillary, _, address = self._socket.recvmsg(2048, 64)
             except OSError:  # the line is gone
                 return
-            if _carries_octets(frame):
-                seconds, nanoseconds = struct.unpack('qq', ancillary[0][2])
-                self.segments.append(
-                    (seconds + nanoseconds / 1e9, address[2] == socket.PACKET_OUTGOING)
-                )
+            seconds, nanoseconds = struct.unpack('qq', ancillary[0][2])
+            outgoing = address[2] == socket.PACKET_OUTGOING
+            self.note(frame, seconds + nanoseconds / 1e9, outgoing)
+
+
+class Wire(Frames):
+    """Notes each TCP segment with octets in it, and whether it goes out."""
+
+    def __init__(self, interface: Interface) -> None:
+        self.segments: list[tuple[float, bool]] = []  # time (s, Unix), and whether it goes out
+        super().__init__(interface)
+
+    def note(self, frame: bytes, when: float, outgoing: bool) -> None:
+        """Take one frame, and keep what is known of a segment."""
+        if _carries_octets(frame):
+            self.segments.append((when, outgoing))
+
+    def between(self, begin: float, end: float) -> list[tuple[float, bool]]:
+        """Return the segments of a span of time, from its first request on."""
+        inside = (one for one in self.segments if begin <= one[0] <= end)
+        return list(itertools.dropwhile(lambda one: one[1], inside))
 
 
 def _carries_octets(frame: bytes) -> bool:

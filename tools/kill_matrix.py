@@ -27,7 +27,8 @@ STAGES = (
     'CHARGE_LOOP', 'STOP', 'WELDING_DETECTION',
 )  # fmt: skip
 ENERGISED = ('CHARGE_LOOP', 'STOP', 'WELDING_DETECTION')  # contactors closed: no retry (R5)
-COMMANDS = ('session', 'launcher')  # their side hears by its command's lease
+COMPOSED = ('pev/side', 'pev/vehicle', 'evse/side', 'evse/supply')  # with composed:=true
+COMMANDS = ('session', 'side', 'launcher')  # their side hears by its command's lease
 COMMAND_LEASE, LIVELINESS_LEASE = 0.5, 1.0  # s (R6; plc_kit.qos)
 AFTER = 1.0  # s after a lease in which a side is safe
 MESSAGE_TIMER = 6.0  # s, the longest answer of the charge loop or of PowerDelivery (R26, field)
@@ -112,14 +113,18 @@ def _last(sides: Sides) -> list[ChargingState]:
 def main() -> int:
     """Print the matrix; 1: a cell is not as it must be."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument('--nodes', default=','.join((*NODES, 'line')), help='default: %(default)s')
+    parser.add_argument('--nodes', default='', help=f'default: {",".join((*NODES, "line"))}')
+    parser.add_argument('--composed', action='store_true', help='sides in one process each')
     parser.add_argument('--stages', default=','.join(STAGES), help='default: %(default)s')
     parser.add_argument('arguments', nargs='*', help='launch arguments, e.g. respawn:=false')
     options = parser.parse_args()
+    given = [*options.arguments, f'composed:={str(options.composed).lower()}']
+    usual = COMPOSED if options.composed else (*NODES, 'line')
+    nodes = options.nodes.split(',') if options.nodes else usual
     print(f'{"killed":16}{"in":19}{"own side":>9}{"other":>9}  verdict (pev | evse)', flush=True)
     begin, cells = time.monotonic(), []
-    for node, stage in itertools.product(options.nodes.split(','), options.stages.split(',')):
-        cells.append(kill(node, stage, *options.arguments))
+    for node, stage in itertools.product(nodes, options.stages.split(',')):
+        cells.append(kill(node, stage, *given))
         print(cells[-1], flush=True)
     bad = sum(bool(cell.objections) for cell in cells)
     took = (time.monotonic() - begin) / 60

@@ -111,7 +111,9 @@ class Truth:
 class Sides:
     """The line, the launches of /pev and /evse, and what is seen of them."""
 
-    def __init__(self, folder: Path, network: str, *arguments: str) -> None:
+    def __init__(
+        self, folder: Path, network: str, *arguments: str, line: tuple[str, ...] = ()
+    ) -> None:
         self._context = rclpy.Context()
         rclpy.init(context=self._context)
         self.node = rclpy.create_node('sides', context=self._context)
@@ -122,6 +124,7 @@ class Sides:
         quick = folder / 'quick.yaml'
         quick.write_text(QUICK)
         name = ('-p', f'network:={network}', '-r', '__ns:=/line')
+        name += tuple(word for parameter in line for word in ('-p', parameter))
         commands = {'line': ('ros2', 'run', 'plc_sim', 'line', '--ros-args', *name)}
         for side in ('pev', 'evse'):
             launch = ('ros2', 'launch', 'plc_bringup', f'{side}.launch.py')
@@ -194,10 +197,11 @@ class Sides:
 
 
 @contextmanager
-def two_sides(*arguments: str) -> Iterator[Sides]:
-    """Start both sides; whatever is left of them is killed."""
+def two_sides(*arguments: str, line: tuple[str, ...] = ()) -> Iterator[Sides]:
+    """Start both sides; whatever is left of them is killed. `line`: parameters of the line."""
     with tempfile.TemporaryDirectory() as folder:
-        sides = Sides(Path(folder), f'x{os.getpid()}n{next(_NUMBERS)}', *arguments)
+        network = f'x{os.getpid()}n{next(_NUMBERS)}'
+        sides = Sides(Path(folder), network, *arguments, line=line)
         try:
             yield sides
         finally:

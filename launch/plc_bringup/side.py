@@ -4,11 +4,11 @@
 import os
 from pathlib import Path
 import tempfile
-from time import strftime
 
 from launch.actions import DeclareLaunchArgument, OpaqueFunction
 from launch.conditions import IfCondition
 from launch.substitutions import (
+    AndSubstitution,
     EqualsSubstitution,
     IfElseSubstitution,
     LaunchConfiguration,
@@ -43,7 +43,16 @@ ARGUMENTS = (
         'true', 'false'),
     ('record', 'false', 'record the topics that tell the story of a session into a bag',
         'true', 'false'),
-    ('bag', strftime('rosbag2_%Y_%m_%d-%H_%M_%S'), 'folder of the bag'),
+    ('bags', os.environ.get('CCS_BAGS', '~/ccs_bags'), 'folder in which each session gets a bag'
+        ' of its own, named by time and partner; CCS_BAGS is its default'),
+    ('bags_kept', '100', 'bags of sessions that are kept there; the oldest is removed'),
+    ('bag_limit', '256', 'MB of a bag, after which another goes on'),
+    ('bag', '', 'folder of one bag for the whole launch, in place of one for each session'),
+    ('display', 'false', 'publish charging/display and charging/led, for a small display and a'
+        ' lamp', 'true', 'false'),
+    ('oled', '', 'serial device of an OLED that shows charging/display, such as /dev/ttyUSB0'),
+    ('syslog', '', 'HOST[:PORT] that is told stages and errors (RFC 5424); never by the charging'
+        ' interface'),
     ('cable', '/cable', 'namespace of the simulated cable, shared by both simulated ends'),
     ('speed', '1.0', 'how much faster than real the simulated physics runs; never the timers'),
     ('scene', 'default', 'parameters of a simulated scene: a file in scenes/, without .yaml'),
@@ -58,7 +67,9 @@ ARGUMENTS = (
 # What a bag of one side holds. Not the frames themselves: mme_log has no keys in it (R27).
 STORY = (
     'modem/status', 'slac/status', 'data_link', 'transport/status', 'charging/link',
-    'charging/state', 'charging/battery_state', 'mme_log', 'v2g_log',
+    'charging/state', 'charging/vehicle', 'charging/battery_state', 'mme_log', 'v2g_log',
+    'session/journal', 'slac/journal', 'transport/journal', 'vehicle/status', 'vehicle/command',
+    'supply/status', 'supply/command', 'pilot/status', 'pilot/command',
 )  # fmt: skip
 
 _GIVEN = (
@@ -129,6 +140,8 @@ def parameters_of(role):
     once = {'exit_when_done': given['exit_when_done']}
     if role == 'pev':
         once |= {'autostart': given['autostart']}
+    else:
+        once |= {'mode': LaunchConfiguration('mode')}
     return {
         'modem': {**side, **port, **ipv4},
         'slac': {**side, **timers, 'mode': given['slac']},
@@ -165,17 +178,47 @@ def endings(role, some_nodes):
 def recorder(namespaces):
     """Record the story of these namespaces, where `record` is true; up to their sessions' end."""
     topics = [[name, f'/{topic}'] for name in namespaces for topic in STORY]
+    each = [f'--{word}' for word in ('bags', 'keep', 'limit')]
+    given = [LaunchConfiguration(name) for name in ('bags', 'bags_kept', 'bag_limit')]
+    sessions = [word for pair in zip(each, given, strict=True) for word in pair]
+    respawn = {'respawn': LaunchConfiguration('respawn'), 'respawn_delay': 1.0}
+    bag = LaunchConfiguration('bag')
+    return [
+        *_recorder([*sessions, *topics], _if_empty(bag, 'true', 'false'), **respawn),
+        *_recorder(['-o', bag, *topics], _if_empty(bag, 'false', 'true')),
+    ]
+
+
+def _if_empty(text, then, otherwise):
+    return IfElseSubstitution(EqualsSubstitution(text, ''), then, otherwise)
+
+
+def _recorder(arguments, chosen, **options):
+    """Make a recorder, for where it is chosen and something is to be recorded."""
+    record = EqualsSubstitution(LaunchConfiguration('record'), 'true')
     writer = Node(
         package='plc_log',
         executable='record',
-        arguments=['-o', LaunchConfiguration('bag'), *topics],
+        arguments=arguments,
         additional_env={'CCS_REASON': str(reason_file('record'))},
-        condition=is_value('record', 'true'),
-        output='log',
+        condition=IfCondition(IfElseSubstitution(record, chosen, 'false')),
+        output='screen',
         prefix=FROM_THE_START,
         **PATIENCE,
+        **options,
     )
     return [end_with_reason_of(writer, reason_file('record')), writer]
+
+
+def tellers(role):
+    """Return the nodes that tell people of a session; none, unless they are asked for."""
+    oled, syslog = LaunchConfiguration('oled'), LaunchConfiguration('syslog')
+    display = _if_empty(oled, LaunchConfiguration('display'), 'true')
+    shown, told = IfCondition(display), IfCondition(_if_empty(syslog, 'false', 'true'))
+    return [
+        node(role, 'plc_log', 'status', {'oled': oled}, condition=shown),
+        node(role, 'plc_log', 'syslog', {'server': syslog}, condition=told),
+    ]
 
 
 def memory_file():
@@ -197,9 +240,14 @@ def side(role, owner, about, ready_made=(), choices=()):
     physics = {'cable': LaunchConfiguration('cable'), 'speed': number('speed')}
     if role == 'pev':
         physics |= {'memory': str(memory_file())}
-    simulated = is_value(owner, 'simulated')
+    simulated = EqualsSubstitution(LaunchConfiguration(owner), 'simulated')
+    if role == 'evse':  # a reader has no supply
+        charges = EqualsSubstitution(LaunchConfiguration('mode'), 'charger')
+        simulated = AndSubstitution(simulated, charges)
     talkers = nodes(role)
-    outputs = [node(role, 'plc_sim', owner, physics, condition=simulated), *ready_made]
+    own_outputs = node(role, 'plc_sim', owner, physics, condition=IfCondition(simulated))
+    outputs = [own_outputs, *ready_made]
+    outputs += tellers(role)
     return [
         *declared((*own, *ARGUMENTS)),
         checked(),

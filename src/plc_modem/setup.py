@@ -17,6 +17,7 @@ setup(
     license='Apache-2.0',
     entry_points={
         'console_scripts': [
+            'doctor = plc_modem.cli:main',
             'modem = plc_kit.entry:main',
         ],
     },

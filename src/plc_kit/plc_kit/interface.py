@@ -14,7 +14,7 @@ from plc_kit.network import QUIET_IPV6, open_socket
 
 _SIOCGIFFLAGS, _SIOCGIFHWADDR, _SIOCGIFINDEX = 0x8913, 0x8927, 0x8933
 _IFREQ = struct.Struct('16s24x')
-_IFF_RUNNING = 0x40
+_IFF_UP, _IFF_RUNNING = 0x1, 0x40
 _NAME = re.compile(r'[^\s/@:]{1,15}(@[\w-]{1,40})?')
 Socket = socket.socket
 _SYSCTL = Path('/proc/sys/net/ipv6/conf')
@@ -63,10 +63,17 @@ class Interface:
         """Its MAC address, 6 octets."""
         return self._ask(_SIOCGIFHWADDR)[2:8]
 
+    def up(self) -> bool:
+        """Tell whether it is switched on."""
+        return bool(self._flags() & _IFF_UP)
+
     def carrier(self) -> bool:
         """Tell whether it is up and something is at the other end."""
+        return bool(self._flags() & _IFF_RUNNING)
+
+    def _flags(self) -> int:
         (flags,) = struct.unpack_from('=H', self._ask(_SIOCGIFFLAGS))
-        return bool(flags & _IFF_RUNNING)
+        return int(flags)
 
     def link_local(self) -> str | None:
         """Return its link-local IPv6 address, without scope."""
@@ -80,6 +87,12 @@ class Interface:
         """Tell whether it has an IPv4 address, as an interface for charging must not (R25)."""
         return any(self._addresses(socket.AF_INET))
 
+    def has(self, address: str) -> bool:
+        """Tell whether an IPv4 or IPv6 address is one of its own."""
+        wanted = ipaddress.ip_address(address)
+        family = socket.AF_INET6 if wanted.version == 6 else socket.AF_INET
+        return wanted.packed in self._addresses(family)
+
     def neighbour_mac(self, ipv6: str) -> bytes | None:
         """Return the MAC address the kernel has found for a neighbour's address (R24)."""
         wanted = ipaddress.IPv6Address(ipv6.partition('%')[0]).packed
@@ -88,10 +101,14 @@ class Interface:
 
     def quieten(self) -> list[str]:
         """Set what R25 demands where permitted; return the settings that still differ."""
+        return [one for one in self.loud() if not _set(*one.split('='))]
+
+    def loud(self) -> list[str]:
+        """Return the settings that differ from what R25 demands, as sysctl takes them."""
         if self.network:
             return []  # made quiet
         settings = {f'net.ipv6.conf.{self.name}.{key}': value for key, value in QUIET_IPV6.items()}
-        return [f'{key}={value}' for key, value in settings.items() if not _set(key, value)]
+        return [f'{key}={value}' for key, value in settings.items() if not _is(key, value)]
 
     def _ask(self, request: int) -> bytes:
         with self.socket(socket.AF_INET, socket.SOCK_DGRAM) as any_socket:
@@ -125,12 +142,21 @@ def _is_wired(folder: Path) -> bool:
     return ethernet and (folder / 'device').exists() and not (folder / 'wireless').exists()
 
 
-def _set(key: str, value: str) -> bool:
-    *_, name, setting = key.split('.')
-    file = _SYSCTL / name / setting
+def _is(key: str, value: str) -> bool:
     try:
-        if file.read_text().strip() != value:
-            file.write_text(value)
+        return _file(key).read_text().strip() == value
+    except OSError:
+        return False
+
+
+def _set(key: str, value: str) -> bool:
+    try:
+        _file(key).write_text(value)
     except OSError:
         return False
     return True
+
+
+def _file(key: str) -> Path:
+    *_, name, setting = key.split('.')
+    return _SYSCTL / name / setting

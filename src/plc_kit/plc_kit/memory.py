@@ -1,15 +1,28 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A file in which a node leaves a text for the one that is started anew in its place."""
+"""A file in which a node leaves a text for the one that is started anew in its place.
 
+It is written in a thread of its own: a disk, an SD card above all, may stand still for longer than
+a reading stays fresh, and neither outputs nor readings wait for it.
+"""
+
+from collections.abc import Callable
 from pathlib import Path
+import queue
+import threading
+
+PATIENCE = 2.0  # s that a node which leaves waits for its last text to be written
 
 
 class Memory:
     """Keeps the text it was told last; without a path it keeps nothing."""
 
-    def __init__(self, path: str) -> None:
+    def __init__(self, path: str, complain: Callable[[OSError], None]) -> None:
+        """`complain` is called, from the thread that writes, for each text that cannot be kept."""
         self._path = Path(path) if path else None
+        self._complain = complain
         self._kept: str | None = None
+        self._texts: queue.SimpleQueue[str | None] = queue.SimpleQueue()
+        self._writer: threading.Thread | None = None
 
     def recall(self) -> str | None:
         """Return what was left; None: nothing; empty: something that cannot be read."""
@@ -24,15 +37,35 @@ class Memory:
         return self._kept
 
     def keep(self, text: str) -> None:
-        """Write it down if it has changed: a reader finds all of it, or the last one; OSError."""
+        """Have it written if it has changed: a reader finds all of it, or the last one."""
         if self._path is None or text == self._kept:
             return
         self._kept = text
-        draft = self._path.with_suffix('.draft')
-        draft.write_text(text)
-        draft.replace(self._path)
+        self._texts.put(text)
+        if self._writer is None:
+            self._writer = threading.Thread(
+                target=self._write, args=(self._path,), daemon=True, name='memory'
+            )
+            self._writer.start()
+
+    def close(self) -> None:
+        """Wait until all is written, but not for a disk that stands still."""
+        if self._writer is not None:
+            self._texts.put(None)
+            self._writer.join(PATIENCE)
+            self._writer = None
 
     def forget(self) -> None:
         """Leave nothing behind."""
+        self.close()
         if self._path is not None:
             self._path.unlink(missing_ok=True)
+
+    def _write(self, path: Path) -> None:
+        draft = path.with_suffix('.draft')
+        while (text := self._texts.get()) is not None:
+            try:
+                draft.write_text(text)
+                draft.replace(path)
+            except OSError as error:
+                self._complain(error)

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """`plc-log VERB …`: every verb by one command; a verb is imported only when it is asked for.
 
-The verbs that look at what was recorded need no ROS 2; `record` and `watch` do.
+The verbs that look at what was recorded need no ROS 2; `watch` does.
 """
 
 import importlib
@@ -13,6 +13,7 @@ VERBS = {
     'export': ('plc_log.export', 'to pcapng for Wireshark, to CSV, to Parquet'),
     'import': ('plc_log.import_', 'a capture into a bag'),
     'compare': ('plc_log.compare', 'sessions side by side; a folder of bags by charger'),
+    'replay': ('plc_log.replay', "a session's inputs, told to the machines of today"),
     'summary': ('plc_log.summary', 'the stages of a recorded session'),
     'watch': ('plc_log.watch', 'a session as it goes (ROS 2)'),
 }

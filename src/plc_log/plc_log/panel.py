@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What a live session looks like in a terminal: a panel, or lines where it is none."""
 
+from collections.abc import Iterable
 from math import isnan
 from typing import Any
 
@@ -35,13 +36,19 @@ def line(since: float, state: Any) -> str:
     return f'{text}  {state.reason}'.rstrip()
 
 
-def panel(states: dict[str, Any], since: float) -> RenderableType:
-    """Return both sides' states, by role, as one panel; `since`: s since it was opened."""
+def panel(
+    states: dict[str, Any], since: float, messages: Iterable[str] = (), attenuation: str = ''
+) -> RenderableType:
+    """Return both sides' states, by role, as one panel.
+
+    since: s since it was opened. messages: the last V2G messages, a line each. attenuation: of
+    whom the vehicle has heard, as text.
+    """
     if not states:
         return Panel(Text('waiting for charging/state …'), title='ros2_ccs')
     vehicle = states.get('pev') or next(iter(states.values()))
     return Panel(
-        Group(_sides(states), _soc(vehicle), *_reasons(states)),
+        Group(_sides(states), _soc(vehicle), *_reasons(states), *_heard(messages, attenuation)),
         title=f'ros2_ccs  {vehicle.protocol.upper()}',
         subtitle=f'{since:.0f} s',
     )
@@ -68,6 +75,20 @@ def _soc(vehicle: Any) -> Table:
     bar = ProgressBar(total=1.0, completed=soc, width=50)
     table.add_row('SoC    ', bar, number(vehicle.soc * 100, '%'))
     return table
+
+
+def _heard(messages: Iterable[str], attenuation: str) -> list[Text]:
+    told = [Text(f'attenuation  {attenuation}')] if attenuation else []
+    return told + [Text(one, style='dim') for one in messages]
+
+
+def attenuations(slac: Any) -> str:
+    """Return the chargers that a vehicle's slac/status has heard, the chosen one marked."""
+    pairs = zip(slac.chargers, slac.attenuation, strict=False)
+    return ', '.join(
+        f'{mac} {number(mean, "dB")}{" (chosen)" if mac == slac.peer_mac else ""}'
+        for mac, mean in pairs
+    )
 
 
 def _reasons(states: dict[str, Any]) -> list[Text]:

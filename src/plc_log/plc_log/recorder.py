@@ -8,6 +8,7 @@ from typing import Any, cast
 from rclpy.node import Node
 from rclpy.qos import DurabilityPolicy, QoSProfile, ReliabilityPolicy
 
+from plc_log.bag.sessions import SessionBags
 from plc_log.bag.writer import BagWriter, qos_dict
 
 DEPTH = 1000  # messages that may wait, for the disk or to be sent, each topic
@@ -58,7 +59,7 @@ def profile(offered: list[dict[str, Any]]) -> QoSProfile:
 class Recorder:
     """Subscribes to what is to be recorded as soon as it shows up; empty `wanted` means all."""
 
-    def __init__(self, own: Node, bag: BagWriter, wanted: set[str]) -> None:
+    def __init__(self, own: Node, bag: BagWriter | SessionBags, wanted: set[str]) -> None:
         self._node, self._bag, self._wanted, self._log = own, bag, wanted, own.get_logger()
         self._known: set[str] = set()
         self._looked = 0

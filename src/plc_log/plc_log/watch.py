@@ -2,6 +2,7 @@
 """`ros2 run plc_log watch`: a session as it goes."""
 
 import argparse
+from collections import deque
 from collections.abc import Callable
 import signal
 import sys
@@ -12,14 +13,15 @@ import rclpy
 from rclpy.executors import SingleThreadedExecutor
 from rclpy.node import Node
 from rclpy.signals import SignalHandlerOptions
-from rich.console import Console
+from rich.console import Console, RenderableType
 from rich.live import Live
 
-from plc_kit.qos import STATES
-from plc_log.panel import line, panel
+from plc_kit.qos import STATES, STREAM
+from plc_log.panel import attenuations, line, panel
 from plc_log.stages import FAILED, FINISHED
-from plc_msgs.msg import ChargingState
+from plc_msgs.msg import ChargingState, SlacStatus, V2gMessage
 
+LAST = 6  # messages shown
 _REFRESH = 0.2  # s
 _TELL = 1.0  # s between two lines of one stage, where no terminal shows the panel
 
@@ -33,6 +35,8 @@ class Watch:
 
     def __init__(self, console: Console) -> None:
         self.states: dict[str, ChargingState] = {}  # by role
+        self.messages: deque[str] = deque(maxlen=LAST)  # of V2G, a line each
+        self.attenuation = ''
         self._console = console
         self._begin = time.monotonic()
         self._told = ('', 0.0)
@@ -47,6 +51,15 @@ class Watch:
         self.states[state.role] = state
         if not self._console.is_terminal and state is self.vehicle:
             self._tell(state)
+
+    def hear(self, message: V2gMessage) -> None:
+        """Take a V2G message of one side: it has what it sends and what it receives."""
+        arrow = '→' if message.direction == V2gMessage.SENT else '←'
+        self.messages.append(f'{self.since:7.1f} s  {arrow}  {message.name or message.json[:60]}')
+
+    def match(self, slac: SlacStatus) -> None:
+        """Take what the vehicle's SLAC has heard of chargers."""
+        self.attenuation = attenuations(slac) or self.attenuation
 
     @property
     def vehicle(self) -> ChargingState | None:
@@ -86,7 +99,9 @@ def _end(*_: Any) -> None:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog='watch', description='Show stage, SoC, volts and amperes of a charging session.'
+        prog='watch',
+        description='Show stage, SoC, volts, amperes, attenuation and the last V2G messages of a '
+        'charging session.',
     )
     parser.add_argument('--until-done', action='store_true', help='end with the session')
     parser.add_argument(
@@ -104,6 +119,10 @@ def _watch(options: argparse.Namespace) -> int:
     for namespace in options.namespaces:
         topic = f'{namespace}/charging/state'
         node.create_subscription(ChargingState, topic, watch.take, STATES)
+    if console.is_terminal:
+        first = options.namespaces[0]
+        node.create_subscription(V2gMessage, f'{first}/v2g_log', watch.hear, STREAM)
+        node.create_subscription(SlacStatus, f'{first}/slac/status', watch.match, STATES)
     try:
         _show(console, watch, lambda: executor.spin_once(_REFRESH), options.until_done)
     finally:
@@ -123,8 +142,12 @@ def _show(console: Console, watch: Watch, spin: Callable[[], None], until_done: 
             spin()
             if watch.since - shown >= _REFRESH:
                 shown = watch.since
-                live.update(panel(watch.states, watch.since), refresh=True)
-        live.update(panel(watch.states, watch.since), refresh=True)
+                live.update(_panel(watch), refresh=True)
+        live.update(_panel(watch), refresh=True)
+
+
+def _panel(watch: Watch) -> RenderableType:
+    return panel(watch.states, watch.since, watch.messages, watch.attenuation)
 
 
 if __name__ == '__main__':

@@ -17,8 +17,8 @@ from rclpy.node import Node
 from rich.console import Console
 
 from plc_kit.qos import STATES
-from plc_log.panel import line, panel
-from plc_msgs.msg import ChargingState
+from plc_log.panel import attenuations, line, panel
+from plc_msgs.msg import ChargingState, SlacStatus
 
 DOMAIN = 101
 
@@ -47,6 +47,20 @@ def test_panel_shows_both_sides():
     text = console.export_text()
     for word in ('vehicle', 'charger', '400.0 V', '100.0 A', '40.0 kW', '1234 Wh', '57.0 %',
                  'charger: ramps up'):  # fmt: skip
+        assert word in text
+
+
+def test_panel_shows_the_last_messages_and_who_was_heard_how_well():
+    slac = SlacStatus(
+        chargers=['02:00:00:00:00:02', '02:00:00:00:00:03'],
+        attenuation=[11.5, 40.0],
+        peer_mac='02:00:00:00:00:02',
+    )
+    console = Console(width=120, record=True, file=open(os.devnull, 'w'))  # noqa: SIM115
+    messages = ['    1.0 s  →  CurrentDemandReq', '    1.1 s  ←  CurrentDemandRes']
+    console.print(panel({'pev': state('CHARGE_LOOP')}, 9.0, messages, attenuations(slac)))
+    text = console.export_text()
+    for word in ('02:00:00:00:00:02 11.5 dB (chosen), 02:00:00:00:00:03 40.0 dB', *messages):
         assert word in text
 
 

@@ -3,9 +3,11 @@
 
 It is asked for its version again and again. The local one answers under its common address, which
 no other hears; to a broadcast, those of the same AVLN answer too, and that is how an AVLN is seen.
+Some never answer across the line (lesson 15): the local modem is asked for its link as well.
 """
 
 from dataclasses import dataclass, replace
+from itertools import cycle
 
 from scapy.packet import Packet
 
@@ -14,11 +16,16 @@ from plc_modem.homeplug.keys import pseudonym
 from plc_modem.homeplug.station import (
     CM_GET_KEY_CNF,
     CM_GET_KEY_REQ,
+    CM_NW_INFO_CNF,
+    CM_NW_INFO_REQ,
     CM_SET_KEY_CNF,
     CM_SET_KEY_REQ,
     NMK_KEY_TYPE,
     NONCE,
     PROTOCOL_HLE,
+    VS_FAC_DEFAULTS_REQ,
+    VS_LNK_STATUS_CNF,
+    VS_LNK_STATUS_REQ,
     VS_RS_DEV_REQ,
     VS_SW_VER_CNF,
     VS_SW_VER_REQ,
@@ -35,6 +42,9 @@ KEY_ANSWER_TIME = 0.5  # s to wait for an answer about a key
 RESTART_SETTLE = 0.25  # s after a key was taken in which an old AVLN may still answer
 RESTART_TIME = 15.0  # s in which a restarted modem must be back
 SET_KEY_TRIES = 5
+SLEEPS_AFTER = 'it may sleep, as modems do about 30 s after the last coordinator was heard'
+_SOMEBODY = ''  # in place of a MAC: the local modem sees its AVLN, whoever is in it
+_STATION = 0  # role in an AVLN: another one is its coordinator
 _KEYED = (ModemState.RESTARTING, ModemState.READY, ModemState.LINKED)
 
 
@@ -58,8 +68,14 @@ Event = Send | Changed
 class ModemMachine:
     """Knows neither clock nor socket: `deadline` says when tick() is due."""
 
-    def __init__(self, host: str, now: float) -> None:
-        """`host`: MAC address of the interface the modem is at, lower-case hex with colons."""
+    def __init__(self, host: str, now: float, *, factory_defaults: bool = False) -> None:
+        """`host`: MAC address of the interface the modem is at, lower-case hex with colons.
+
+        `factory_defaults`: what may follow where a reset did not help; they take the PIB's role.
+        """
+        self._factory_defaults = factory_defaults
+        self._failures = 0  # keys in a row that it did not take, five tries each
+        self._questions = cycle((VS_LNK_STATUS_REQ, CM_NW_INFO_REQ, CM_GET_KEY_REQ))
         self.modem = Modem()
         self.deadline: float | None = now
         self._host = host
@@ -86,6 +102,19 @@ class ModemMachine:
             self._key, self._tries = self._taken, 0
         return [] if self.modem.state is ModemState.RESTARTING else self._doubt_key(now)
 
+    def told(self, message: Packet, now: float) -> list[Event]:
+        """Take note of what others tell the modem: they may have it restart."""
+        restarts = isinstance(message, (VS_RS_DEV_REQ, VS_FAC_DEFAULTS_REQ))
+        if not restarts or self.modem.state is ModemState.SEARCHING:
+            return []
+        self._key = self._key or self._taken
+        self._tries, self._reading_back = 0, False
+        self._others.clear()
+        away = replace(self.modem, state=ModemState.RESTARTING, network='', remote_macs=())
+        events = self._change(replace(away, reason='the modem was reset'), now)
+        self.deadline = now + RESTART_SETTLE
+        return events
+
     def receive(self, mme: Mme, now: float) -> list[Event]:
         """Take a frame from the wire; what is not for this host is not looked at."""
         if mme.destination != self._host:
@@ -97,6 +126,10 @@ class ModemMachine:
                 return self._key_answered(result, now)
             case CM_GET_KEY_CNF(NetworkID=nid):
                 return self._network_told(mme.source, nid, now)
+            case VS_LNK_STATUS_CNF(Status=0, LinkStatus=1) if mme.source == self.modem.mac:
+                return self._other_heard(_SOMEBODY, now)
+            case CM_NW_INFO_CNF() if mme.source == self.modem.mac:
+                return self._networks_told(mme.message, now)
         return []
 
     def tick(self, now: float) -> list[Event]:
@@ -135,8 +168,8 @@ class ModemMachine:
         return events + (self._doubt_key(now) if again else self._ask_to_take_key(now))
 
     def _restarted(self, found: Modem, now: float) -> list[Event]:
-        if self._key is not None:  # another key came meanwhile, or it has restarted again
-            return self._found(found, now)
+        if self._key is not None or self._taken is None:
+            return self._found(found, now)  # another key came, it restarted again, or had none
         self._others.clear()
         events = self._change(replace(found, state=ModemState.READY, reason=''), now)
         return events + self._watch(now)
@@ -152,10 +185,10 @@ class ModemMachine:
 
     def _count_others(self, now: float) -> list[Event]:
         self._others = {m: t for m, t in self._others.items() if now - t < LEFT_AFTER}
-        macs = tuple(sorted(self._others))
-        state = ModemState.LINKED if macs else ModemState.READY
+        macs = tuple(sorted(self._others.keys() - {_SOMEBODY}))
+        state = ModemState.LINKED if self._others else ModemState.READY
         counted = replace(self.modem, state=state, remote_macs=macs)
-        if self.modem.state is ModemState.LINKED and not macs:
+        if self.modem.state is ModemState.LINKED and not self._others:
             counted = replace(counted, reason='the other modem has left')
         return self._change(counted, now) if counted != self.modem else []
 
@@ -184,7 +217,7 @@ class ModemMachine:
 
     def _key_set(self, now: float) -> list[Event]:
         assert self._key is not None
-        self._taken, self._key = self._key, None
+        self._taken, self._key, self._failures = self._key, None, 0
         network = pseudonym(self._taken[0])
         events = self._change(
             replace(self.modem, state=ModemState.RESTARTING, network=network, reason=''), now
@@ -227,10 +260,24 @@ class ModemMachine:
             return self._key_set(now)
         return self._no_answer_about_key(now)
 
+    def _networks_told(self, message: CM_NW_INFO_CNF, now: float) -> list[Event]:
+        """A station's coordinator is in its AVLN; a coordinator is not told of its stations."""
+        events: list[Event] = []
+        for one in message.networks():
+            ours = self._taken is not None and one.nid == self._taken[1]
+            if ours and one.role == _STATION and any(one.coordinator):
+                events += self._other_heard(one.coordinator.hex(':'), now)
+        return events
+
     def _give_up_key(self, now: float) -> list[Event]:
-        reason = f'the modem did not take the key in {SET_KEY_TRIES} tries; it was reset'
+        """Reset the modem; the second time, where that is allowed, to its factory defaults."""
+        self._failures += 1
+        last = self._factory_defaults and self._failures > 1
+        what = 'reset to its factory defaults' if last else 'reset'
+        reason = f'the modem did not take the key in {SET_KEY_TRIES} tries; it was {what}'
         self._key, self._taken, self._reading_back = None, None, False
-        reset = Send(Mme(LOCAL_MODEM, self._host, VS_RS_DEV_REQ()))
+        request = VS_FAC_DEFAULTS_REQ() if last else VS_RS_DEV_REQ()
+        reset = Send(Mme(LOCAL_MODEM, self._host, request))
         failed = replace(self.modem, state=ModemState.FAILED, reason=reason)
         return [reset, *self._change(failed, now)]
 
@@ -241,11 +288,27 @@ class ModemMachine:
 
     def _watch(self, now: float) -> list[Event]:
         if now - self._heard >= VANISHED_AFTER:
-            return self._vanish('the modem does not answer any more', now)
+            return self._lose(now)
         events = self._count_others(now) if self.modem.state is ModemState.LINKED else []
         forming = self.modem.state is ModemState.READY and now - self._since < JOIN_TIME
         interval = JOIN_INTERVAL if forming else WATCH_INTERVAL
-        return [*events, self._ask(VS_SW_VER_REQ(), now, interval, to=self._whom())]
+        to = self._whom()
+        if to == BROADCAST and self._taken is not None:
+            events.append(self._look_around(next(self._questions), self._taken[1]))
+        return [*events, self._ask(VS_SW_VER_REQ(), now, interval, to=to)]
+
+    def _look_around(self, question: type[Packet], nid: bytes) -> Send:
+        """Look for another modem in the AVLN by something else than versions."""
+        if question is CM_GET_KEY_REQ:  # a remote modem refuses, and so tells that it is there
+            return Send(Mme(BROADCAST, self._host, CM_GET_KEY_REQ(NetworkID=nid)))
+        return Send(Mme(LOCAL_MODEM, self._host, question()))
+
+    def _lose(self, now: float) -> list[Event]:
+        """Tell that it is silent, and reset it: one that hangs may still hear that."""
+        alone = self.modem.state is not ModemState.LINKED
+        reason = 'the modem does not answer any more'
+        reset = Send(Mme(LOCAL_MODEM, self._host, VS_RS_DEV_REQ()))
+        return [reset, *self._vanish(f'{reason}; {SLEEPS_AFTER}' if alone else reason, now)]
 
     def _whom(self) -> str:
         in_network = self.modem.state in (ModemState.READY, ModemState.LINKED)

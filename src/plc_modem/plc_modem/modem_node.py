@@ -19,7 +19,7 @@ from plc_kit.interface import Interface
 from plc_kit.network import await_network
 from plc_kit.parameters import declare, setting
 from plc_kit.run import CannotStart, run
-from plc_modem.homeplug import MalformedMme, dissect, is_homeplug
+from plc_modem.homeplug import MalformedMme, Mme, dissect, is_homeplug
 from plc_modem.homeplug.keys import without_keys
 from plc_modem.modem import Changed, Event, ModemMachine, Send
 from plc_modem.ports.ethernet import EthernetPort, NoAccess
@@ -29,6 +29,7 @@ from plc_modem.ports.spi import SpiPort
 from plc_modem.ports.spi_bus import SpiSettings
 from plc_modem.qca7005.host import Started, Stopped
 from plc_modem.state import Modem, ModemState
+from plc_modem.upkeep_node import UpkeepServices
 from plc_msgs.msg import MmeFrame, ModemStatus, SetKey
 
 _NETWORK_TIME = 10.0  # s in which a simulated network must come up
@@ -45,6 +46,9 @@ class ModemSettings:
     interface: str = setting('auto', 'NAME, NAME@NETWORK, or auto: where a modem answers')
     modem: str = setting('ar7420', 'kind of modem', choices=('ar7420', 'qca7005', 'none'))
     allow_ipv4: bool = setting(False, 'accept an interface with an IPv4 address (R25)')
+    factory_defaults: bool = setting(
+        False, 'a modem that takes no key even after a reset may lose its settings, role included'
+    )
     autostart: bool = setting(
         True, 'configure and activate at start; false: wait for lifecycle commands'
     )
@@ -84,6 +88,7 @@ class ModemNode(LifecycleNode):
         self.create_subscription(SetKey, 'modem/set_key', self._on_set_key, qos.STREAM)
         self._diagnostics = Diagnostics(self, self._find)
         self._modem = IDLE
+        self._upkeep = UpkeepServices(self, self._tell_modem, lambda: self._modem)
 
     def _start(self) -> None:
         if self.trigger_configure() != SUCCESS:
@@ -116,7 +121,11 @@ class ModemNode(LifecycleNode):
         if self._port is not None:
             assert self._interface is not None
             self._pacer = Pacer(self._put)
-            self._machine = ModemMachine(self._interface.mac.hex(':'), now())
+            host = self._interface.mac.hex(':')
+            self._machine = ModemMachine(
+                host, now(), factory_defaults=self._settings.factory_defaults
+            )
+            self._upkeep.begin(host)
             self._modem = self._machine.modem
             self._alarm.set(self._machine.deadline)
         self._tell()
@@ -148,6 +157,7 @@ class ModemNode(LifecycleNode):
             self._port = EthernetPort(self._interface, self._on_wire)
 
     def _rest(self) -> None:
+        self._upkeep.end()
         if self._machine is not None:
             self._machine = None
             self._pacer.close()
@@ -197,10 +207,13 @@ class ModemNode(LifecycleNode):
         if self._machine is None:
             return  # of the time before deactivate
         try:
-            self._perform(self._machine.receive(dissect(octets), now()))
+            mme = dissect(octets)
         except MalformedMme as error:
             self._counts['malformed'] += 1
             self.get_logger().debug(f'dropped: {error}')
+            return
+        self._perform(self._machine.receive(mme, now()))
+        self._upkeep.receive(mme)
 
     def _on_notice(self, notice: Started | Stopped) -> None:
         match notice:
@@ -247,6 +260,12 @@ class ModemNode(LifecycleNode):
         if self._machine is not None:
             self._alarm.set(self._machine.deadline)
 
+    def _tell_modem(self, mme: Mme) -> None:
+        """Put a frame of the services on the wire."""
+        self._put(bytes(mme))
+        if self._machine is not None:
+            self._perform(self._machine.told(mme.message, now()))
+
     def _put(self, octets: bytes) -> None:
         """Put a frame on the wire; called in the pacer's thread too."""
         assert self._port is not None
@@ -270,9 +289,12 @@ class ModemNode(LifecycleNode):
                 remote_mac=next(iter(modem.remote_macs), ''),
                 network=modem.network,
                 reason=modem.reason,
+                warning=modem.warning,
             )
         )
         self.get_logger().info(f'modem {modem.state.name.lower()} {modem.reason}'.rstrip())
+        if modem.warning:
+            self.get_logger().warning(modem.warning, once=True)
 
     def _find(self) -> list[Finding]:
         modem = self._modem
@@ -283,8 +305,9 @@ class ModemNode(LifecycleNode):
         }
         bus = self._port.counts if self._port is not None else {}
         values = {'firmware': modem.firmware, 'mac': modem.mac, **self._counts, **bus}
-        message = modem.reason or modem.state.name
-        return [Finding('modem', levels.get(modem.state, OK), message, values)]
+        message = modem.reason or modem.warning or modem.state.name
+        level = levels.get(modem.state, WARN if modem.warning else OK)
+        return [Finding('modem', level, message, values)]
 
 
 def main() -> None:

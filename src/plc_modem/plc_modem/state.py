@@ -4,6 +4,8 @@
 from dataclasses import dataclass
 from enum import IntEnum
 
+from plc_modem import firmware
+
 
 class ModemState(IntEnum):
     """As plc_msgs/ModemStatus numbers them; a number that is none of them: FAILED."""
@@ -33,6 +35,11 @@ class Modem:
     remote_macs: tuple[str, ...] = ()  # of the other modems in its AVLN
     network: str = ''  # pseudonym of the key that is set
     reason: str = ''
+
+    @property
+    def warning(self) -> str:
+        """What is known to be bad about its firmware (lesson 23)."""
+        return firmware.warning(self.firmware)
 
     @property
     def answers(self) -> bool:

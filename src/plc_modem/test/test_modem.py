@@ -1,17 +1,20 @@
 # SPDX-License-Identifier: Apache-2.0
 """A modem is found, given its key, restarted, and seen in its AVLN (R22)."""
 
-from hypothesis import given, settings, strategies as st
 import pytest
 
-from plc_modem.homeplug import BROADCAST, LOCAL_MODEM, MalformedMme, Mme, dissect
+from plc_modem.homeplug import BROADCAST, LOCAL_MODEM, Mme
 from plc_modem.homeplug.keys import nid_of, pseudonym
-from plc_modem.homeplug.layer import BY_MMTYPE, version_of
 from plc_modem.homeplug.station import (
     CM_GET_KEY_CNF,
     CM_GET_KEY_REQ,
+    CM_NW_INFO_CNF,
+    CM_NW_INFO_REQ,
     CM_SET_KEY_CNF,
     CM_SET_KEY_REQ,
+    VS_FAC_DEFAULTS_REQ,
+    VS_LNK_STATUS_CNF,
+    VS_LNK_STATUS_REQ,
     VS_RS_DEV_REQ,
     VS_SW_VER_CNF,
     VS_SW_VER_REQ,
@@ -193,7 +196,8 @@ def test_another_modem_before_the_key_was_set_is_no_link():
 def test_while_the_avln_forms_all_are_asked_often():
     machine = ready()
     diary = [mme for _ in range(10) for mme in said(machine.tick(machine.deadline))]
-    assert {mme.destination for mme in diary} == {BROADCAST}
+    versions = [mme for mme in diary if isinstance(mme.message, VS_SW_VER_REQ)]
+    assert [mme.destination for mme in versions] == [BROADCAST] * 10
     assert machine.deadline < 4.0 + 1.5
 
 
@@ -224,54 +228,6 @@ def test_a_newer_key_takes_the_place_of_an_older():
     assert machine.set_key(newer, nid_of(newer), 1.5) == []
     events = hear(machine, VERSION, 4.0)
     assert said(events)[0].message.NewKey == newer
-
-
-FRAMES = st.tuples(
-    st.sampled_from(sorted(BY_MMTYPE)),
-    st.binary(max_size=80),
-    st.sampled_from([LOCAL, OTHER, HOST]),
-)
-SENSIBLE = st.sampled_from(
-    [VERSION, CM_SET_KEY_CNF(Result=1), CM_SET_KEY_CNF(Result=0), CM_GET_KEY_CNF(NetworkID=NID)]
-)
-STEP = st.one_of(
-    st.tuples(st.just('wait'), st.floats(0, 10)),
-    st.tuples(st.just('key'), st.binary(min_size=16, max_size=16)),
-    st.tuples(st.just('restarted'), st.none()),
-    st.tuples(st.just('octets'), FRAMES),
-    st.tuples(st.just('message'), st.tuples(SENSIBLE, st.sampled_from([LOCAL, OTHER]))),
-)
-
-
-@settings(max_examples=300, deadline=None)
-@given(st.lists(STEP, max_size=40))
-def test_any_traffic_leaves_a_next_deadline(steps):
-    machine, now = ModemMachine(HOST, 0.0), 0.0
-    for what, value in steps:
-        match what:
-            case 'wait':
-                now += value
-                machine.tick(now)
-            case 'key':
-                machine.set_key(value, nid_of(value), now)
-            case 'restarted':
-                machine.restarted(now)
-            case 'octets':
-                receive_octets(machine, *value, now)
-            case 'message':
-                hear(machine, *value[:1], now, source=value[1])
-        assert machine.deadline is not None
-        assert machine.deadline <= now + RESTART_TIME
-
-
-def receive_octets(machine, mmtype, rest, source, now):
-    way = bytes.fromhex((HOST + source).replace(':', ''))
-    header = b'\x88\xe1' + bytes([version_of(mmtype)]) + mmtype.to_bytes(2, 'little')
-    try:
-        mme = dissect(way + header + rest)
-    except MalformedMme:
-        return
-    machine.receive(mme, now)
 
 
 def test_a_modem_that_restarts_by_itself_is_asked_for_its_key_and_given_it_anew():
@@ -313,3 +269,136 @@ def test_a_restart_before_any_key_was_set_changes_nothing():
 
 def test_a_number_that_no_state_has_is_a_failure():
     assert ModemState(99) is ModemState.FAILED
+
+
+def refusing(machine, now):
+    """Have a modem refuse a key until it is given up; return what was said, and when it ended."""
+    said_ = kinds(machine.set_key(NMK, NID, now))
+    while machine.modem.state is ModemState.SETTING_KEY:
+        now = machine.deadline
+        said_ += kinds(machine.tick(now))
+    return said_, now
+
+
+@pytest.mark.parametrize(
+    ('allowed', 'last', 'word'),
+    [(False, VS_RS_DEV_REQ, 'it was reset'), (True, VS_FAC_DEFAULTS_REQ, 'factory defaults')],
+)
+def test_r22_a_reset_that_did_not_help_is_followed_by_factory_defaults_if_allowed(
+    allowed, last, word
+):
+    machine = ModemMachine(HOST, 0.0, factory_defaults=allowed)
+    machine.tick(0.0)
+    hear(machine, VERSION, 0.01)
+    first, now = refusing(machine, 1.0)
+    assert first[-1] is VS_RS_DEV_REQ
+    hear(machine, VERSION, now + 5.0)
+    assert machine.modem.state is ModemState.FOUND
+    second, now = refusing(machine, now + 6.0)
+    assert second.count(CM_SET_KEY_REQ) == 5
+    assert second[-1] is last
+    assert (machine.modem.state, word in machine.modem.reason) == (ModemState.FAILED, True)
+
+
+def test_r22_a_key_that_was_taken_makes_the_next_failure_a_first_one():
+    machine = ModemMachine(HOST, 0.0, factory_defaults=True)
+    machine.tick(0.0)
+    hear(machine, VERSION, 0.01)
+    _, now = refusing(machine, 1.0)
+    hear(machine, VERSION, now + 5.0)
+    machine.set_key(NMK, NID, now + 6.0)
+    hear(machine, CM_SET_KEY_CNF(Result=1), now + 6.1)
+    hear(machine, VERSION, now + 10.0)
+    said_, _ = refusing(machine, now + 11.0)
+    assert said_[-1] is VS_RS_DEV_REQ
+
+
+def test_lesson_15_a_modem_that_is_never_heard_is_seen_by_the_link_of_our_own():
+    machine = ready()
+    asked_ = {kind for _ in range(4) for kind in kinds(machine.tick(machine.deadline))}
+    assert {VS_LNK_STATUS_REQ, CM_NW_INFO_REQ, CM_GET_KEY_REQ} < asked_
+    assert hear(machine, VS_LNK_STATUS_CNF(LinkStatus=0), 4.5) == []
+    assert hear(machine, VS_LNK_STATUS_CNF(LinkStatus=1), 4.5, source=OTHER) == []
+    events = hear(machine, VS_LNK_STATUS_CNF(LinkStatus=1), 4.5)
+    assert states(events) == [ModemState.LINKED]
+    assert machine.modem.remote_macs == ()
+    hear(machine, VERSION, 5.0, source=OTHER)
+    assert machine.modem.remote_macs == (OTHER,)
+
+
+def membership(nid=NID, role=0, coordinator=OTHER):
+    mac = bytes.fromhex(coordinator.replace(':', ''))
+    return CM_NW_INFO_CNF(Networks=nid + bytes([1, 2, role]) + mac + bytes(2))
+
+
+def test_the_coordinator_that_the_local_modem_names_is_the_other_one():
+    machine = ready()
+    assert hear(machine, membership(nid=b'another'), 4.5) == []
+    assert hear(machine, membership(role=2), 4.5) == []
+    assert hear(machine, membership(coordinator='00:00:00:00:00:00'), 4.5) == []
+    assert hear(machine, membership(), 4.5, source=OTHER) == []
+    assert states(hear(machine, membership(), 4.5)) == [ModemState.LINKED]
+    assert machine.modem.remote_macs == (OTHER,)
+
+
+def test_lesson_22_a_modem_that_falls_silent_alone_may_sleep_and_is_reset_once():
+    machine = found()
+    diary = run_down(machine, 40.0)
+    assert [kind for _, kind in diary].count(VS_RS_DEV_REQ) == 1
+    assert machine.modem.state is ModemState.SEARCHING
+    assert 'may sleep' in machine.modem.reason
+    assert states(hear(machine, VERSION, 60.0)) == [ModemState.FOUND]
+
+
+def test_lesson_18_a_network_from_an_earlier_session_is_no_link_of_ours():
+    machine = found()
+    for answer in (VERSION, VS_LNK_STATUS_CNF(LinkStatus=1), membership()):
+        assert hear(machine, answer, 0.5, source=LOCAL) == []
+        assert hear(machine, answer, 0.5, source=OTHER) == []
+    assert machine.modem.state is ModemState.FOUND
+
+
+def test_lesson_20_an_answer_that_comes_twice_changes_nothing():
+    machine = asked()
+    hear(machine, CM_SET_KEY_CNF(Result=1), 1.01)
+    before = machine.modem
+    assert hear(machine, CM_SET_KEY_CNF(Result=1), 1.02) == []
+    assert machine.modem == before
+    hear(machine, VERSION, 4.0)
+    hear(machine, VERSION, 4.1, source=OTHER)
+    before = machine.modem
+    for answer, source in ((VERSION, LOCAL), (VERSION, OTHER), (CM_SET_KEY_CNF(Result=0), LOCAL)):
+        assert hear(machine, answer, 4.2, source=source) == []
+    assert machine.modem == before
+
+
+@pytest.mark.parametrize('request_', [VS_RS_DEV_REQ(), VS_FAC_DEFAULTS_REQ()])
+def test_a_modem_that_others_reset_is_waited_for_and_given_its_key_again(request_):
+    machine = ready()
+    assert states(machine.told(request_, 10.0)) == [ModemState.RESTARTING]
+    assert kinds(hear(machine, VERSION, 15.0)) == [CM_GET_KEY_REQ]
+    hear(machine, CM_GET_KEY_CNF(NetworkID=NID), 15.1)
+    hear(machine, VERSION, 15.5)
+    assert machine.modem.state is ModemState.READY
+
+
+def test_a_modem_without_a_key_of_ours_that_others_reset_is_found_again():
+    machine = found()
+    assert machine.told(VERSION, 1.0) == []
+    machine.told(VS_RS_DEV_REQ(), 1.0)
+    assert states(hear(machine, VERSION, 5.0)) == [ModemState.FOUND]
+    assert ModemMachine(HOST, 0.0).told(VS_RS_DEV_REQ(), 0.0) == []
+
+
+@pytest.mark.parametrize(
+    ('version', 'bad'),
+    [
+        ('MAC-QCA7420-1.1.0.844-02-20120919-FINAL', True),
+        ('MAC-QCA7420-1.4.0.20-00-20171027-CS', False),
+        ('MAC-QCA7005-1.1.0.730-04-20140815', False),
+        ('MAC-QCA7500-2.0.0', True),
+        ('', False),
+    ],
+)
+def test_lesson_23_firmware_known_to_be_bad_is_warned_of(version, bad):
+    assert bool(Modem(firmware=version).warning) is bad

@@ -52,6 +52,7 @@ class ChargerEnd(NamedTuple):
     voltage: float  # V, what the supply regulates to now
     current_limit: float  # A, what it delivers at most now
     plug_voltage: float  # V at the plug while the vehicle's contactors are open
+    ac: bool = False  # a wallbox: mains at the plug
 
 
 NO_VEHICLE = VehicleEnd(False, Pilot.A, False, False, 0.0, 1.0)

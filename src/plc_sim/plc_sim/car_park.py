@@ -12,7 +12,7 @@ from slac.ev.matching import EvMatching, Settings as EvSettings
 from slac.evse.matching import EvseMatching
 from slac.evse.session import Settings as EvseSettings
 
-MODEMS_READY = 5.0  # s after which every modem has its first key
+MODEMS_READY = 2.0  # s after which every modem has its first key
 PATIENCE = 60.0  # s within which every car shall have matched
 
 
@@ -41,10 +41,10 @@ class CarPark:
         self._virtual = VirtualLine(line, stations)
         self._place_of = {mac(place, charger=True, modem=False): place for place in self._places}
 
-    def play(self) -> list[Matched]:
-        """Plug everybody in, and say who matched with whom."""
+    def play(self, within: float = 1.0) -> list[Matched]:
+        """Plug everybody in `within` so many s, and say who matched with whom."""
         self._virtual.run(MODEMS_READY)
-        plugged = sorted((MODEMS_READY + self._moment(), place) for place in self._places)
+        plugged = sorted((MODEMS_READY + within * self._moment(), place) for place in self._places)
         for when, place in plugged:
             self._virtual.run(when)
             self._virtual.plug(outlet_name('evse', place))
@@ -53,7 +53,7 @@ class CarPark:
         return [self._outcome(place, when) for when, place in plugged]
 
     def _moment(self) -> float:
-        return int.from_bytes(self._entropy(4)) / 2**32  # s, within a second
+        return int.from_bytes(self._entropy(4)) / 2**32
 
     def _all_linked(self) -> bool:
         cars = (self._virtual.stations[outlet_name('pev', place)] for place in self._places)

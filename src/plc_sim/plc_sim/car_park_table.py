@@ -36,8 +36,12 @@ def play(scene: LineScene, seed: int) -> list[Matched]:
 def _row(scene: LineScene, loss: float, seeds: Iterable[int]) -> bool:
     scene = replace(scene, settings=replace(scene.settings, loss=loss))
     with ProcessPoolExecutor() as pool:
-        cars = [car for cars in pool.map(play, repeat(scene), seeds) for car in cars]
-    return _print(loss, cars)
+        played = list(zip(seeds, pool.map(play, repeat(scene), seeds), strict=True))
+    good = _print(loss, [car for _, cars in played for car in cars])
+    if not good:
+        failed = (str(seed) for seed, cars in played if not all(car.right for car in cars))
+        print(f'        not right with the seeds {", ".join(failed)}')
+    return good
 
 
 def _print(loss: float, cars: list[Matched]) -> bool:

@@ -69,6 +69,24 @@ def charger_end(msg: CableChargerEnd) -> ChargerEnd:
         voltage=msg.voltage,
         current_limit=msg.current_limit,
         plug_voltage=msg.plug_voltage,
+        ac=msg.ac,
+    )
+
+
+def charger_end_message(end: ChargerEnd) -> CableChargerEnd:
+    """Return what the charger's end of the cable tells."""
+    return CableChargerEnd(stamp=stamp(), **end._asdict())
+
+
+def vehicle_end(msg: CableVehicleEnd) -> VehicleEnd:
+    """Take over a message."""
+    return VehicleEnd(
+        plugged=msg.plugged,
+        pilot=Pilot(msg.pilot_state),
+        locked=msg.locked,
+        connected=msg.connected,
+        pack_voltage=msg.pack_voltage,
+        pack_resistance=msg.pack_resistance,
     )
 
 

@@ -8,6 +8,7 @@ they are given a key, and carry anything else only between modems that have the 
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from functools import lru_cache
 import heapq
 
 from scapy.packet import Packet
@@ -29,9 +30,12 @@ from plc_modem.homeplug.matching import (
     CM_VALIDATE_CNF,
     CM_VALIDATE_REQ,
 )
+from plc_modem.homeplug.module import VS_MODULE_OPERATION_REQ
 from plc_modem.homeplug.station import (
     CM_GET_KEY_CNF,
     CM_GET_KEY_REQ,
+    CM_NW_INFO_CNF,
+    CM_NW_INFO_REQ,
     CM_SET_KEY_CNF,
     CM_SET_KEY_REQ,
     VS_FAC_DEFAULTS_CNF,
@@ -43,7 +47,12 @@ from plc_modem.homeplug.station import (
     VS_SW_VER_CNF,
     VS_SW_VER_REQ,
 )
+from plc_modem.pib import Role
 from plc_sim.channel import Channel, Settings
+from plc_sim.parameters import ModemMemory
+from plc_sim.power import SIM_RESTARTED_IND
+
+read = lru_cache(maxsize=512)(dissect)  # hosts ask their modems the same again and again
 
 FIRMWARE = b'MAC-QCA7420-1.4.0.20-00-20171027-CS (simulated)'
 
@@ -58,6 +67,12 @@ _FOR_CHARGERS = (
     CM_SLAC_MATCH_REQ,
 )
 _FOR_BOTH = (CM_AMP_MAP_REQ, CM_AMP_MAP_CNF)
+_PASSED: dict[Role, tuple[type[Packet], ...]] = {
+    Role.PEV: _FOR_VEHICLES,
+    Role.EVSE: _FOR_CHARGERS,
+    Role.NONE: (),  # as sold, a modem keeps SLAC to itself
+    Role.MIXED: (),
+}
 
 
 @dataclass(frozen=True)
@@ -74,12 +89,21 @@ class Outlet:
 
     name: str
     mac: str  # of the modem
-    charger: bool  # the role its PIB gives the modem; one in an AVLN must be a charger's
+    charger: bool  # the role that its PIB is given first
     place: int = 0  # where in the row of parking spaces; a cable joins those of one place
     host: str = ''  # learned from the frames it sends
     nmk: bytes = field(default=b'', repr=False)
     nid: bytes = field(default=b'', repr=False)
     back_at: float | None = None  # restarting until then
+    memory: ModemMemory = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        self.memory = ModemMemory(self.mac, Role.EVSE if self.charger else Role.PEV)
+
+    @property
+    def role(self) -> Role:
+        """What its PIB makes of it: one in an AVLN must be a charger's, the coordinator."""
+        return self.memory.role
 
     @property
     def up(self) -> bool:
@@ -132,7 +156,7 @@ class Line:
         """Take a HomePlug frame from the host at an outlet; nonsense goes nowhere."""
         outlet = self.outlets[name]
         try:
-            mme = dissect(octets)
+            mme = read(octets)
         except MalformedMme:
             return []
         self._wake(now)
@@ -178,11 +202,19 @@ class Line:
                 return CM_SET_KEY_CNF(Result=1, YourNonce=message.MyNonce, PID=4)
             case VS_LNK_STATUS_REQ() if local:
                 return VS_LNK_STATUS_CNF(LinkStatus=int(bool(self.routes[modem.name])))
+            case CM_NW_INFO_REQ() if local:
+                return CM_NW_INFO_CNF(Networks=self._networks(modem))
+            case VS_MODULE_OPERATION_REQ() if local:
+                return modem.memory.answer(message)
             case VS_RS_DEV_REQ() if local:
                 self._restart(modem, now)
                 return VS_RS_DEV_CNF()
+            case SIM_RESTARTED_IND() if local:
+                self._give_key(modem, self._entropy(16))
+                self._restart(modem, now)
             case VS_FAC_DEFAULTS_REQ() if local:
                 self._give_key(modem, self._entropy(16))
+                modem.memory.forget()
                 self._restart(modem, now)
                 return VS_FAC_DEFAULTS_CNF()
         return None
@@ -201,10 +233,10 @@ class Line:
     def _heard(self, sender: Outlet, listener: Outlet, mme: Mme, octets: bytes) -> list[Deliver]:
         """What a listener's host gets of a frame: the frame, and how weak its modem heard it."""
         heard = []
-        passed = (_FOR_CHARGERS if listener.charger else _FOR_VEHICLES) + _FOR_BOTH
+        passed = _PASSED[listener.role] + _FOR_BOTH
         if isinstance(mme.message, passed):
             heard.append(Deliver(listener.name, octets))
-        if isinstance(mme.message, CM_MNBC_SOUND_IND) and listener.charger:
+        if isinstance(mme.message, CM_MNBC_SOUND_IND) and listener.role is Role.EVSE:
             heard.append(self._measure(sender, listener, mme.source))
         return heard
 
@@ -224,7 +256,18 @@ class Line:
     def _give_key(self, modem: Outlet, nmk: bytes, nid: bytes = b'') -> None:
         modem.nmk, modem.nid = nmk, nid or nid_of(nmk)
 
+    def _networks(self, modem: Outlet) -> bytes:
+        """What CM_NW_INFO.CNF says of the AVLN that a modem is in; alone, of none."""
+        coordinators = [self.outlets[o] for o in self.routes[modem.name]] + [modem]
+        at = next((one for one in coordinators if one.role is Role.EVSE), None)
+        if at is None or not self.routes[modem.name]:
+            return b''
+        role = 2 if at is modem else 0
+        tei, mac = 1 + (at is not modem), bytes.fromhex(at.mac.replace(':', ''))
+        return modem.nid + bytes([0, tei, role]) + mac + bytes(2)
+
     def _restart(self, modem: Outlet, now: float) -> None:
+        modem.memory.start()
         modem.back_at = now + self.settings.restart_time
         self._find_routes()
 
@@ -237,7 +280,8 @@ class Line:
 
 def _joined(one: Outlet, other: Outlet) -> bool:
     same = (one.nmk, one.nid) == (other.nmk, other.nid)
-    return one is not other and one.up and other.up and same and (one.charger or other.charger)
+    coordinated = Role.EVSE in (one.role, other.role)
+    return one is not other and one.up and other.up and same and coordinated
 
 
 def _key_told(modem: Outlet, own: bool) -> Packet:

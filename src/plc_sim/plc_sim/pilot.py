@@ -17,6 +17,7 @@ class PilotOrder:
 
     duty: float  # 0..1; 0.05: digital communication, 1: none
     out_of_order: bool  # state F
+    ac: bool = False  # a wallbox: go on with AC
 
 
 class PilotOwner:

@@ -9,10 +9,10 @@ from collections import deque
 from enum import Enum
 
 from plc_modem.homeplug import LOCAL_MODEM, Mme, build
-from plc_modem.homeplug.station import VS_FAC_DEFAULTS_REQ
 from plc_modem.qca7005 import registers
 from plc_modem.qca7005.bursts import Splitter, to_host
 from plc_modem.qca7005.registers import BUFFER, SIGNATURE, Cause, Register
+from plc_sim.power import SIM_RESTARTED_IND
 
 REBOOT_TIME = 0.3  # s after a reset in which it does not answer
 _FLOATING = b'\xff'  # what a bus reads on which nothing drives
@@ -140,8 +140,8 @@ class SoftwareQca7005:
         self._back_at = now + away
         self._faults = [fault for fault in self._faults if fault is not Fault.STUCK]
         self._start()
-        forget = Mme(LOCAL_MODEM, self._host.hex(':'), VS_FAC_DEFAULTS_REQ())
-        self.to_line.append(build(forget))
+        told = Mme(LOCAL_MODEM, self._host.hex(':'), SIM_RESTARTED_IND())
+        self.to_line.append(build(told))
 
     def _raise(self, cause: Cause) -> None:
         self._registers[Register.INTR_CAUSE] |= cause

@@ -25,6 +25,7 @@ PATIENCE_AFTER_B = 0.95  # s after which it may open at any current (R1: 1 s, le
 CLOSING_DIFFERENCE = 20.0  # V across a contactor that closes
 TOUCHABLE = 60.0  # V
 RESIDUAL_CURRENT = 1.0  # A
+TOGGLE = 0.5  # s that a dead plug may show C unlocked: SLAC's validation, 0.4 s (R8), and its way
 VOLTAGE_GONE = 5.0  # s after C in which pack and supply must have left the plug
 
 
@@ -57,6 +58,12 @@ class Sight:
     @property
     def wants_energy(self) -> bool:
         return self.pilot in WANTS_ENERGY
+
+    @property
+    def dead(self) -> bool:
+        """Nothing is joined to the plug, and nothing is at it."""
+        joined = self.vehicle_connected or self.charger_connected
+        return not joined and not self.output_voltage > TOUCHABLE
 
     @property
     def current(self) -> float:
@@ -105,6 +112,7 @@ class Referee:
         self.violations: list[Violation] = []
         self._before: Sight | None = None
         self._without_c: float | None = None  # s, since when it is not C; None: it is
+        self._toggled: float | None = None  # s, when C began at a plug that was not locked
         self._standing: set[tuple[Rule, str]] = set()
 
     def see(self, seen: Sight, now: float) -> list[Violation]:
@@ -114,8 +122,13 @@ class Referee:
             self._without_c = None
         elif self._without_c is None:
             self._without_c = now
+        if not seen.wants_energy:
+            self._toggled = None
+        elif not before.wants_energy and seen.locked is False:
+            self._toggled = now
         calls = [*self._opened(before, seen, now), *_closed(before, seen)]
         calls += [*self._unlocked(before, seen), *_current_from_nowhere(seen)]
+        calls += self._energy_unlocked(seen, now)
         calls += self._live_without_c(before, seen, now)
         called = [
             Violation(call.rule, call.side, now, call.text)
@@ -143,13 +156,20 @@ class Referee:
     def _unlocked(self, before: Sight, seen: Sight) -> Iterator[_Call]:
         if seen.locked is not False:
             return
-        if seen.wants_energy:
-            yield _Call(Rule.ENERGY_UNLOCKED, 'pev', 'the pilot shows C, the plug is not locked')
         if seen.inlet_voltage > TOUCHABLE:
             rule, text = Rule.UNLOCKED_LIVE, f'{seen.inlet_voltage:.0f} V, the plug is not locked'
             own = seen.wants_energy or before.locked or seen.vehicle_connected
             own = own or (rule, 'pev') in self._standing
             yield _Call(rule, 'pev' if own else 'evse', text)
+
+    def _energy_unlocked(self, seen: Sight, now: float) -> Iterator[_Call]:
+        """C is for a locked plug; a toggle of validation is back at B before it could matter."""
+        since = self._toggled
+        begun_unlocked = since is not None and seen.locked is not None
+        toggle = since is not None and now - since < TOGGLE and seen.dead
+        unlocked = seen.locked is False or begun_unlocked  # locked only after C: as bad
+        if seen.wants_energy and unlocked and not (toggle and seen.locked is False):
+            yield _Call(Rule.ENERGY_UNLOCKED, 'pev', 'the pilot shows C, the plug is not locked')
 
     def _live_without_c(self, before: Sight, seen: Sight, now: float) -> Iterator[_Call]:
         if seen.wants_energy:

@@ -21,7 +21,7 @@ from plc_msgs.msg import (
     SupplyCommand,
     SupplyStatus,
 )
-from plc_sim.cable import Pilot, VehicleEnd
+from plc_sim.inlet_node import charger_end_message, vehicle_end
 from plc_sim.obedience import Obedience
 from plc_sim.pilot import PilotOrder
 from plc_sim.supply import Supply, SupplyOrder, SupplySettings
@@ -63,7 +63,7 @@ class SupplyNode(Node):
         self._settle()
 
     def _on_end(self, msg: CableVehicleEnd) -> None:
-        self._supply.hear(_vehicle_end(msg), age(msg.stamp), now())
+        self._supply.hear(vehicle_end(msg), age(msg.stamp), now())
         self._settle()
 
     def _on_deadline(self) -> None:
@@ -73,7 +73,7 @@ class SupplyNode(Node):
     def _settle(self) -> None:
         if self._supply.worth_telling():
             if not self._supply.dead:
-                self._end.publish(_end_message(self._supply))
+                self._end.publish(charger_end_message(self._supply.end))
             if not self._supply.mute:
                 self._pilot.publish(_pilot_message(self._supply))
                 self._status.publish(_status_message(self._supply))
@@ -100,30 +100,6 @@ class SupplyNode(Node):
 def _commands(part: str, obedience: Obedience) -> Finding:
     level = WARN if obedience.refused else OK
     return Finding(part, level, obedience.why_refused, {'refused': obedience.refused})
-
-
-def _vehicle_end(msg: CableVehicleEnd) -> VehicleEnd:
-    return VehicleEnd(
-        plugged=msg.plugged,
-        pilot=Pilot(msg.pilot_state),
-        locked=msg.locked,
-        connected=msg.connected,
-        pack_voltage=msg.pack_voltage,
-        pack_resistance=msg.pack_resistance,
-    )
-
-
-def _end_message(supply: Supply) -> CableChargerEnd:
-    end = supply.end
-    return CableChargerEnd(
-        stamp=stamp(),
-        duty=end.duty,
-        out_of_order=end.out_of_order,
-        connected=end.connected,
-        voltage=end.voltage,
-        current_limit=end.current_limit,
-        plug_voltage=end.plug_voltage,
-    )
 
 
 def _pilot_message(supply: Supply) -> PilotStatus:

@@ -21,6 +21,7 @@ from plc_sim.cable import (
 )
 from plc_sim.fault import NONE, Fault
 from plc_sim.obedience import News, Obedience
+from plc_sim.on_board_charger import OnBoardCharger
 from plc_sim.pace import Pace
 from plc_sim.pack import Pack
 from plc_sim.remains import Remains
@@ -75,6 +76,7 @@ class VehicleSettings:
     max_power: float = setting(80000.0, 'W the pack takes at most', 1.0, 1e6)
     max_inlet_current: float = setting(250.0, 'A that inlet and cable carry', 1.0, 1000.0)
     charge_wanted: bool = setting(True, 'false: the vehicle declines')
+    ac_power: float = setting(7400.0, 'W its on-board charger takes; 0: none', 0.0, 50000.0)
     inlet_sensors: bool = setting(True, 'false: inlet voltage and current are not measured')
     contactor_delay: float = setting(0.05, 's a pole needs to close or open', 0.0, 2.0)
     weld: str = setting(
@@ -133,6 +135,8 @@ class Vehicle:
         self.plus.welds = s.weld in ('plus', 'both')
         self.minus.welds = s.weld in ('minus', 'both')
         self.lock = Actuator(s.lock_time)
+        self.on_board = OnBoardCharger()
+        self.ac_energy = 0.0  # Wh since the start
         self.plugged = False
         self.outputs = VehicleOutputs()  # what they shall be now
         self.temperature = s.ambient
@@ -184,6 +188,7 @@ class Vehicle:
         if self._plug_in_at is not None and now >= self._plug_in_at:
             self._plugged(True)
         self._charger.at(now)
+        self._look_for_ac(now)
         self._watch_lease(now)
         if self._fault.watch(self._occasion, now):
             self._break()
@@ -197,6 +202,7 @@ class Vehicle:
             self._plug_in_at,
             self._charger.deadline,
             self._fault.deadline,
+            self.on_board.deadline,
             self.obedience.deadline if lapse is None else lapse + SAFE_PATIENCE,
         )
         ahead = (moment for moment in moments if moment is not None and moment > self._at)
@@ -212,7 +218,7 @@ class Vehicle:
         """This end of the cable."""
         return VehicleEnd(
             plugged=self.plugged,
-            pilot=Pilot.B if self._fault.is_('leaves_c') else Pilot(self.outputs.pilot),
+            pilot=Pilot.B if self._fault.is_('leaves_c') else self._shown,
             locked=self.lock.closed,
             connected=self.plus.closed and self.minus.closed,
             pack_voltage=self.pack.voltage,
@@ -222,7 +228,13 @@ class Vehicle:
     @property
     def _meant(self) -> VehicleEnd:
         """Its end as its own sensors believe it to be."""
-        return self.end._replace(pilot=Pilot(self.outputs.pilot))
+        return self.end._replace(pilot=self._shown)
+
+    @property
+    def _shown(self) -> Pilot:
+        """What its resistor is to show: the session's wish, or the on-board charger's."""
+        takes_ac = self.on_board.wants and self.lock.closed
+        return Pilot.C if takes_ac else Pilot(self.outputs.pilot)
 
     @property
     def mute(self) -> bool:
@@ -318,9 +330,21 @@ class Vehicle:
         seconds = (now - self._at) * self.settings.speed
         current = at_inlet(self.end, self.charger).current
         self.pack.charge(current, seconds)
+        self._take_ac(seconds)
         warm = self.settings.ambient + _HEATING * current**2
         self.temperature = warm + (self.temperature - warm) * math.exp(-seconds / _HEATING_TIME)
         self._at = now
+
+    def _look_for_ac(self, now: float) -> None:
+        s = self.settings
+        hungry = s.charge_wanted and s.ac_power > 0.0 and self.pack.soc < s.target_soc
+        self.on_board.watch(pilot_at_inlet(self.end, self.charger), hungry=hungry, now=now)
+        self.lock.drive(self.outputs.lock or self.on_board.wants, now)
+
+    def _take_ac(self, seconds: float) -> None:
+        if self.plugged and self.charger.ac and self._shown is Pilot.C:
+            self.pack.charge(self.settings.ac_power / self.pack.voltage, seconds)
+            self.ac_energy += self.settings.ac_power * seconds / 3600.0
 
     def _watch_lease(self, now: float) -> None:
         if self.obedience.deadline is None or not self.obedience.lapsed(now):
@@ -334,7 +358,7 @@ class Vehicle:
         held, self.outputs = self.outputs, outputs
         if (held.plus or held.minus) and not (outputs.plus or outputs.minus):
             self._open_since = now
-        self.lock.drive(outputs.lock, now)
+        self.lock.drive(outputs.lock or self.on_board.wants, now)
         self.plus.drive(outputs.plus, now)
         self.minus.drive(outputs.minus, now)
 

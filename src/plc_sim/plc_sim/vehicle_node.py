@@ -34,7 +34,7 @@ class VehicleNode(Node):
     def __init__(self, **node_options: Any) -> None:
         super().__init__('vehicle', **node_options)
         self._settings = declare(self, VehicleSettings)
-        self._memory = Memory(self._settings.memory)
+        self._memory = Memory(self._settings.memory, self._cannot_keep)
         remains = Remains.of_text(self._memory.recall())
         self._vehicle = Vehicle(self._settings, now(), remains)
         self._referee = Referee()
@@ -57,6 +57,9 @@ class VehicleNode(Node):
         """Leave no file behind."""
         self._memory.forget()
         super().destroy_node()
+
+    def _cannot_keep(self, error: OSError) -> None:
+        self.get_logger().error(f'a restart of this vehicle would not know of now: {error}')
 
     def _on_command(self, msg: VehicleCommand) -> None:
         self._vehicle.command(_outputs(msg), terms_of(msg.lease), now())
@@ -109,7 +112,11 @@ class VehicleNode(Node):
         return [
             Finding(
                 'Pack',
-                values={'soc': round(reading.soc, 4), 'stored_wh': round(vehicle.pack.stored, 1)},
+                values={
+                    'soc': round(reading.soc, 4),
+                    'stored_wh': round(vehicle.pack.stored, 1),
+                    'ac_wh': round(vehicle.ac_energy, 1),
+                },
             ),
             Finding(
                 'Commands',

@@ -5,19 +5,20 @@ Nobody sleeps, and with the same entropy every run is the same.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 import heapq
 import itertools
 
 from plc_modem import modem as modems
-from plc_modem.homeplug import Mme, build, dissect
+from plc_modem.homeplug import Mme, build
 from plc_modem.modem import ModemMachine
-from plc_sim.line import Deliver, Line
+from plc_sim.line import Deliver, Line, read
 from slac.ev.matching import EvMatching
 from slac.evse.matching import EvseMatching
 from slac.values import Changed, Event, LinkChanged, Pilot, Send, SetKey
 
 HOST_DELAY = 0.0005  # s from a modem to the machines of its host, and back
+PILOT_DELAY = 0.06  # s from what a vehicle's SLAC wants of the pilot to what the charger's hears
 
 
 @dataclass
@@ -43,12 +44,14 @@ class VirtualLine:
         self._coming: list[tuple[float, int, Callable[[], None]]] = []
         self._order = itertools.count()
         self._pilots: dict[str, Pilot] = {}
+        self._shows_c: dict[str, bool] = {}
         for station in stations:
             station.matching.mac = station.mac
 
     def plug(self, outlet: str, attempt: int = 1) -> None:
         """Show a pilot of 5 %, and have the session want a link."""
-        self._everyone_sees(outlet, Pilot(plugged=True, digital=True))
+        counted = 0 if self.line.outlets[outlet].charger else None
+        self._everyone_sees(outlet, Pilot(plugged=True, digital=True, edges=counted))
         station = self.stations[outlet]
         self._matched(station, station.matching.attempt(attempt, self.now))
 
@@ -108,8 +111,24 @@ class VirtualLine:
                     self._asked_modem(station, station.modem.set_key(nmk, nid, self.now))
                 case LinkChanged():
                     station.linked = event
-                case Changed():
-                    pass
+                case Changed(status):
+                    self._show(station, status.show_c)
+
+    def _show(self, station: Station, show_c: bool) -> None:
+        """A vehicle's toggles of the pilot are counted at the other end of its cable."""
+        if self._shows_c.get(station.outlet, False) == show_c:
+            return
+        self._shows_c[station.outlet] = show_c
+        place = self.line.outlets[station.outlet].place
+        for other in self.stations:
+            outlet = self.line.outlets[other]
+            if outlet.charger and outlet.place == place:
+                self._later(PILOT_DELAY, lambda other=other: self._edge(other))  # type: ignore[misc]
+
+    def _edge(self, outlet: str) -> None:
+        pilot = self._pilots.get(outlet, Pilot())
+        if pilot.edges is not None:
+            self._everyone_sees(outlet, replace(pilot, edges=pilot.edges + 1))
 
     def _asked_modem(self, station: Station, events: list[modems.Event]) -> None:
         for event in events:
@@ -124,7 +143,7 @@ class VirtualLine:
         self._later(delay + HOST_DELAY, lambda: self._on_line(station.outlet, octets))
 
     def _on_line(self, outlet: str, octets: bytes) -> None:
-        self.overheard.append((round(self.now, 4), outlet, dissect(octets)))
+        self.overheard.append((round(self.now, 4), outlet, read(octets)))
         self._carry(self.line.receive(outlet, octets, self.now))
 
     def _carry(self, delivered: list[Deliver]) -> None:
@@ -132,7 +151,7 @@ class VirtualLine:
             self._later(HOST_DELAY, lambda one=one: self._deliver(one.outlet, one.octets))  # type: ignore[misc]
 
     def _deliver(self, outlet: str, octets: bytes) -> None:
-        station, mme = self.stations[outlet], dissect(octets)
+        station, mme = self.stations[outlet], read(octets)
         self._asked_modem(station, station.modem.receive(mme, self.now))
         self._matched(station, station.matching.receive(mme, self.now))
 

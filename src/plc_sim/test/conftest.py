@@ -1,13 +1,22 @@
 # SPDX-License-Identifier: Apache-2.0
 """A scene whose two ends are told what to do every 0.1 s, as sessions would."""
 
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
+import os
+import threading
 
 import pytest
 
+from plc_kit.clock import now
+from plc_kit.interface import Interface
+from plc_kit.network import Network, NetworkUnavailable
 from plc_kit.outputs import VehicleOutputs
 from plc_sim.cable import Pilot
+from plc_sim.channel import Settings
+from plc_sim.line import Line
 from plc_sim.pilot import PilotOrder
+from plc_sim.ports.forwarding import Forwarding
 from plc_sim.scene import Scene
 from plc_sim.supply import OFF, SupplyOrder, SupplySettings
 from plc_sim.vehicle import VehicleSettings
@@ -97,3 +106,33 @@ class Play:
 @pytest.fixture(scope='session')
 def play():
     return Play
+
+
+@contextmanager
+def _line_at_wires(name, outlets, **about):
+    """Play a line with these outlets; yields it and the network's name."""
+    hosts = [(one.name, f'02:00:00:00:02:{n:02x}') for n, one in enumerate(outlets)]
+    try:
+        network = Network(f'{name}-{os.getpid()}', hosts)
+    except NetworkUnavailable as error:
+        pytest.skip(str(error))
+    line, lock = Line(outlets, Settings(**about), os.urandom), threading.Lock()
+
+    def heard(outlet, octets):
+        with lock:
+            answers = line.receive(outlet, octets, now())
+        for one in answers:
+            forwarding.send(one.outlet, one.octets)
+
+    ends = {one.name: Interface(f'{one.name}-modem', network.name) for one in outlets}
+    forwarding = Forwarding(ends, heard, lambda outlet: line.routes[outlet], line.lost)
+    try:
+        yield line, network.name
+    finally:
+        forwarding.close()
+        network.close()
+
+
+@pytest.fixture(scope='session')
+def line_at_wires():
+    return _line_at_wires

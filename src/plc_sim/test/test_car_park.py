@@ -32,6 +32,14 @@ def test_on_a_worn_cable_the_car_matches_too(seed):
     assert car.right and car.seconds < 10.0
 
 
+@pytest.mark.parametrize('seed', range(3))
+def test_r19_cables_that_lie_together_are_told_apart_by_the_pilot_alone(seed):
+    park = CarPark(load('close neighbours'), random.Random(seed).randbytes)
+    cars = park.play(within=0.01)
+    assert [car for car in cars if not car.right] == []
+    assert max(car.seconds for car in cars) > 2.5  # TP_EV_vald_toggle
+
+
 def test_the_same_seed_plays_the_same():
     assert played('neighbours', 5) == played('neighbours', 5)
 

@@ -50,8 +50,14 @@ def test_lesson_05_a_modem_may_tell_no_group_at_all():
 
 
 def test_the_scenes_that_come_with_it_are_there():
-    assert names() == ['busy car park', 'neighbours', 'single', 'worn cable']
-    assert [load(name).places for name in names()] == [8, 2, 1, 1]
+    assert names() == [
+        'busy car park',
+        'close neighbours',
+        'neighbours',
+        'single',
+        'worn cable',
+    ]
+    assert [load(name).places for name in names()] == [8, 3, 2, 1, 1]
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ import pytest
 
 from plc_sim.supply import SupplySettings
 from plc_sim.vehicle import VehicleSettings
+from plc_sim.wallbox import WallboxSettings
 
 PAGE = Path(__file__).parents[3] / 'docs' / 'integration.md'
 
@@ -22,7 +23,8 @@ def row(field):
 
 
 @pytest.mark.parametrize(
-    ('title', 'settings'), [('vehicle', VehicleSettings), ('supply', SupplySettings)]
+    ('title', 'settings'),
+    [('vehicle', VehicleSettings), ('supply', SupplySettings), ('wallbox', WallboxSettings)],
 )
 def test_every_parameter_stands_on_the_page_with_its_default(title, settings):
     section = PAGE.read_text().split(f'### Parameters of the simulated {title}\n')[1]

@@ -7,7 +7,7 @@ import math
 import pytest
 
 from plc_sim.cable import Pilot
-from plc_sim.referee import VOLTAGE_GONE, Referee, Rule, Sight
+from plc_sim.referee import TOGGLE, VOLTAGE_GONE, Referee, Rule, Sight
 
 REST = Sight(
     pilot=Pilot.B,
@@ -126,10 +126,26 @@ def test_a_charger_that_makes_an_unlocked_plug_live_is_called_for_both():
     ]
 
 
+C_UNLOCKED = replace(REST, pilot=Pilot.C)
+UNLOCKED = [(Rule.ENERGY_UNLOCKED, 'pev')]
+
+
 def test_c_without_lock_is_called():
-    assert called((0, REST), (0.1, replace(REST, pilot=Pilot.C))) == [
-        (Rule.ENERGY_UNLOCKED, 'pev')
-    ]
+    assert called((0, REST), (0.1, C_UNLOCKED), (TOGGLE, C_UNLOCKED)) == UNLOCKED
+    opened = replace(PRECHARGED, locked=False, inlet_voltage=0.0, output_voltage=0.0)
+    assert called((0, PRECHARGED), (0.1, opened)) == UNLOCKED
+
+
+def test_r8_a_toggle_of_validation_at_a_dead_plug_is_not():
+    assert called((0, REST), *[(0.3, C_UNLOCKED), (0.3, REST)] * 3) == []
+
+
+@pytest.mark.parametrize(
+    'more', [{'charger_connected': True}, {'vehicle_connected': True}, {'locked': True}]
+)
+def test_r8_c_that_begins_without_lock_and_is_meant_is_called_at_once(more):
+    calls = called((0, REST), (0.1, C_UNLOCKED), (0.1, replace(C_UNLOCKED, **more)))
+    assert UNLOCKED[0] in calls
 
 
 def test_a_voltage_that_stays_after_c_is_the_chargers():
@@ -162,5 +178,5 @@ def test_what_is_not_measured_calls_nothing():
 
 
 def test_what_ended_and_begins_again_is_called_again():
-    bad = replace(REST, pilot=Pilot.C)
+    bad = replace(C_UNLOCKED, charger_connected=True)
     assert len(called((0, REST), (0.1, bad), (0.1, REST), (0.1, bad))) == 2

@@ -23,7 +23,7 @@ from plc_modem.ports.spi_bus import SpiSettings, open_interrupt, open_spi
 from plc_modem.ports.tap import Tap, mac_of
 from plc_modem.qca7005.host import Started, Stopped
 from plc_sim.ports.forwarding import open_end
-from plc_sim.ports.spi import BadFault, SimulatedSpi, read_faults
+from plc_sim.ports.spi import BadFault, Due, SimulatedSpi, read_faults
 from plc_sim.qca7005 import Fault
 
 MAC = '02:70:65:76:00:01'
@@ -138,7 +138,11 @@ def test_frames_of_full_length_pass_in_both_directions_in_order(bench):
 
 def test_faults_are_read_from_the_name_of_the_device():
     assert read_faults('sim') == []
-    assert read_faults('sim,reset@120,garbage@40') == [(40, Fault.GARBAGE), (120, Fault.RESET)]
+    assert read_faults('sim,reset@ip120,garbage@40,cpu-on') == [
+        Due(0, Fault.CPU_ON),
+        Due(40, Fault.GARBAGE),
+        Due(120, Fault.RESET, ip=True),
+    ]
     with pytest.raises(BadFault, match=r"'melt@3' is no FAULT@FRAME.*short.*reset"):
         read_faults('sim,melt@3')
 
@@ -245,11 +249,22 @@ def test_a_tap_with_a_mac_address_that_is_none_is_refused():
         Tap(Interface('ccs0'), '02:00')
 
 
-def test_spidev_is_opened_with_mode_and_clock(monkeypatch):
+def test_spidev_is_opened_with_mode_and_clock_and_by_one_program_alone(monkeypatch, tmp_path):
     class SpiDev:
         def open_path(self, path):
-            self.path = path
+            self.path, self._file = path, (tmp_path / 'device').open('w')
+
+        def fileno(self):
+            return self._file.fileno()
+
+        def close(self):
+            self._file.close()
 
     monkeypatch.setitem(sys.modules, 'spidev', SimpleNamespace(SpiDev=SpiDev))
-    bus = open_spi(SpiSettings(spi='/dev/spidev1.0', spi_clock=7.5), Interface('ccs0'))
+    settings = SpiSettings(spi='/dev/spidev1.0', spi_clock=7.5)
+    bus = open_spi(settings, Interface('ccs0'))
     assert (bus.path, bus.mode, bus.max_speed_hz) == ('/dev/spidev1.0', 3, 7_500_000)
+    with pytest.raises(NoAccess, match=r'/dev/spidev1\.0 is in use by another program'):
+        open_spi(settings, Interface('ccs0'))
+    bus.close()
+    open_spi(settings, Interface('ccs0')).close()

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """SLAC as a ROS node: carries frames, pilot and time to a matching, and what it says to others."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 import os
 from typing import Any, Protocol
@@ -13,9 +13,11 @@ from plc_kit.alarm import Alarm
 from plc_kit.clock import age, now, stamp
 from plc_kit.diagnostics import OK, WARN, Diagnostics, Finding
 from plc_kit.interface import Interface
+from plc_kit.journal_teller import JournalTeller
 from plc_kit.parameters import declare, setting
 from plc_kit.run import run
 from plc_modem.homeplug import MalformedMme, Mme, dissect
+from plc_modem.homeplug.keys import Pseudonyms
 from plc_modem.state import Modem, ModemState
 from plc_msgs.msg import (
     ChargingState,
@@ -33,6 +35,7 @@ from plc_msgs.msg import (
 from slac.ev.matching import EvMatching, Settings as EvSettings
 from slac.evse.matching import EvseMatching
 from slac.evse.session import Settings as EvseSettings
+from slac.journal import RECIPES
 from slac.skipped import Skipped
 from slac.values import Changed, Event, LinkChanged, Phase, Pilot, Send, SetKey, Status
 
@@ -70,6 +73,9 @@ class SlacSettings:
     attenuation_margin_db: float = setting(
         3.0, 'chargers, or vehicles, this close (dB) are not told apart by attenuation', 0.0, 20.0
     )
+    validation: bool = setting(
+        True, 'vehicle: where chargers are not told apart, toggle the pilot (CM_VALIDATE, R19)'
+    )
     attenuation_offset_db: int = setting(
         0, 'charger: added to the measured attenuation (dB)', -40, 40
     )
@@ -78,20 +84,20 @@ class SlacSettings:
     )
 
 
-def matching(settings: SlacSettings) -> Matching:
+def matching(settings: SlacSettings, entropy: Callable[[int], bytes]) -> Matching:
     """Make the machine that a role and a mode ask for."""
     if settings.mode == 'skip':
         return Skipped()
     if settings.role == 'pev':
         limits = (settings.attenuation_limit_db, settings.attenuation_margin_db)
-        return EvMatching(EvSettings(*limits, settings.timers), os.urandom)
+        return EvMatching(EvSettings(*limits, settings.validation, settings.timers), entropy)
     report = EvseSettings(
         attenuation_offset_db=settings.attenuation_offset_db,
         attenuation_margin_db=settings.attenuation_margin_db,
         synthetic_attenuation=settings.synthetic_attenuation,
         timers=settings.timers,
     )
-    return EvseMatching(report, os.urandom)
+    return EvseMatching(report, entropy)
 
 
 class SlacNode(Node):
@@ -100,7 +106,9 @@ class SlacNode(Node):
     def __init__(self, **node_options: Any) -> None:
         super().__init__('slac', **node_options)
         self._settings = declare(self, SlacSettings)
-        self._machine = matching(self._settings)
+        self._journal = JournalTeller(self, 'slac/journal', RECIPES, Pseudonyms())
+        own = matching(self._settings, self._journal.entropy(os.urandom))
+        self._machine: Matching = self._journal.told(own)
         self._interface = ''
         self._link = DataLink()
         self._malformed = 0
@@ -165,7 +173,8 @@ class SlacNode(Node):
     def _on_pilot(self, msg: VehicleStatus | PilotStatus) -> None:
         if abs(age(msg.stamp)) < _STALE:
             pilot: ControlPilot = msg.pilot
-            self._perform(self._machine.pilot(Pilot.of(pilot.state, pilot.duty), now()))
+            seen = Pilot.of(pilot.state, pilot.duty, _edges(msg))
+            self._perform(self._machine.pilot(seen, now()))
 
     def _on_deadline(self) -> None:
         self._perform(self._machine.tick(now()))
@@ -183,6 +192,7 @@ class SlacNode(Node):
                 case LinkChanged():
                     self._tell_link(event)
         self._alarm.set(self._machine.deadline)
+        self._journal.tell()
 
     def _send(self, frames: list[bytes], spacing: float) -> None:
         first, *rest = frames
@@ -203,6 +213,7 @@ class SlacNode(Node):
                 chargers=[mac for mac, _ in status.heard],
                 attenuation=[db for _, db in status.heard],
                 attenuation_profile=list(status.profile),
+                show_c=status.show_c,
                 reason=status.reason,
             )
         )
@@ -231,6 +242,12 @@ class SlacNode(Node):
             values['attenuation'] = 'made up, not measured: for a single outlet only'
         level = WARN if made_up or status.phase is Phase.FAILED else OK
         return [Finding('SLAC', level, status.reason or status.phase.name, values)]
+
+
+def _edges(msg: VehicleStatus | PilotStatus) -> int | None:
+    """How often the vehicle went between B and C, where the pilot's owner counts it."""
+    counted = isinstance(msg, PilotStatus) and msg.toggles_counted
+    return int(msg.toggles) if counted else None
 
 
 def main() -> None:

@@ -25,12 +25,13 @@ class Pilot:
     plugged: bool = False  # state B, C or D
     digital: bool = False  # duty of about 5 %: matching is wanted
     unplugged: bool = False  # state A; a pilot that is lost is neither
+    edges: int | None = None  # between B and C since the plug went in; None: nobody counts them
 
     @classmethod
-    def of(cls, state: int, duty: float) -> 'Pilot':
+    def of(cls, state: int, duty: float, edges: int | None = None) -> 'Pilot':
         """Read a state by the numbers of plc_msgs/ControlPilot, and a duty of 0..1."""
         plugged = state in (_B, _C, _D)
-        return cls(plugged, plugged and _DIGITAL[0] <= duty <= _DIGITAL[1], state == _A)
+        return cls(plugged, plugged and _DIGITAL[0] <= duty <= _DIGITAL[1], state == _A, edges)
 
 
 _A, _B, _C, _D = 1, 2, 3, 4
@@ -48,6 +49,7 @@ class Status:
     run_id: bytes = bytes(8)
     heard: tuple[tuple[str, float], ...] = ()  # MAC and mean attenuation in dB (NaN: not told)
     profile: bytes = b''  # dB, one for each carrier group, of the matched partner
+    show_c: bool = False  # vehicle: validation wants C on the pilot now (R19)
     reason: str = ''
 
 

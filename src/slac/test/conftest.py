@@ -19,7 +19,17 @@ PLUGGED = Pilot(plugged=True, digital=True)
 @pytest.fixture
 def vehicle():
     """A vehicle that has just sent its first CM_SLAC_PARM.REQ."""
-    matching = EvMatching(EvSettings(), random.Random(1).randbytes)
+    return make_vehicle()
+
+
+@pytest.fixture
+def vehicle_with():
+    """Make such a vehicle with settings of its own."""
+    return make_vehicle
+
+
+def make_vehicle(**settings):
+    matching = EvMatching(EvSettings(**settings), random.Random(1).randbytes)
     matching.mac = EV
     matching.modem(Modem(ModemState.FOUND, MODEM), 0.0)
     matching.attempt(1, 0.0)

@@ -9,6 +9,8 @@ from scapy.packet import Raw
 from plc_modem.homeplug import BROADCAST, Mme
 from plc_modem.homeplug.keys import nid_of, pseudonym
 from plc_modem.homeplug.matching import (
+    CM_AMP_MAP_CNF,
+    CM_AMP_MAP_REQ,
     CM_ATTEN_CHAR_IND,
     CM_ATTEN_CHAR_RSP,
     CM_ATTEN_PROFILE_IND,
@@ -132,13 +134,53 @@ def test_the_mean_is_reported_once_all_sounds_are_heard(charger):
     assert report.SourceAddress == EV
 
 
-@pytest.mark.parametrize('count', [1, 9])
+@pytest.mark.parametrize('count', [1, 9, 10, 11])
 def test_lesson_06_the_mean_is_over_the_profiles_really_received(charger, count):
     ask(charger)
     start(charger, 1.1)
-    assert said(sound(charger, count)) == []
-    [report] = said(tick(charger, 1.75))
-    assert (report.NumSounds, report.Groups) == (count, MEASURED)
+    told = said(sound(charger, count, groups=b'\x0a' * GROUPS))
+    told += said(tick(charger, 1.75))
+    assert (told[0].NumSounds, told[0].Groups) == (min(count, 10), b'\x0a' * GROUPS)
+
+
+def test_lesson_08_a_vehicle_may_start_215_ms_and_more_after_the_confirmation(charger):
+    ask(charger, 1.0)
+    tick(charger, 1.99)
+    start(charger, 1.99)
+    assert len(said(sound(charger, 10, 2.2))) == 1
+
+
+@pytest.mark.parametrize('after', [0.007, 0.2, 0.608])
+def test_lesson_10_the_report_comes_when_all_is_heard_or_at_the_end_of_the_window(charger, after):
+    ask(charger, 1.0)
+    start(charger, 1.1)
+    whole = after < 0.6
+    told = said(sound(charger, 10 if whole else 9, 1.1 + after))
+    assert bool(told) is whole
+    if not whole:
+        assert said(tick(charger, 1.71))
+
+
+def test_lesson_20_what_comes_twice_changes_nothing(charger):
+    events = []
+    for _ in range(2):
+        events += ask(charger)
+    for _ in range(3):
+        start(charger, 1.1)
+    for left in reversed(range(10)):
+        for _ in range(2):
+            events += hear(charger, CM_MNBC_SOUND_IND(RunID=RUN_ID, Countdown=left), 1.2)
+        profile = CM_ATTEN_PROFILE_IND(PEVMAC=EV, Groups=MEASURED)
+        events += hear(charger, profile, 1.2, source=MODEM)
+    for _ in range(2):
+        answered = CM_ATTEN_CHAR_RSP(RunID=RUN_ID, SourceAddress=EV)
+        events += hear(charger, answered, 1.3, destination=EVSE)
+    for _ in range(2):
+        events += match(charger, 1.4)
+    kinds = [type(message) for message in said(events)]
+    assert kinds == [CM_SLAC_PARM_CNF] * 2 + [CM_ATTEN_CHAR_IND] + [CM_SLAC_MATCH_CNF] * 2
+    assert said(events)[2].NumSounds == 10
+    assert events.count(LinkChanged(True, EV)) == 1
 
 
 def test_r20_no_sound_no_report(charger):
@@ -292,6 +334,19 @@ def test_two_vehicles_heard_alike_and_the_first_to_ask_is_let_in(charger):
     assert any(isinstance(e, LinkChanged) and e.ready for e in match(charger, source=OTHER))
 
 
+def test_r19_who_still_sounds_when_another_is_let_in_gets_its_report_and_no_key(charger):
+    reported(charger, 1.0)
+    ask(charger, 1.0, source=OTHER, run_id=b'other ev')
+    start(charger, 1.1, source=OTHER, run_id=b'other ev')
+    match(charger, 1.2)
+    [report] = said(sound(charger, 10, 1.3, source=OTHER, run_id=b'other ev'))
+    assert (report.SourceAddress, report.RunID) == (OTHER, b'other ev')
+    assert charger.status.phase is Phase.JOINING
+    assert match(charger, 1.4, source=OTHER, run_id=b'other ev') == []
+    charger.connected(True, 1.4)
+    assert said(tick(charger, 1.6)) == []
+
+
 def test_abuse_04_a_profile_counts_only_from_the_own_modem_and_for_a_known_vehicle(charger):
     ask(charger)
     start(charger, 1.1)
@@ -341,13 +396,99 @@ def test_abuse_10_a_replayed_match_of_an_old_session_is_ignored(charger):
     assert match(charger, 6.1) == []
 
 
-def test_lesson_19_and_abuse_15_validation_is_answered_as_not_possible(charger):
-    ask(charger)
-    request = CM_VALIDATE_REQ(Timer=255, Result=1)
-    [answer] = said(hear(charger, request, 1.1, destination=EVSE))
+def validate(charger, timer, now, source=EV, **about):
+    request = CM_VALIDATE_REQ(Timer=timer, Result=1, **about)
+    return said(hear(charger, request, now, source, destination=EVSE))
+
+
+def test_lesson_19_and_abuse_15_without_counted_edges_validation_is_answered_with_failure(charger):
+    reported(charger)
+    [answer] = validate(charger, 255, 1.1)
     assert isinstance(answer, CM_VALIDATE_CNF)
     assert answer.Result == 3
-    assert hear(charger, request, 1.1, source=OTHER, destination=EVSE) == []
+    assert validate(charger, 255, 1.1, source=OTHER) == []
+
+
+def counting(edges):
+    return Pilot(plugged=True, digital=True, edges=edges)
+
+
+def test_lesson_19_and_r19_with_counted_edges_ready_and_then_their_number(charger):
+    reported(charger)
+    charger.pilot(counting(4), 1.1)
+    [ready] = validate(charger, 0, 1.1)
+    assert (ready.Result, ready.ToggleNum) == (1, 0)
+    assert validate(charger, 24, 1.2) == []
+    charger.pilot(counting(10), 3.6)
+    [counted] = said(charger.tick(3.7))
+    assert (counted.Result, counted.ToggleNum) == (2, 3)
+    [answer] = said(match(charger, 3.8))
+    assert isinstance(answer, CM_SLAC_MATCH_CNF)
+
+
+@pytest.mark.parametrize('about', [{'timer': 24}, {'timer': 0, 'SignalType': 1}])
+def test_validation_before_a_report_or_by_another_signal_fails(charger, about):
+    charger.pilot(counting(0), 0.9)
+    ask(charger)
+    if 'SignalType' in about:
+        reported(charger)
+    [answer] = validate(charger, now=1.1, **about)
+    assert answer.Result == 3
+
+
+def test_r20_a_vehicle_whose_toggles_were_seen_is_let_in_though_another_is_heard_better(charger):
+    charger.pilot(counting(0), 0.9)
+    weak = bytes(db + 5 for db in MEASURED)
+    for source, groups in ((EV, MEASURED), (OTHER, weak)):
+        ask(charger, source=source)
+        start(charger, source=source)
+        sound(charger, 10, source=source, groups=groups)
+    validate(charger, 0, 1.3, source=OTHER)
+    validate(charger, 9, 1.4, source=OTHER)
+    assert match(charger, 2.0, source=OTHER) == []
+    charger.pilot(counting(2), 2.3)
+    charger.tick(2.4)
+    assert any(isinstance(e, LinkChanged) and e.ready for e in match(charger, 2.5, source=OTHER))
+
+
+def test_r19_others_that_wait_for_a_count_are_told_when_one_is_let_in(charger):
+    charger.pilot(counting(0), 0.9)
+    for source in (EV, OTHER):
+        reported(charger, source=source)
+    validate(charger, 0, 1.3, source=OTHER)
+    validate(charger, 24, 1.4, source=OTHER)
+    told = match(charger, 1.5)
+    [refusal] = [m for m in said(told) if isinstance(m, CM_VALIDATE_CNF)]
+    assert refusal.Result == 3
+    assert [answer.Result for answer in validate(charger, 0, 1.6, source=OTHER)] == [3]
+    assert said(charger.tick(4.0)) == []
+
+
+def test_c_sequ_retry_a_vehicle_that_did_not_join_and_asks_no_more_is_told_as_failed(charger):
+    charger.attempt(4, 0.5)
+    matched(charger, 2.0)
+    tick(charger, 17.0)
+    assert (charger.status.phase, charger.deadline) != (Phase.FAILED, None)
+    tick(charger, 66.9)
+    assert charger.status.phase is Phase.UNMATCHED
+    tick(charger, 67.0)
+    assert (charger.status.phase, charger.status.attempt) == (Phase.FAILED, 4)
+    charger.pilot(Pilot(plugged=True), 67.2)  # the session shows 100 % for a while
+    assert charger.status.phase is Phase.UNMATCHED
+
+
+def test_a_vehicle_that_has_never_asked_is_waited_for_without_end(charger):
+    for second in range(0, 200, 5):
+        tick(charger, second)
+    assert charger.status.phase is Phase.UNMATCHED
+
+
+def test_an_amplitude_map_is_taken_from_the_matched_vehicle_alone(charger):
+    matched(charger, 2.0)
+    request = CM_AMP_MAP_REQ(AMLen=3, AMData=b'\x01\x02')
+    [taken] = said(hear(charger, request, 2.1, destination=EVSE))
+    assert (type(taken), taken.ResType) == (CM_AMP_MAP_CNF, 0)
+    assert hear(charger, request, 2.1, source=OTHER, destination=EVSE) == []
 
 
 def test_abuse_14_a_link_that_is_lost_is_told_once(charger):

@@ -5,9 +5,11 @@ import math
 
 import pytest
 
-from plc_modem.homeplug import BROADCAST, Mme
+from plc_modem.homeplug import BROADCAST, Mme, build, dissect
 from plc_modem.homeplug.keys import DEFAULT_NMK, pseudonym
 from plc_modem.homeplug.matching import (
+    CM_AMP_MAP_CNF,
+    CM_AMP_MAP_REQ,
     CM_ATTEN_CHAR_IND,
     CM_ATTEN_CHAR_RSP,
     CM_MNBC_SOUND_IND,
@@ -16,6 +18,7 @@ from plc_modem.homeplug.matching import (
     CM_SLAC_PARM_CNF,
     CM_SLAC_PARM_REQ,
     CM_START_ATTEN_CHAR_IND,
+    CM_VALIDATE_CNF,
     GROUPS,
     MatchCnfField,
 )
@@ -93,16 +96,23 @@ def test_lesson_58_asks_often_at_first_and_then_each_second_without_end(vehicle)
     assert vehicle.state is State.ASKING
 
 
-def test_lesson_03_at_the_first_answer_it_asks_once_more_for_chargers_that_missed_it(vehicle):
-    asked = [m for m in said(answer(vehicle)) if isinstance(m, CM_SLAC_PARM_REQ)]
-    assert [m.RunID for m in asked] == [vehicle.status.run_id]
-    assert said(answer(vehicle, source=FAR)) == []
+def test_lesson_03_at_the_first_answer_it_asks_on_for_chargers_that_missed_it(vehicle):
+    events = answer(vehicle, 0.01)
+    assert said(answer(vehicle, 0.011, source=FAR)) == []
+    while vehicle.state is State.ANSWERED:
+        events += vehicle.tick(vehicle.deadline)
+    asked = [m for m in said(events) if isinstance(m, CM_SLAC_PARM_REQ)]
+    assert [m.RunID for m in asked] == [vehicle.status.run_id] * 3
 
 
 def test_lessons_07_and_08_start_and_sounds_follow_within_100_ms_as_one_batch(vehicle):
     answer(vehicle, now=0.01)
-    assert vehicle.deadline <= 0.11
-    [batch] = [event for event in vehicle.tick(vehicle.deadline) if isinstance(event, Send)]
+    events = []
+    while vehicle.state is State.ANSWERED:
+        now = vehicle.deadline
+        events = vehicle.tick(now)
+    assert now <= 0.11
+    [batch] = [event for event in events if isinstance(event, Send)]
     assert 0.020 <= batch.spacing <= 0.050
     kinds = [type(frame.message) for frame in batch.frames]
     assert kinds == [CM_START_ATTEN_CHAR_IND] * 3 + [CM_MNBC_SOUND_IND] * 10
@@ -110,6 +120,24 @@ def test_lessons_07_and_08_start_and_sounds_follow_within_100_ms_as_one_batch(ve
     assert (start.TimeOut, start.ForwardingSTA, start.ResponseType) == (6, EV, 1)
     assert last.Countdown == 0
     assert {frame.destination for frame in batch.frames} == {BROADCAST}
+
+
+def test_lesson_09_sounds_follow_each_other_by_25_ms(vehicle):
+    answer(vehicle)
+    [batch] = [event for event in vehicle.tick(0.06) if isinstance(event, Send)]
+    assert batch.spacing == 0.025
+
+
+def test_lesson_20_what_comes_twice_changes_nothing(vehicle):
+    for now in (0.01, 0.011):
+        answer(vehicle, now)
+    vehicle.tick(0.06)
+    events = report(vehicle, 0.5) + report(vehicle, 0.51)
+    events += confirm(vehicle, 0.52) + confirm(vehicle, 0.53)
+    kinds = [type(message) for message in said(events)]
+    assert sorted(kinds, key=str) == [CM_ATTEN_CHAR_RSP, CM_ATTEN_CHAR_RSP, CM_SLAC_MATCH_REQ]
+    assert sum(isinstance(event, SetKey) for event in events) == 1
+    assert vehicle.state is State.JOINING
 
 
 @pytest.mark.parametrize(('asked', 'sent'), [(8, 8), (0, 10), (255, 20)])
@@ -149,11 +177,21 @@ def test_lesson_10_a_charger_that_is_slow_to_report_is_waited_for(vehicle):
     assert vehicle.status.peer_mac == NEAR
 
 
-def test_a_charger_that_never_reports_is_waited_for_no_longer_than_1_2_s(vehicle):
+def test_a_charger_that_never_reports_is_waited_for_1_2_s_in_two_matchings_and_no_longer(vehicle):
     now = sounded(vehicle, NEAR, FAR)
     report(vehicle, now, source=NEAR)
     keep_plugged(vehicle, 1.0)
     vehicle.tick(1.27)
+    assert vehicle.state is State.PAUSING
+    assert vehicle.status.reason == '1 of 2 chargers told nothing'
+    keep_plugged(vehicle, 1.67)
+    vehicle.tick(1.67)
+    for charger in (NEAR, FAR):
+        answer(vehicle, 1.68, source=charger)
+    vehicle.tick(1.7)
+    report(vehicle, 2.1, source=NEAR)
+    keep_plugged(vehicle, 2.5)
+    vehicle.tick(2.91)
     assert (vehicle.state, vehicle.status.peer_mac) == (State.REQUESTING, NEAR)
 
 
@@ -173,11 +211,19 @@ def test_abuse_08_a_profile_that_is_no_measurement_never_wins(vehicle, groups):
     assert vehicle.status.peer_mac == NEAR
 
 
-def test_abuse_08_alone_it_does_not_win_either(vehicle):
+def test_abuse_08_alone_it_does_not_win_without_validation_either(vehicle):
     now = sounded(vehicle)
     report(vehicle, now, groups=bytes(58))
-    assert (vehicle.state, vehicle.status.phase) == (State.PAUSING, Phase.MATCHING)
+    assert (vehicle.state, vehicle.status.phase) == (State.VALIDATING, Phase.MATCHING)
     assert 'no measurement' in vehicle.status.reason
+    refuse_validation(vehicle, now + 0.1)
+    assert vehicle.state is State.PAUSING
+    assert 'counts toggles' in vehicle.status.reason
+
+
+def refuse_validation(vehicle, now, *chargers):
+    for charger in chargers or (NEAR,):
+        hear(vehicle, CM_VALIDATE_CNF(Result=3), now, source=charger)
 
 
 def test_r19_a_charger_beyond_the_limit_is_not_ours(vehicle):
@@ -196,6 +242,7 @@ def test_r19_two_chargers_too_close_to_each_other_and_none_is_taken(vehicle):
         vehicle.tick(now + 0.1)
         report(vehicle, now + 0.5, source=NEAR, db=11)
         report(vehicle, now + 0.5, source=FAR, db=13)
+        refuse_validation(vehicle, now + 0.55, NEAR, FAR)
         keep_plugged(vehicle, now + 1.0)
         vehicle.tick(now + 1.0)
         now += 1.0
@@ -358,4 +405,55 @@ def test_while_a_tcp_session_lives_a_silent_modem_ends_nothing(vehicle):
     assert vehicle.state is State.MATCHED
     events = vehicle.connected(False, 30.0)
     assert LinkChanged(False) in events
-    assert not any(isinstance(event, SetKey) for event in events)
+    [key] = [event for event in events if isinstance(event, SetKey)]
+    assert key.nmk != NMK  # it leaves, whoever still has the charger's key
+
+
+def test_a_matching_that_fails_for_good_leaves_the_avln(vehicle):
+    keys = []
+    fail_to_join(vehicle, keys)
+    assert keys[-1] != NMK
+    assert keys.count(keys[-1]) == 1
+
+
+def fail_to_join(vehicle, keys):
+    """Match again and again with a charger whose AVLN never forms; return when each began."""
+    now, begun = 0.0, []
+    while vehicle.state is not State.FAILED:
+        events = []
+        if vehicle.state is State.ASKING:
+            begun.append(now)
+            answer(vehicle, now)
+        elif vehicle.state is State.SOUNDING:
+            report(vehicle, now)
+        elif vehicle.state is State.REQUESTING:
+            events = confirm(vehicle, now)
+        if vehicle.state is not State.REQUESTING:
+            now = vehicle.deadline
+        keep_plugged(vehicle, now)
+        keys += [e.nmk for e in events + vehicle.tick(now) if isinstance(e, SetKey)]
+    return begun
+
+
+def test_matching_is_repeated_within_tt_matching_repetition_alone(vehicle, vehicle_with):
+    assert len(fail_to_join(vehicle, [])) == 3
+    standard = vehicle_with(timers='standard')
+    assert len(fail_to_join(standard, [])) == 1  # TT_match_join alone is 12 s
+
+
+def test_an_amplitude_map_is_taken_from_the_chosen_charger_alone(vehicle):
+    now = requesting(vehicle)
+    request = CM_AMP_MAP_REQ(AMLen=3, AMData=b'\x01\x02')
+    [taken] = said(hear(vehicle, request, now))
+    assert (type(taken), taken.ResType) == (CM_AMP_MAP_CNF, 0)
+    assert hear(vehicle, request, now, source=FAR) == []
+
+
+def test_lesson_21_a_report_of_326_octets_is_read_as_one_of_129(vehicle):
+    now = sounded(vehicle)
+    about = {'SourceAddress': EV, 'RunID': vehicle.status.run_id, 'NumSounds': 10}
+    octets = build(Mme(EV, NEAR, CM_ATTEN_CHAR_IND(Groups=bytes([11]) * GROUPS, **about)))
+    assert len(octets) == 129
+    events = vehicle.receive(dissect(octets.ljust(326, b'\0')), now)
+    assert isinstance(said(events)[0], CM_ATTEN_CHAR_RSP)
+    assert vehicle.status.peer_mac == NEAR

@@ -37,10 +37,10 @@ class ChargeAction:
     """Joins the vehicle's machine to charging/charge."""
 
     def __init__(
-        self, node: Node, machine: Evcc, perform: Callable[[Sequence[Event]], None]
+        self, node: Node, machine: Evcc, goals: Goals, perform: Callable[[Sequence[Event]], None]
     ) -> None:
         self._node, self._machine, self._perform = node, machine, perform
-        self._goals = Goals(machine)
+        self._goals = goals
         self._handle: ServerGoalHandle | None = None  # of the goal that runs
         self._server = _ServerOfEvents(
             node,
@@ -53,7 +53,8 @@ class ChargeAction:
 
     def follow(self, events: Sequence[Event]) -> None:
         """Look at what the machine says, and tell the goal's outcome when it is there."""
-        self._end(self._handle, self._goals.follow(events, now()))
+        if self._goals.running:
+            self._end(self._handle, self._goals.follow(events, now()))
 
     def tell(self) -> None:
         """Publish feedback, where a goal runs."""

@@ -17,10 +17,11 @@ from std_msgs.msg import Bool
 from std_srvs.srv import Trigger
 
 from plc_kit.alarm import Alarm
-from plc_kit.clock import STEADY, now, stamp
+from plc_kit.clock import STEADY, age, now, stamp
 from plc_kit.diagnostics import ERROR, OK, WARN, Diagnostics, Finding
 from plc_kit.memory import Memory
-from plc_kit.parameters import declare
+from plc_kit.near import NearPublisher, NearSubscription
+from plc_kit.parameters import BadParameter, declare
 from plc_kit.qos import LATCHED, READINGS, STATES, STREAM
 from plc_kit.quiet import publisher, subscription
 from plc_kit.run import DONE, NOT_DONE, run, tell_reason
@@ -44,10 +45,12 @@ from v2g.session.readings import (
     ModemState,
     SlacReading,
     SlacState,
+    fresh,
 )
 from v2g.session.stage import Stage
 from v2g.session.state import SessionState
 from v2g.session_link_node import LinkTeller
+from v2g.session_reader_node import ReaderSide
 from v2g.session_sides_node import ChargerSide, VehicleSide
 
 COMMAND_PERIOD = 0.08  # s, at 10 Hz or more (R6)
@@ -61,6 +64,11 @@ class SessionSettings:
     """The parameters of both roles."""
 
     role: str = setting('pev', 'side of the cable', choices=('pev', 'evse'))
+    mode: str = setting(
+        'charger',
+        'evse: a DC charger, or soc_reader: an AC wallbox that only reads the vehicle (R18)',
+        choices=('charger', 'soc_reader'),
+    )
     exit_when_done: bool = setting(False, 'end with the first session, with a status that tells')
     memory: str = setting(
         '', 'file in which a latch, and that this plug was served, outlive the node; empty: no'
@@ -74,8 +82,7 @@ class SessionNode(Node):
         super().__init__('session', **node_options)
         self._settings = declare(self, SessionSettings)
         self.exit_status = 0
-        side = VehicleSide if self._settings.role == 'pev' else ChargerSide
-        self._side = side(self, self._perform)
+        self._side = self._choose_side()(self, self._perform)
         self._machine = self._side.machine
         self._commanded: object = None
         self._alive: dict[str, bool] = {}
@@ -89,10 +96,22 @@ class SessionNode(Node):
         self.create_timer(COMMAND_PERIOD, self._command, clock=STEADY)
         self.create_timer(STATE_PERIOD, self._tell_state, clock=STEADY)
         self.create_timer(BATTERY_PERIOD, self._tell_battery, clock=STEADY)
-        self._memory = Memory(self._settings.memory)
+        self._memory = Memory(self._settings.memory, self._cannot_keep)
         self._machine.recall(Kept.of_text(self._memory.recall()), now())
         self._command()
         self._tell_state()
+
+    def destroy_node(self) -> None:
+        """Leave the graph, and the other nodes of this process."""
+        self._v2g_rx.close()
+        self._memory.close()
+        super().destroy_node()
+
+    def _choose_side(self) -> Callable[..., Any]:
+        role, mode = self._settings.role, self._settings.mode
+        if (role, mode) not in _SIDES:
+            raise BadParameter(f'parameter mode is {mode!r}; that is nothing for role {role}')
+        return _SIDES[role, mode]
 
     # RunsSession (R7)
 
@@ -107,7 +126,7 @@ class SessionNode(Node):
     def _publish(self) -> None:
         self._state = publisher(self, ChargingState, 'charging/state', STATES)
         self._battery = publisher(self, BatteryState, 'charging/battery_state', READINGS)
-        self._v2g_tx = publisher(self, V2gtpMessage, 'v2g_tx', STREAM)
+        self._v2g_tx = NearPublisher(self, V2gtpMessage, 'v2g_tx', STREAM)
         self._v2g_log = publisher(self, V2gMessage, 'v2g_log', STREAM)
 
     def _subscribe(self) -> None:
@@ -117,7 +136,7 @@ class SessionNode(Node):
         self._watch('transport', TransportStatus, 'transport/status', self._on_link)
         subscription(self, Bool, 'emergency_stop', self._on_emergency_stop, READINGS)
         # Last, and so read last: a charger's first message comes right behind its connection.
-        subscription(self, V2gtpMessage, 'v2g_rx', self._on_v2g_rx, STREAM)
+        self._v2g_rx = NearSubscription(self, V2gtpMessage, 'v2g_rx', self._on_v2g_rx, STREAM)
 
     def _watch(self, name: str, kind: type, topic: str, heard: Callable[[Any], None]) -> None:
         """Subscribe to a node's latched state, and notice its death."""
@@ -157,7 +176,9 @@ class SessionNode(Node):
         self._perform(self._machine.receive(msg.connection_id, msg.payload_type, payload, now()))
 
     def _on_modem(self, msg: ModemStatus) -> None:
-        reading = ModemReading(state=ModemState(msg.state), reason=msg.reason)
+        reading = ModemReading(
+            state=ModemState(msg.state), remote_mac=msg.remote_mac, reason=msg.reason
+        )
         self._perform(self._machine.modem(reading, now()))
         self._tell_link()
 
@@ -166,6 +187,7 @@ class SessionNode(Node):
             state=SlacState(msg.state),
             attempt=msg.attempt,
             checkpoint=msg.checkpoint,
+            show_c=msg.show_c and fresh(age(msg.stamp)),  # a latched one comes again (R6)
             reason=msg.reason,
         )
         self._perform(self._machine.slac(reading, now()))
@@ -173,7 +195,12 @@ class SessionNode(Node):
 
     def _on_data_link(self, msg: DataLink) -> None:
         self._side.data_link(msg)
-        reading = DataLinkReading(ready=msg.ready, link_id=msg.link_id)
+        reading = DataLinkReading(
+            ready=msg.ready,
+            link_id=msg.link_id,
+            peer_mac=msg.peer_mac,
+            modem_mac=msg.modem_mac,
+        )
         self._perform(self._machine.data_link(reading, now()))
         self._tell_link()
 
@@ -197,14 +224,11 @@ class SessionNode(Node):
 
     # What goes out
 
-    def _keep(self) -> None:
-        try:
-            self._memory.keep(self._machine.kept.to_text())
-        except OSError as error:
-            self.get_logger().error(f'a restart of this node would not know of now: {error}')
+    def _cannot_keep(self, error: OSError) -> None:
+        self.get_logger().error(f'a restart of this node would not know of now: {error}')
 
     def _perform(self, events: Sequence[Event]) -> None:
-        self._keep()  # before anything is asked of the outputs
+        self._memory.keep(self._machine.kept.to_text())
         if self._machine.command != self._commanded:
             self._command()
         for event in events:
@@ -223,6 +247,7 @@ class SessionNode(Node):
                     self._ended(event)
         self._side.follow(events)
         self._alarm.set(self._machine.deadline)
+        self._side.journal.tell()
 
     def _send(self, send: Send) -> None:
         self._v2g_tx.publish(
@@ -318,6 +343,13 @@ class SessionNode(Node):
             ),
             Finding('Nodes', ERROR if dead else OK, f'gone: {", ".join(dead)}' if dead else ''),
         ]
+
+
+_SIDES: dict[tuple[str, str], Callable[..., Any]] = {
+    ('pev', 'charger'): VehicleSide,
+    ('evse', 'charger'): ChargerSide,
+    ('evse', 'soc_reader'): ReaderSide,
+}
 
 
 def state_message(state: SessionState) -> ChargingState:

@@ -9,6 +9,7 @@ from rclpy.node import Node
 
 from plc_kit.clock import age, now, stamp
 from plc_kit.interface import Interface, NoSuchInterface
+from plc_kit.journal_teller import JournalTeller
 from plc_kit.network import NetworkUnavailable
 from plc_kit.parameters import BadParameter, declare
 from plc_kit.qos import NEWEST
@@ -23,9 +24,11 @@ from plc_msgs.msg import (
     VehicleCommand,
     VehicleStatus,
 )
+from v2g.session.evcc.goals import Goals
 from v2g.session.evcc.machine import Evcc
 from v2g.session.evcc.settings import EvccSettings
 from v2g.session.events import Event
+from v2g.session.journal import GOALS, RECIPES
 from v2g.session.readings import (
     Isolation,
     PilotReading,
@@ -36,9 +39,12 @@ from v2g.session.readings import (
 )
 from v2g.session.secc.machine import Secc
 from v2g.session.secc.settings import SeccSettings
+from v2g.session_authorization_node import AuthorizationDesk
 from v2g.session_goal_node import ChargeAction
+from v2g.session_vehicle_node import VehicleTeller
 
 Perform = Callable[[Sequence[Event]], None]
+JOURNAL = 'session/journal'
 VALID_FOR = 0.5  # s of a command's lease (R6)
 MAC_LENGTH = 6  # octets
 
@@ -68,10 +74,13 @@ class VehicleSide:
         settings = declare(node, EvccSettings)
         self._node, self._perform, self._leases = node, perform, Leases()
         self._own_id = not settings.evcc_id
-        self.machine = Evcc(settings, evcc_id(settings.evcc_id))
+        self.journal = JournalTeller(node, JOURNAL, RECIPES)
+        evcc = Evcc(settings, evcc_id(settings.evcc_id))
+        self.machine: Evcc = self.journal.told(evcc)
         self._command = publisher(node, VehicleCommand, 'vehicle/command', NEWEST)
         subscription(node, VehicleStatus, 'vehicle/status', self._on_status, NEWEST)
-        self._action = ChargeAction(node, self.machine, perform)
+        goals: Goals = self.journal.told(Goals(evcc), GOALS)
+        self._action = ChargeAction(node, self.machine, goals, perform)
 
     def follow(self, events: Sequence[Event]) -> None:
         """What the machine says may end a goal."""
@@ -117,11 +126,15 @@ class ChargerSide:
         settings = declare(node, SeccSettings)
         self._perform = perform
         self._leases, self._pilot_leases = Leases(), Leases()
-        self.machine = Secc(settings, os.urandom)
+        self.journal = JournalTeller(node, JOURNAL, RECIPES)
+        secc = Secc(settings, self.journal.entropy(os.urandom))
+        self.machine: Secc = self.journal.told(secc)
         self._supply = publisher(node, SupplyCommand, 'supply/command', NEWEST)
         self._pilot = publisher(node, PilotCommand, 'pilot/command', NEWEST)
         subscription(node, SupplyStatus, 'supply/status', self._on_supply, NEWEST)
         subscription(node, PilotStatus, 'pilot/status', self._on_pilot, NEWEST)
+        self._vehicle = VehicleTeller(node, self.machine)
+        self._desk = AuthorizationDesk(node, self.machine, perform)
 
     def publish_command(self) -> None:
         """Give the command of now, and renew its lease."""
@@ -142,10 +155,13 @@ class ChargerSide:
         """Nothing here depends on the interface."""
 
     def follow(self, events: Sequence[Event]) -> None:
-        """A charger has no goals."""
+        """Tell what is new of the vehicle, and ask who may charge."""
+        self._vehicle.follow(events)
+        self._desk.follow(events)
 
     def tell(self) -> None:
-        """A charger has no goals."""
+        """Tell what is known of the vehicle."""
+        self._vehicle.tell()
 
     def _on_supply(self, msg: SupplyStatus) -> None:
         self._perform(self.machine.supply(supply_reading(msg), now()))

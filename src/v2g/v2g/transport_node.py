@@ -15,11 +15,14 @@ from plc_kit.alarm import Alarm
 from plc_kit.clock import age, now, stamp
 from plc_kit.diagnostics import OK, WARN, Diagnostics, Finding
 from plc_kit.inbox import Inbox
+from plc_kit.journal_teller import JournalTeller
+from plc_kit.near import NearPublisher, NearSubscription
 from plc_kit.parameters import declare, setting
 from plc_kit.qos import LATCHED, STATES, STREAM
 from plc_kit.run import run
 from plc_msgs.msg import ChargingState, DataLink, TransportStatus, V2gtpMessage
 from v2g.link.charger import ChargerLink
+from v2g.link.journal import RECIPES
 from v2g.link.security import Policy
 from v2g.link.values import (
     Admit,
@@ -68,7 +71,10 @@ class TransportNode(Node):
         super().__init__('transport', **node_options)
         self._settings = declare(self, TransportSettings)
         machine = VehicleLink if self._settings.role == 'pev' else ChargerLink
-        self._machine = machine(Policy(self._settings.security_policy), os.urandom)
+        self._journal = JournalTeller(self, 'transport/journal', RECIPES)
+        policy = Policy(self._settings.security_policy)
+        own = machine(policy, self._journal.entropy(os.urandom))
+        self._machine: VehicleLink | ChargerLink = self._journal.told(own)
         self._sockets: Sockets | None = None
         self._told: Status | None = None
         self._logged = ''
@@ -78,8 +84,8 @@ class TransportNode(Node):
         self._alarm = Alarm(self, self._on_deadline)
         self._inbox = Inbox[tuple[Sockets, Happening]](self, self._on_happening)
         self._status = self.create_publisher(TransportStatus, 'transport/status', STATES)
-        self._rx = self.create_publisher(V2gtpMessage, 'v2g_rx', STREAM)
-        self.create_subscription(V2gtpMessage, 'v2g_tx', self._on_v2g_tx, STREAM)
+        self._rx = NearPublisher(self, V2gtpMessage, 'v2g_rx', STREAM)
+        self._tx = NearSubscription(self, V2gtpMessage, 'v2g_tx', self._on_v2g_tx, STREAM)
         self.create_subscription(DataLink, 'data_link', self._on_data_link, LATCHED)
         self._watch_session()
         self._diagnostics = Diagnostics(self, self.findings)
@@ -88,6 +94,7 @@ class TransportNode(Node):
     def destroy_node(self) -> None:
         """Close what is open, then leave the graph."""
         self._drop_sockets()
+        self._tx.close()
         super().destroy_node()
 
     def _watch_session(self) -> None:
@@ -170,6 +177,7 @@ class TransportNode(Node):
         except (OSError, ValueError) as error:  # e.g. the interface is gone
             self._happen(InterfaceFailed(str(error)))
         self._alarm.set(self._machine.deadline)
+        self._journal.tell()
 
     def _do(self, event: Event) -> None:
         match event:

@@ -12,6 +12,7 @@ from typing import Any
 from mcap_ros2.decoder import DecoderFactory
 
 from plc_log.bag import reader
+from plc_log.bag.records import NONSENSE
 from plc_log.capture import Unreadable
 
 
@@ -44,15 +45,30 @@ class Bag:
             if not one.topic.endswith(endings):
                 continue
             if one.topic not in decoders:
-                decoders[one.topic] = DecoderFactory().decoder_for('cdr', one.schema)
-            if decoders[one.topic] is None:
-                raise Unreadable(f'{self.path}: {one.topic} is recorded in an unknown encoding')
+                decoders[one.topic] = self._decoder(one)
             try:
                 message = decoders[one.topic](one.cdr)
-            except reader.BROKEN:
+            except NONSENSE:
                 self.flaw = f'{self.path}: {one.topic} holds what is no {one.schema.name}'
                 continue
             yield Recorded(one.topic, one.received * 1e-9, message)
+        self._judge()
+
+    def _decoder(self, one: reader.Recorded) -> Any:
+        try:
+            decoder = DecoderFactory().decoder_for('cdr', one.schema)
+        except NONSENSE:
+            decoder = None
+        if decoder is None:
+            raise Unreadable(f'{self.path}: {one.topic} is recorded in an unknown encoding')
+        return decoder
+
+    def _judge(self) -> None:
+        """Say what could not be read, the worst of it."""
+        damaged = [text for text in self._contents.lost if not text.endswith(reader.UNCLOSED)]
         for name in self._contents.cut:
             file = self._contents.folder / name
             self.flaw = f'{file}: not closed by its recorder; what stands before was read'
+        if damaged:
+            more = f', and {len(damaged) - 1} more' if len(damaged) > 1 else ''
+            self.flaw = f'{damaged[0]}{more}; all else was read'

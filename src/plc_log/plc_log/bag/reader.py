@@ -1,37 +1,41 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Reads rosbag2 folders of MCAP, also those whose recorder was killed."""
+"""Reads rosbag2 folders of MCAP, also those whose recorder was killed, or whose disk was bad."""
 
-from collections.abc import Generator, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-import struct
 from typing import Any, NamedTuple
 
-from mcap.exceptions import McapError
-from mcap.records import Channel, Footer, Message, Schema
-from mcap.stream_reader import StreamReader
+from mcap.records import Channel, Message, Schema
 import yaml
 
-MAGIC = b'\x89MCAP0\r\n'
-BROKEN = (McapError, struct.error, EOFError, ValueError, KeyError, IndexError, MemoryError)
+from plc_log.bag.records import MAGIC, UNCLOSED, Records
+
+__all__ = ['MAGIC', 'UNCLOSED', 'Contents', 'Recorded', 'contents', 'found', 'stranger']
 
 
 class Recorded(NamedTuple):
-    """One message: its CDR bytes, and when it was received, in nanoseconds since 1970."""
+    """One message: its CDR bytes, and when it was received and sent, nanoseconds since 1970."""
 
     topic: str
     schema: Schema
     cdr: bytes
     received: int
+    sent: int
 
 
 @dataclass
 class Contents:
-    """What is in a bag; `cut` names its files that their recorder did not close."""
+    """What is in a bag.
+
+    `cut` names its files that their recorder did not close or that are damaged, `lost` tells in a
+    sentence each what of them cannot be read.
+    """
 
     folder: Path
     files: list[str]
     cut: list[str] = field(default_factory=list)
+    lost: list[str] = field(default_factory=list)
     first: int = 0
     last: int = 0
     counts: dict[str, int] = field(default_factory=dict)
@@ -45,38 +49,70 @@ class Contents:
 
     def messages(self) -> Iterator[Recorded]:
         """Give every message in the order of the files, as far as each is whole."""
-        self.cut = list(self.files)
+        self.cut, self.lost = list(self.files), []
         for name in self.files:
-            try:
-                if (yield from self._read(self.folder / name)):
-                    self.cut.remove(name)
-            except BROKEN:
-                continue  # the recorder was killed while it wrote this record
+            records = Records(self.folder / name)
+            yield from self._read(records)
+            self.lost += records.lost
+            if records.closed and not records.lost:
+                self.cut.remove(name)
 
-    def _read(self, path: Path) -> Generator[Recorded, None, bool]:
-        """Give the messages of a file, and return whether it has a footer."""
-        schemas: dict[int, Schema] = {}
-        channels: dict[int, Channel] = {}
-        closed = False
-        with open(path, 'rb') as file:
-            for record in StreamReader(file).records:
-                if isinstance(record, Schema):
-                    schemas[record.id] = record
-                elif isinstance(record, Channel):
-                    channels[record.id] = record
-                    self._learn(record, schemas[record.schema_id].name)
-                elif isinstance(record, Message):
-                    channel = channels[record.channel_id]
-                    schema = schemas[channel.schema_id]
-                    yield Recorded(channel.topic, schema, record.data, record.log_time)
-                closed |= isinstance(record, Footer)
-        return closed
+    def _read(self, records: Records) -> Iterator[Recorded]:
+        """Give the messages of a file; one of a topic that is nowhere told of is lost."""
+        topics, strangers = _Topics(), 0
+        for record in records:
+            topics.take(record)
+            if isinstance(record, Channel) and record.id in topics.known:
+                self._learn(*topics.known[record.id])
+            if not isinstance(record, Message):
+                continue
+            if record.channel_id not in topics.known and not strangers:
+                topics.look_through(records.path)  # its chunk is damaged: the summary repeats it
+            if record.channel_id not in topics.known:
+                strangers += 1
+                continue
+            channel, schema = topics.known[record.channel_id]
+            if channel.topic not in self.types:
+                self._learn(channel, schema)
+            times = record.log_time, record.publish_time
+            yield Recorded(channel.topic, schema, record.data, *times)
+        if strangers:
+            records.lose(f'{strangers} messages are of topics that nothing tells of')
 
-    def _learn(self, channel: Channel, kind: str) -> None:
-        self.types[channel.topic] = kind
+    def _learn(self, channel: Channel, schema: Schema) -> None:
+        self.types[channel.topic] = schema.name
         self.counts.setdefault(channel.topic, 0)
-        offered = channel.metadata.get('offered_qos_profiles', '')
-        self.qos[channel.topic] = yaml.safe_load(offered) or []
+        self.qos[channel.topic] = _profiles(channel.metadata.get('offered_qos_profiles', ''))
+
+
+class _Topics:
+    """The channels of a file with their schemas, by their number."""
+
+    def __init__(self) -> None:
+        self.known: dict[int, tuple[Channel, Schema]] = {}
+        self._schemas: dict[int, Schema] = {}
+
+    def take(self, record: Any) -> None:
+        """Learn from a record, if it tells of one."""
+        if isinstance(record, Schema):
+            self._schemas[record.id] = record
+        elif isinstance(record, Channel) and record.schema_id in self._schemas:
+            self.known[record.id] = record, self._schemas[record.schema_id]
+
+    def look_through(self, path: Path) -> None:
+        """Learn from the whole of a file."""
+        for record in Records(path):
+            self.take(record)
+
+
+def _profiles(text: str) -> list[dict[str, Any]]:
+    """Read what a publisher offered; what is no list of profiles is none."""
+    try:
+        offered = yaml.safe_load(text)
+    except (yaml.YAMLError, ValueError):
+        return []
+    whole = isinstance(offered, list) and all(isinstance(one, dict) for one in offered)
+    return offered if whole else []
 
 
 def found(place: Path) -> Contents:

@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Writes a rosbag2 folder: `NAME/NAME_0.mcap`, and on closing `NAME/metadata.yaml`."""
 
+import fcntl
 import json
+import os
 from pathlib import Path
 from typing import Any, cast
 
@@ -16,14 +18,16 @@ FLUSH_PERIOD = 0.5  # s; half of what a killed recorder may lose
 class BagWriter:
     """One recording.
 
-    Chunks are closed and handed to the kernel each FLUSH_PERIOD, so that a SIGKILL costs no
-    more than that. Without metadata.yaml a folder was not closed.
+    Chunks are closed and put on the disk each FLUSH_PERIOD, so that a SIGKILL or a power cut costs
+    no more than that. Without metadata.yaml a folder was not closed; while its file is locked,
+    somebody writes it.
     """
 
     def __init__(self, folder: Path) -> None:
         folder.mkdir(parents=True)
         self._folder, self._name = folder, f'{folder.name}_0.mcap'
         self._file = open(folder / self._name, 'wb')  # noqa: SIM115  until close
+        fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         self._mcap = cast(Any, Writer(self._file))  # half typed
         self._mcap.start(profile='ros2', library='ros2_ccs')
         self._mcap.flush()
@@ -32,10 +36,15 @@ class BagWriter:
         self._schemas: dict[str, int] = {}
         self._first, self._last, self._flushed = 0, 0, 0
 
-    def add_topic(self, name: str, kind: str, qos: list[dict[str, Any]], type_hash: str) -> None:
-        """Make a topic known; `qos` as `qos_dict` gives it, one for each publisher."""
+    def add_topic(
+        self, name: str, kind: str, qos: list[dict[str, Any]], type_hash: str, text: bytes = b''
+    ) -> None:
+        """Make a topic known; `qos` as `qos_dict` gives it, one for each publisher.
+
+        text: the definition of its type; empty: that of the installed package.
+        """
         if kind not in self._schemas:
-            text = definition(kind).encode()
+            text = text or definition(kind).encode()
             self._schemas[kind] = self._mcap.register_schema(kind, 'ros2msg', text)
         self._topics[name] = {
             'topic_metadata': {
@@ -65,15 +74,39 @@ class BagWriter:
         """Hand over what is due, at `now` nanoseconds; call it often."""
         if now - self._flushed >= FLUSH_PERIOD * 1e9:
             self._mcap.flush()
+            os.fdatasync(self._file.fileno())
             self._flushed = now
 
-    def close(self) -> None:
-        """Complete the file and write metadata.yaml."""
+    @property
+    def folder(self) -> Path:
+        """Where it is."""
+        return self._folder
+
+    @property
+    def size(self) -> int:
+        """Octets written so far."""
+        return self._file.tell()
+
+    def rename(self, name: str) -> None:
+        """Give folder and file another name, beside the present one; they go on being written."""
+        folder, file = self._folder.with_name(name), f'{name}_0.mcap'
+        (self._folder / self._name).rename(self._folder / file)
+        self._folder.rename(folder)
+        self._folder, self._name = folder, file
+
+    def close(self, as_name: str = '') -> None:
+        """Complete the file and write metadata.yaml; as_name: for a folder that is moved then."""
+        if as_name:
+            file = f'{as_name}_0.mcap'
+            (self._folder / self._name).rename(self._folder / file)
+            self._name = file
         text = yaml.safe_dump(
             json.loads(json.dumps(self._metadata())), sort_keys=False
         )  # no anchors
         self._mcap.add_metadata('rosbag2', {'serialized_metadata': text})
         self._mcap.finish()
+        self._file.flush()
+        os.fdatasync(self._file.fileno())
         self._file.close()
         (self._folder / 'metadata.yaml').write_text(text, encoding='utf-8')
 

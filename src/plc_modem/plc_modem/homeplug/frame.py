@@ -9,7 +9,7 @@ from scapy.fields import StrLenField
 from scapy.layers.l2 import Ether
 from scapy.packet import Packet
 
-from plc_modem.homeplug import station  # noqa: F401  (binds its messages)
+from plc_modem.homeplug import module, station  # noqa: F401  (they bind their messages)
 from plc_modem.homeplug.layer import BY_MMTYPE, MMTYPES, version_of
 from plc_modem.homeplug.matching import MATCH_LENGTHS
 

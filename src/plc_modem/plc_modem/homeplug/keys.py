@@ -13,8 +13,11 @@ _KEYS_IN: dict[int, tuple[int, int | None]] = {
     0x6008: (33, 41),  # CM_SET_KEY.REQ
     0x600C: (21, None),  # CM_GET_KEY.REQ
     0x600D: (29, 41),  # CM_GET_KEY.CNF
+    0x6039: (20, None),  # CM_NW_INFO.CNF
     0x607D: (85, 93),  # CM_SLAC_MATCH.CNF
 }
+_PARAMETERS_IN = (0xA0B0, 0xA0B1)  # VS_MODULE_OPERATION: the PIB holds NMK and DAK
+_PARAMETERS_FROM = 47  # octet before which there are none
 
 
 def nid_of(nmk: bytes) -> bytes:
@@ -39,8 +42,10 @@ def without_keys(octets: bytes) -> bytes:
     """Return a frame in which NMK and NID are replaced, equal ones by equal ones."""
     if not is_homeplug(octets):
         return octets
-    shown = bytearray(octets)
-    nid_at, nmk_at = _KEYS_IN.get(int.from_bytes(octets[15:17], 'little'), (None, None))
+    shown, mmtype = bytearray(octets), int.from_bytes(octets[15:17], 'little')
+    if mmtype in _PARAMETERS_IN:
+        return bytes(shown[:_PARAMETERS_FROM].ljust(len(octets), b'\0'))
+    nid_at, nmk_at = _KEYS_IN.get(mmtype, (None, None))
     _replace(shown, nid_at, NID_LENGTH)
     _replace(shown, nmk_at, NMK_LENGTH)
     return bytes(shown)
@@ -55,3 +60,53 @@ def _replace(shown: bytearray, start: int | None, length: int) -> None:
 
 def _other(secret: bytes) -> bytes:
     return hashlib.sha256(b'ros2_ccs pseudonym' + secret).digest()
+
+
+class Pseudonyms:
+    """Replaces keys wherever they stand by others that fit each other as the real ones do (R27).
+
+    So a machine that is told the pseudonyms decides as it did. What is 16 octets long is taken
+    for an NMK, 7 octets for an NID, a text for the name of a network if it is that of a key.
+    """
+
+    def __init__(self) -> None:
+        self._nmks: dict[bytes, bytes] = {}
+        self._nids: dict[bytes, bytes] = {}
+        self._networks: dict[str, str] = {}
+
+    def __call__(self, value: bytes | str) -> bytes | str:
+        """Return what may be shown in place of a value."""
+        if isinstance(value, str):
+            return self._networks.get(value, value)
+        if len(value) == NMK_LENGTH:
+            return self._nmk(value)
+        if len(value) == NID_LENGTH:
+            return self._nid(value)
+        return self._frame(value) if is_homeplug(value) else value
+
+    def _nmk(self, nmk: bytes) -> bytes:
+        if known_to_all(nmk):
+            return nmk
+        if nmk not in self._nmks:
+            other = _other(nmk)[:NMK_LENGTH]
+            self._nmks[nmk], self._nids[nid_of(nmk)] = other, nid_of(other)
+            self._networks[pseudonym(nmk)] = pseudonym(other)
+        return self._nmks[nmk]
+
+    def _nid(self, nid: bytes) -> bytes:
+        if not any(nid) or nid == nid_of(DEFAULT_NMK):
+            return nid
+        return self._nids.get(nid, _other(nid)[:NID_LENGTH])
+
+    def _frame(self, octets: bytes) -> bytes:
+        shown = bytearray(octets)
+        nid_at, nmk_at = _KEYS_IN.get(int.from_bytes(octets[15:17], 'little'), (None, None))
+        for start, length, other in (
+            (nmk_at, NMK_LENGTH, self._nmk),  # first: its NID is known from then on
+            (nid_at, NID_LENGTH, self._nid),
+        ):
+            if start is not None and len(octets) >= start + length:
+                shown[start : start + length] = other(octets[start : start + length])
+        for nmk, other_nmk in self._nmks.items():
+            shown = shown.replace(nmk, other_nmk)
+        return bytes(shown)

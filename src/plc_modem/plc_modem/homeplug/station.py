@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Messages between a host and its modem: keys, versions, link, reset (HomePlug AV, Qualcomm)."""
 
+from dataclasses import dataclass
+import struct
+
 from scapy.contrib.homeplugav import (
     GetDeviceVersion as _SCAPY_SW_VER,
     HomePlugAV,
@@ -24,6 +27,8 @@ from plc_modem.homeplug.layer import Message, bind
 __all__ = [
     'CM_GET_KEY_CNF',
     'CM_GET_KEY_REQ',
+    'CM_NW_INFO_CNF',
+    'CM_NW_INFO_REQ',
     'CM_SET_KEY_CNF',
     'CM_SET_KEY_REQ',
     'NMK_KEY_TYPE',
@@ -42,6 +47,18 @@ __all__ = [
 NMK_KEY_TYPE = 1  # AES-128 network membership key
 PROTOCOL_HLE = 4  # PID: a host speaks to its modem
 NONCE = 0xAAAAAAAA  # what every host of the field sends
+
+_MEMBERSHIP = struct.Struct('7sxxB6sxx')  # SNID and TEI, access and neighbours left out
+
+
+@dataclass(frozen=True)
+class Membership:
+    """A modem's place in an AVLN."""
+
+    nid: bytes
+    role: int  # 0: a station, 1: proxy coordinator, 2: coordinator
+    coordinator: bytes  # its MAC address
+
 
 VS_RS_DEV_REQ = ResetDeviceRequest
 VS_RS_DEV_CNF = ResetDeviceConfirmation
@@ -77,6 +94,27 @@ class CM_GET_KEY_CNF(Message):
         ByteField('ProtoMessNumber', 0),
         StrFixedLenField('Key', bytes(16), 16),
     ]
+
+
+class CM_NW_INFO_REQ(Message):
+    """Ask a modem for the networks it is in."""
+
+    fields_desc = []
+
+
+class CM_NW_INFO_CNF(Message):
+    """The answer; networks() reads it."""
+
+    fields_desc = [
+        FieldLenField(
+            'NumNetworks', None, length_of='Networks', fmt='B', adjust=lambda _, n: n // 18
+        ),
+        StrLenField('Networks', b'', length_from=lambda message: 18 * message.NumNetworks),
+    ]
+
+    def networks(self) -> list['Membership']:
+        """Return the AVLNs that the modem belongs to."""
+        return [Membership(*one) for one in _MEMBERSHIP.iter_unpack(self.Networks)]
 
 
 class VS_SW_VER_REQ(Message):
@@ -120,6 +158,8 @@ bind(CM_SET_KEY_REQ, 0x6008)
 bind(CM_SET_KEY_CNF, 0x6009)
 bind(CM_GET_KEY_REQ, 0x600C)
 bind(CM_GET_KEY_CNF, 0x600D)
+bind(CM_NW_INFO_REQ, 0x6038)
+bind(CM_NW_INFO_CNF, 0x6039)
 bind(VS_SW_VER_REQ, 0xA000)
 bind(VS_SW_VER_CNF, 0xA001)
 bind(VS_RS_DEV_REQ, 0xA01C)

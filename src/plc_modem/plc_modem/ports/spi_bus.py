@@ -2,6 +2,7 @@
 """The SPI bus that a QCA7005 is at, through the kernel's spidev, and its INT line."""
 
 from dataclasses import dataclass
+import fcntl
 import importlib
 from typing import Any, Protocol
 
@@ -53,7 +54,9 @@ def open_spi(settings: SpiSettings, interface: Interface) -> Spi:
         bus.open_path(settings.spi)
         bus.mode = settings.spi_mode
         bus.max_speed_hz = round(settings.spi_clock * 1e6)
+        fcntl.flock(bus.fileno(), fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError as error:
+        bus.close()
         raise NoAccess(_why(settings.spi, error)) from error
     opened: Spi = bus
     return opened
@@ -61,6 +64,8 @@ def open_spi(settings: SpiSettings, interface: Interface) -> Spi:
 
 def _why(path: str, error: OSError) -> str:
     match error:
+        case BlockingIOError():
+            what = 'is in use by another program, a modem node most likely; stop that first'
         case FileNotFoundError():
             what = 'is not there; on a Raspberry Pi put dtparam=spi=on into config.txt'
         case PermissionError():

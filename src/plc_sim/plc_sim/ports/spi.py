@@ -1,17 +1,18 @@
 # SPDX-License-Identifier: Apache-2.0
 """A software QCA7005 behind the face of spidev, at an end of the simulated power line.
 
-It is named as an SPI device is: `sim`, or with faults `sim,garbage@40,reset@120`: each strikes
-once that many frames have passed, in either direction.
+It is named as an SPI device is: `sim`, or with faults `sim,garbage@40,reset@ip200`: each strikes
+once that many frames have passed, in either direction; `ip`: that are no HomePlug frames.
 """
 
-from collections import deque
 from collections.abc import Iterable
+from dataclasses import dataclass
 import socket
 import threading
 import time
 
 from plc_kit.interface import Interface
+from plc_modem.homeplug import is_homeplug
 from plc_sim.ports.forwarding import open_end
 from plc_sim.qca7005 import Fault, SoftwareQca7005
 
@@ -22,28 +23,38 @@ class BadFault(ValueError):
     """No fault of that name; the text is a sentence for the user."""
 
 
-def read_faults(text: str) -> list[tuple[int, Fault]]:
+@dataclass(frozen=True)
+class Due:
+    """A fault, and when it strikes."""
+
+    frame: int
+    fault: Fault
+    ip: bool = False  # counted are frames that are no HomePlug frames
+
+
+def read_faults(text: str) -> list[Due]:
     """Read `sim,FAULT@FRAME,…`; raises BadFault."""
     faults = []
     for one in text.split(',')[1:]:
         name, _, frame = one.partition('@')
         try:
-            faults.append((int(frame or 0), Fault(name)))
+            ip = frame.startswith('ip')
+            faults.append(Due(int(frame.removeprefix('ip') or 0), Fault(name), ip))
         except ValueError as error:
             known = ', '.join(fault.value for fault in Fault)
             raise BadFault(f'{one!r} is no FAULT@FRAME; faults are {known}') from error
-    return sorted(faults, key=lambda fault: fault[0])
+    return sorted(faults, key=lambda due: due.frame)
 
 
 class SimulatedSpi:
     """Has what spidev.SpiDev has, and is a modem; its other side are frames on a wire."""
 
-    def __init__(self, wire: socket.socket, faults: Iterable[tuple[int, Fault]] = ()) -> None:
+    def __init__(self, wire: socket.socket, faults: Iterable[Due] = ()) -> None:
         """`wire`: a packet socket. `faults`: after how many frames each strikes."""
         self.modem = SoftwareQca7005()
         self._wire = wire
-        self._faults = deque(faults)
-        self._frames = 0
+        self._faults = list(faults)
+        self._frames = {False: 0, True: 0}  # all, and those that are no HomePlug frames
         self._lock = threading.Lock()
 
     def xfer2(self, values: Iterable[int]) -> list[int]:
@@ -67,22 +78,25 @@ class SimulatedSpi:
                 frame = self._wire.recv(_LONGEST, socket.MSG_DONTWAIT)
             except OSError:  # nothing there, or the line is down
                 return
-            self._count(now)
+            self._count(frame, now)
             self.modem.hear(frame, now)
 
     def _send(self) -> None:
         while self.modem.to_line:
             frame = self.modem.to_line.popleft()
-            self._count(time.monotonic())
+            self._count(frame, time.monotonic())
             try:
                 self._wire.send(frame)
             except OSError:  # the line is down; the frame is lost
                 continue
 
-    def _count(self, now: float) -> None:
-        self._frames += 1
-        while self._faults and self._faults[0][0] <= self._frames:
-            self.modem.inject(self._faults.popleft()[1], now)
+    def _count(self, frame: bytes, now: float) -> None:
+        self._frames[False] += 1
+        self._frames[True] += not is_homeplug(frame)
+        due = [one for one in self._faults if one.frame <= self._frames[one.ip]]
+        for one in due:
+            self._faults.remove(one)
+            self.modem.inject(one.fault, now)
 
 
 def open_simulated(text: str, interface: Interface) -> SimulatedSpi:

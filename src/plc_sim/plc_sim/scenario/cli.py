@@ -3,8 +3,11 @@
 
 import argparse
 from collections.abc import Callable
+from functools import partial
+from pathlib import Path
 import sys
 
+from plc_sim.scenario.bag import recorded
 from plc_sim.scenario.graph_node import play as play_in_graph
 from plc_sim.scenario.record import Record, complaints
 from plc_sim.scenario.report import HEAD, line
@@ -36,7 +39,12 @@ def run(words: list[str]) -> int:
     if options.graph and virtual:
         print(f'scenarios: in virtual time only: {", ".join(virtual)}', file=sys.stderr)
         return 2
-    return _table(rows, play_in_graph if options.graph else _play, options.patience)
+    play = play_in_graph if options.graph else partial(_play, options.record)
+    try:
+        return _table(rows, play, options.patience)
+    except OSError as error:
+        print(f'scenarios: cannot record: {error}', file=sys.stderr)
+        return 2
 
 
 def _table(rows: list[Scenario], play: Callable[[Scenario], Record], patience: float) -> int:
@@ -51,8 +59,8 @@ def _table(rows: list[Scenario], play: Callable[[Scenario], Record], patience: f
     return 1 if bad else 0
 
 
-def _play(row: Scenario) -> Record:
-    return Play(row).run()
+def _play(folder: Path | None, row: Scenario) -> Record:
+    return Play(row).run() if folder is None else recorded(row, folder)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -66,6 +74,12 @@ def _parser() -> argparse.ArgumentParser:
         type=float,
         default=0.0,
         help='s that a busy machine may add to pilot B and open contactors',
+    )
+    parser.add_argument(
+        '--record',
+        type=Path,
+        metavar='FOLDER',
+        help='a bag of each there, of what both sessions were told; not of --graph',
     )
     parser.add_argument('--list', action='store_true', help='only tell what there is')
     return parser

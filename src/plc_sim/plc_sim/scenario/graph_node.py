@@ -114,7 +114,7 @@ def _launched(scenario: Scenario, log: Path) -> Iterator[None]:
     command = ('ros2', 'launch', 'plc_bringup', 'sim.launch.py', network)
     with log.open('wb') as out:
         launch = subprocess.Popen(
-            (*command, f'scenario:={scenario.name}'),
+            (*command, f'scenario:={scenario.name}', 'record:=false'),
             stdout=out,
             stderr=out,
             start_new_session=True,

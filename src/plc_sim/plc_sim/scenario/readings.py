@@ -5,6 +5,7 @@ from plc_kit.outputs import VehicleOutputs as VehicleOrder
 from plc_sim.pilot import PilotOrder
 from plc_sim.supply import Supply, SupplyOrder
 from plc_sim.vehicle import Vehicle
+from plc_sim.wallbox import Wallbox
 from v2g.session.outputs import SupplyOutputs, VehicleOutputs
 from v2g.session.readings import (
     Isolation,
@@ -78,6 +79,14 @@ def of_pilot(supply: Supply) -> PilotReading:
     line = supply.line
     return PilotReading(
         pilot=PilotState(line.state), duty=line.duty, lease_lapsed=supply.pilot.lease_lapsed
+    )
+
+
+def of_wallbox(wallbox: Wallbox) -> PilotReading:
+    """What its pilot/status would say."""
+    line = wallbox.line
+    return PilotReading(
+        pilot=PilotState(line.state), duty=line.duty, lease_lapsed=wallbox.lease_lapsed
     )
 
 

@@ -6,12 +6,12 @@ goes on now and what was done. The session behind it notices nothing of what it 
 """
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 from typing import Any
 
-from v2g.exi import MalformedExi, decode_document, encode
+from v2g.exi import MalformedExi, decode_document, encode, from_fields, to_fields
 from v2g.schema import din, sap
 from v2g.schema.declare import Complex
 from v2g.session.events import EXI
@@ -67,11 +67,19 @@ class As:
 
 
 @dataclass(frozen=True)
+class Scaled:
+    """Tell physical values with this multiplier, rounded to what it leaves (lesson 63)."""
+
+    elements: Sequence[str]
+    multiplier: int
+
+
+@dataclass(frozen=True)
 class Hang:
     """End the connection behind it."""
 
 
-Act = Let | Drop | Hold | Twice | Octets | Instead | As | Hang
+Act = Let | Drop | Hold | Twice | Octets | Instead | As | Scaled | Hang
 
 
 @dataclass(frozen=True)
@@ -201,6 +209,9 @@ class Script:
             case Instead(body) if isinstance(message.told, din.V2G_Message):
                 message.told.Body = body()
                 message.encode()
+            case Scaled(elements, multiplier) if message.told is not None:
+                payload = _scaled(message.schema, message.out.payload, elements, multiplier)
+                message.out = replace(message.out, payload=payload)
             case Octets(payload, payload_type):
                 message.out = replace(message.out, payload=payload, payload_type=payload_type)
             case Hang():
@@ -215,6 +226,22 @@ class Script:
 
 def _what(rule: Rule, name: str) -> str:
     return f'{", ".join(type(act).__name__.lower() for act in rule.do)}: {name}'
+
+
+def _scaled(schema: Any, octets: bytes, elements: Sequence[str], multiplier: int) -> bytes:
+    fields = to_fields(schema, octets)
+    for value in _physical(fields, elements):
+        value['Value'] = round(value['Value'] * 10.0 ** (value['Multiplier'] - multiplier))
+        value['Multiplier'] = multiplier
+    return from_fields(schema, fields)
+
+
+def _physical(fields: dict[str, Any], elements: Sequence[str]) -> Iterator[dict[str, Any]]:
+    for name, inner in fields.items():
+        if name in elements:
+            yield inner
+        elif isinstance(inner, dict):
+            yield from _physical(inner, elements)
 
 
 def _set(body: Any, path: str, value: object) -> None:

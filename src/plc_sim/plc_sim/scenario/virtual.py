@@ -12,6 +12,7 @@ import heapq
 import itertools
 from typing import Any
 
+from plc_kit.journal import Entry, Journal
 from plc_kit.lease import Terms
 from plc_sim.cable import NO_CHARGER
 from plc_sim.referee import Referee, sight
@@ -34,6 +35,7 @@ from v2g.session.evcc.goals import Goals
 from v2g.session.evcc.machine import Evcc
 from v2g.session.evcc.settings import EvccSettings
 from v2g.session.events import Event, Send, StageChanged
+from v2g.session.journal import GOALS, RECIPES
 from v2g.session.readings import (
     DataLinkReading,
     LinkReading,
@@ -44,6 +46,7 @@ from v2g.session.readings import (
     SlacState,
 )
 from v2g.session.secc.machine import Secc
+from v2g.session.secc.reader import Reader
 from v2g.session.secc.settings import SeccSettings
 
 TOPIC = 0.001  # s between two nodes
@@ -54,29 +57,35 @@ STILL = 1.5  # s after one that waits for nothing more
 LEASE = 0.5  # s
 EVCC_ID = bytes.fromhex('02000000e5a1')
 DIGITAL = 0.05  # duty
-Session = Evcc | Secc
+Session = Evcc | Secc | Reader
+Listener = Callable[[str, float, Entry], None]  # side, s, and what its session was told
 
 
 class Play:
-    """Plays one scenario; `record` is of the side under test."""
+    """Plays one scenario; `record` is of the side under test, `listener` hears the journals."""
 
-    def __init__(self, scenario: Scenario) -> None:
+    def __init__(self, scenario: Scenario, listener: Listener | None = None) -> None:
         self.now = 0.0
+        self._listener = listener
         self.scenario = scenario
         self.record = Record(scenario.tests, scenario.end.since)
         settings: dict[str, Any] = scenario.parameters
         self.vehicle = Vehicle(VehicleSettings(**settings['/pev/vehicle']), self.now)
-        self.supply = Supply(SupplySettings(**settings['/evse/supply']), self.now)
+        self.supply = self._make_supply(settings['/evse/supply'])
         self.clocks = Clocks()
-        numbers = itertools.count(1)
+        self._journals = {
+            side: Journal(RECIPES, lambda: listener is not None) for side in ('pev', 'evse')
+        }
+        self._numbers = itertools.count(1)
+        self.entropy = self._journals['evse'].entropy(self._octets)
+        evcc = Evcc(EvccSettings(**settings.get('/pev/session', {})), EVCC_ID)
         self.machines: dict[str, Session] = {
-            'pev': Evcc(EvccSettings(**settings.get('/pev/session', {})), EVCC_ID),
-            'evse': Secc(
-                SeccSettings(**settings.get('/evse/session', {})),
-                lambda length: bytes([next(numbers)] * length),
+            'pev': self._journals['pev'].told(evcc),
+            'evse': self._journals['evse'].told(
+                self._make_charger(settings.get('/evse/session', {}))
             ),
         }
-        self._goals = Goals(self.machines['pev'])  # type: ignore[arg-type]
+        self._goals = self._journals['pev'].told(Goals(evcc), GOALS)
         self._script, self._referee = Script(scenario.script), Referee()
         self._coming: list[tuple[float, int, Callable[[], None]]] = []
         self._order = itertools.count()
@@ -87,9 +96,27 @@ class Play:
         self._deeds = list(scenario.deeds)
         self._around = Around(self)
         self._touched = True  # something came to the hardware
+        self._tell_journals()
         self._goals.accept(Goal(), self.now)
         for side in self.machines:
             self._introduce(side)
+
+    def _tell_journals(self) -> None:
+        if self._listener is None:
+            return
+        for side, journal in self._journals.items():
+            for entry in journal.entries(self.now):
+                self._listener(side, self.now, entry)
+
+    def _make_supply(self, settings: dict[str, Any]) -> Any:
+        return Supply(SupplySettings(**settings), self.now)
+
+    def _make_charger(self, settings: dict[str, Any]) -> Session:
+        return Secc(SeccSettings(**settings), self.entropy)
+
+    def _octets(self, length: int) -> bytes:
+        """Octets that are the same in each play, and new at each call."""
+        return bytes([next(self._numbers) % 256] * length)
 
     def run(self) -> Record:
         """Play until the first session is over, and it is seen what follows."""
@@ -123,6 +150,7 @@ class Play:
         if self._touched or self.now >= min(self.vehicle.deadline, self.supply.deadline):
             self._touched = False
             self._measure()
+        self._tell_journals()
 
     # The hardware
 
@@ -152,12 +180,16 @@ class Play:
             self._tell_stamped('pev', evcc.vehicle, reading)  # type: ignore[union-attr]
 
     def _supply_tells(self) -> None:
-        end, secc = self.supply.end, self.machines['evse']
-        if not self.supply.dead:
-            self._touch(lambda: self.vehicle.hear(end, TOPIC, self.now))
+        secc = self.machines['evse']
+        self._charger_end_tells()
         if not self.supply.mute:
             self._tell_stamped('evse', secc.pilot, of_pilot(self.supply))  # type: ignore[union-attr]
             self._tell_stamped('evse', secc.supply, of_supply(self.supply))  # type: ignore[union-attr]
+
+    def _charger_end_tells(self) -> None:
+        end = self.supply.end
+        if not self.supply.dead:
+            self._touch(lambda: self.vehicle.hear(end, TOPIC, self.now))
 
     def _command(self) -> None:
         """Give the commands when they are due, and at once where they have changed."""
@@ -170,11 +202,7 @@ class Play:
                 self._order_of(side, machine.command)
 
     def _order_of(self, side: str, command: Any) -> None:
-        number, given = next(self._sequence), self.clocks.read(SESSIONS, self.now)
-
-        def terms() -> Terms:
-            return Terms(1, number, LEASE, self.clocks.read(side, self.now) - given)
-
+        terms = self._lease_for(side)
         if side == 'pev':
             order = vehicle_order(command)
             self._touch(lambda: self.vehicle.command(order, terms(), self.now))
@@ -182,6 +210,11 @@ class Play:
             power, pilot = supply_order(command), pilot_order(command)
             self._touch(lambda: self.supply.command(power, terms(), self.now))
             self._touch(lambda: self.supply.command_pilot(pilot, terms(), self.now))
+
+    def _lease_for(self, side: str) -> Callable[[], Terms]:
+        """Terms of a command that is given now, as they are when it comes."""
+        number, given = next(self._sequence), self.clocks.read(SESSIONS, self.now)
+        return lambda: Terms(1, number, LEASE, self.clocks.read(side, self.now) - given)
 
     def tell_all(self) -> None:
         """Send every reading and command now."""

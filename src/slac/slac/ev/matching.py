@@ -10,18 +10,23 @@ from scapy.packet import Packet
 from plc_modem.homeplug import BROADCAST, Mme
 from plc_modem.homeplug.keys import known_to_all
 from plc_modem.homeplug.matching import (
+    CM_AMP_MAP_CNF,
+    CM_AMP_MAP_REQ,
     CM_ATTEN_CHAR_IND,
     CM_SLAC_MATCH_CNF,
     CM_SLAC_PARM_CNF,
+    CM_VALIDATE_CNF,
 )
 from plc_modem.state import Modem, ModemState
 from slac.attenuation import mean
 from slac.ev import requests
 from slac.ev.choice import Chosen, Nobody, Undecided, choose
+from slac.ev.validation import Validation
 from slac.key_wish import KeyWish
 from slac.pilot_watch import PilotWatch
 from slac.timing import (
     ANSWERS_WINDOW,
+    ASKED_AGAIN,
     C_CONN_MAX_MATCH,
     C_EV_MATCH_MNBC,
     C_EV_MATCH_RETRY,
@@ -31,6 +36,7 @@ from slac.timing import (
     TT_MATCH_JOIN,
     TT_MATCH_RESPONSE,
     TT_MATCHING_RATE,
+    TT_MATCHING_REPETITION,
 )
 from slac.values import Changed, Event, LinkChanged, Phase, Pilot, Send, Status
 
@@ -44,6 +50,7 @@ class Settings:
 
     attenuation_limit_db: float = 40.0
     attenuation_margin_db: float = 3.0
+    validation: bool = True
     timers: str = 'field'
 
 
@@ -54,6 +61,7 @@ class State(Enum):
     ASKING = auto()  # CM_SLAC_PARM.REQ sent
     ANSWERED = auto()  # a charger answered; others have a moment
     SOUNDING = auto()  # START and sounds sent; chargers report
+    VALIDATING = auto()  # the pilot shall tell which charger is ours
     PAUSING = auto()  # before matching starts over
     REQUESTING = auto()  # CM_SLAC_MATCH.REQ sent
     JOINING = auto()  # key known, the AVLN forms
@@ -70,7 +78,13 @@ PHASES = {
 
 
 # Reports may come late and twice; in a session SLAC is nobody's business (lesson 14).
-_REPORTS_ANSWERED = (State.SOUNDING, State.REQUESTING, State.JOINING, State.PAUSING)
+_REPORTS_ANSWERED = (
+    State.SOUNDING,
+    State.VALIDATING,
+    State.REQUESTING,
+    State.JOINING,
+    State.PAUSING,
+)
 
 
 class EvMatching:
@@ -89,9 +103,13 @@ class EvMatching:
         self._connected = False
         self._wanted = self._served = 0  # attempts
         self._matchings = self._tries = 0
+        self._no_more_at = 0.0  # no matching of this attempt begins later
+        self._validation: Validation | None = None
+        self._has_key = False  # of a charger, or so it was told
         self._run_id = bytes(8)
         self._answered: dict[str, int] = {}  # sounds that each charger asked for
         self._profiles: dict[str, bytes] = {}
+        self._sound_at = 0.0  # when the first START is due
         self._sounded = 0.0  # when the last sound goes out
         self._peer = ''
 
@@ -105,7 +123,7 @@ class EvMatching:
         """Take a look at the control pilot."""
         before = self._pilot.look(pilot, now)
         if pilot.unplugged and not before.unplugged:
-            return self._leave(now)
+            return self._unplugged(now)
         matching = PHASES.get(self.state, Phase.MATCHING) is Phase.MATCHING
         if matching and not pilot.digital:
             return self._go(State.UNMATCHED, None, reason='the pilot does not ask for it any more')
@@ -120,6 +138,7 @@ class EvMatching:
         if attempt in (0, self._served):
             return []  # a session that was started anew wants nothing yet
         if self.state is not State.UNMATCHED:
+            self._wish.clear()
             events = self._drop_link() + self._go(State.UNMATCHED, None)
         return events + self._consider(now)
 
@@ -135,9 +154,9 @@ class EvMatching:
         elif self.state is State.JOINING and modem.state is ModemState.FAILED:
             events += self._again(modem.reason, now)
         elif self.state is State.MATCHED and not linked:
-            self._wish.clear()
             reason = modem.reason or 'the modem lost its key'
             events = self._drop_link() + self._go(State.FAILED, None, reason=reason)
+            events += self._leave(now)
         return events + self._consider(now)
 
     def connected(self, connected: bool, now: float) -> list[Event]:
@@ -156,6 +175,11 @@ class EvMatching:
                 return self._reported(mme.source, mme.message, now)
             case CM_SLAC_MATCH_CNF(VariableField=answer) if self._is_for_us(mme.source, answer):
                 return self._confirmed(answer.NMK, answer.NetworkID, now)
+            case CM_VALIDATE_CNF() if self._validation is not None:
+                self._validation.confirmed(mme.source, mme.message, now)
+                return self._validate(now)
+            case CM_AMP_MAP_REQ() if mme.source == self._peer and not self._connected:
+                return self._send(mme.source, CM_AMP_MAP_CNF())
         return []
 
     def tick(self, now: float) -> list[Event]:
@@ -169,9 +193,11 @@ class EvMatching:
             case State.ASKING:
                 return events + self._ask(now)
             case State.ANSWERED:
-                return events + self._sound(now)
+                return events + self._ask_others(now)
             case State.SOUNDING:
                 return events + self._decide(now)
+            case State.VALIDATING:
+                return events + self._validate(now)
             case State.PAUSING:
                 return events + self._begin(now)
             case State.REQUESTING:
@@ -206,8 +232,17 @@ class EvMatching:
             self._answered[charger] = sounds
         if self.state is not State.ASKING:
             return []
-        events = self._go(State.ANSWERED, now + ANSWERS_WINDOW, checkpoint=102)
-        return events + self._send(BROADCAST, requests.parm_req(self._run_id))  # who missed it?
+        if self._matchings == 1:
+            self._no_more_at = now + TT_MATCHING_REPETITION[self._settings.timers]
+        self._sound_at = now + ANSWERS_WINDOW
+        return self._go(State.ANSWERED, now, checkpoint=102) + self._ask_others(now)
+
+    def _ask_others(self, now: float) -> list[Event]:
+        """One charger has answered: ask the others again, who may have missed it."""
+        if now >= self._sound_at:
+            return self._sound(now)
+        self._due = min(now + ASKED_AGAIN, self._sound_at)
+        return self._send(BROADCAST, requests.parm_req(self._run_id))
 
     def _sound(self, now: float) -> list[Event]:
         wanted = min(max(self._answered.values()) or C_EV_MATCH_MNBC, MOST_SOUNDS)
@@ -228,13 +263,39 @@ class EvMatching:
         return self._send(charger, requests.atten_char_rsp(report)) + self.tick(now)
 
     def _decide(self, now: float) -> list[Event]:
+        silent = self._answered.keys() - self._profiles.keys()
+        if silent and self._profiles and self._matchings == 1:  # was it lost?
+            return self._again(
+                f'{len(silent)} of {len(self._answered)} chargers told nothing', now
+            )
         limit, margin = self._settings.attenuation_limit_db, self._settings.attenuation_margin_db
         match choose(self._profiles, limit, margin):
             case Chosen(mac):
-                self._peer, self._tries = mac, 0
-                return self._request(now)
+                return self._choose(mac, now)
+            case Undecided() as doubt if self._settings.validation:
+                self._validation = Validation(doubt, self._entropy(1)[0], now)
+                return self._validate(now)
             case Undecided(_, reason) | Nobody(reason):
                 return self._again(reason, now)
+
+    def _choose(self, charger: str, now: float) -> list[Event]:
+        self._peer, self._tries = charger, 0
+        return self._request(now)
+
+    def _validate(self, now: float) -> list[Event]:
+        """Let the pilot tell who is ours; undecided still: match again (R19)."""
+        assert self._validation is not None
+        to_send = self._validation.tick(now)
+        events = [event for whom, message in to_send for event in self._send(whom, message)]
+        match self._validation.outcome:
+            case Chosen(mac):
+                return events + self._choose(mac, now)
+            case Undecided(_, reason):
+                return events + self._again(reason, now)
+        self._due = self._validation.deadline
+        if (self.state, self.status.show_c) != (State.VALIDATING, self._validation.show_c):
+            events += self._go(State.VALIDATING, self._due, reason=self._validation.why)
+        return events
 
     def _request(self, now: float) -> list[Event]:
         if self._tries > C_EV_MATCH_RETRY:
@@ -254,6 +315,7 @@ class EvMatching:
         if known_to_all(nmk):
             return self._again('the charger gave a key that everybody has', now)
         due = now + TT_MATCH_JOIN[self._settings.timers]
+        self._has_key = True
         return self._go(State.JOINING, due, checkpoint=160) + self._wish.set(nmk, now, nid)
 
     def _joined(self, modem: Modem) -> list[Event]:
@@ -263,21 +325,25 @@ class EvMatching:
 
     def _again(self, reason: str, now: float) -> list[Event]:
         self._wish.clear()
-        if self._matchings < C_CONN_MAX_MATCH:
-            return self._go(State.PAUSING, now + TT_MATCHING_RATE, reason=reason)
+        again = now + TT_MATCHING_RATE
+        if self._matchings < C_CONN_MAX_MATCH and again < self._no_more_at:
+            return self._go(State.PAUSING, again, reason=reason)
         self._served = self._wanted
-        return self._go(State.FAILED, None, reason=reason)
+        return self._go(State.FAILED, None, reason=reason) + self._leave(now)
 
-    def _leave(self, now: float) -> list[Event]:
-        """Leave the AVLN at unplug: nobody may go on with our key (R21)."""
-        had_key = self._peer != ''
+    def _unplugged(self, now: float) -> list[Event]:
         events = self._drop_link()
         self._served, self._peer = self._wanted, ''
         self._answered.clear()
         self._profiles.clear()
         if self.state is not State.UNMATCHED:
             events += self._go(State.UNMATCHED, None)
-        return events + (self._wish.set(self._entropy(16), now) if had_key else [])
+        return events + self._leave(now)
+
+    def _leave(self, now: float) -> list[Event]:
+        """Leave the AVLN: nobody may go on with our key (R21)."""
+        had_key, self._has_key = self._has_key, False
+        return self._wish.set(self._entropy(16), now) if had_key else []
 
     def _drop_link(self) -> list[Event]:
         return [LinkChanged(False)] if self.state is State.MATCHED else []
@@ -286,6 +352,8 @@ class EvMatching:
         self, state: State, due: float | None, checkpoint: int = 0, reason: str = ''
     ) -> list[Event]:
         self.state, self._due = state, due
+        if state is not State.VALIDATING:
+            self._validation = None
         phase = PHASES.get(state, Phase.MATCHING)
         fresh = state in (State.UNMATCHED, State.ASKING)
         self.status = replace(
@@ -297,6 +365,7 @@ class EvMatching:
             run_id=self._run_id,
             heard=tuple((m, mean(self._profiles.get(m, b''))) for m in self._all_heard()),
             profile=self._profiles.get(self._peer, b''),
+            show_c=self._validation is not None and self._validation.show_c,
             reason=reason,
         )
         return [Changed(self.status)]

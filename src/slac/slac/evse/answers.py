@@ -8,12 +8,9 @@ from plc_modem.homeplug.matching import (
     CM_AMP_MAP_CNF,
     CM_SLAC_MATCH_CNF,
     CM_SLAC_PARM_CNF,
-    CM_VALIDATE_CNF,
     MatchCnfField,
 )
 from slac.timing import C_EV_MATCH_MNBC, MATCH_RESPONSE_TYPE, TIMEOUT_HUNDREDS_MS
-
-VALIDATION_FAILED = 0x03  # Result of CM_VALIDATE.CNF
 
 
 def parm_cnf(vehicle: str, run_id: bytes) -> Packet:
@@ -42,11 +39,6 @@ def match_cnf(asked: Packet, nmk: bytes, nid: bytes) -> Packet:
             NMK=nmk,
         ),
     )
-
-
-def validate_cnf(signal_type: int) -> Packet:
-    """Tell a vehicle that its toggles are not counted here."""
-    return CM_VALIDATE_CNF(SignalType=signal_type, Result=VALIDATION_FAILED)
 
 
 def amp_map_cnf() -> Packet:

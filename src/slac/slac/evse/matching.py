@@ -21,7 +21,7 @@ from slac.evse import answers
 from slac.evse.session import Session, Settings, State as SessionState
 from slac.key_wish import KeyWish
 from slac.pilot_watch import PilotWatch
-from slac.timing import TT_MATCH_JOIN
+from slac.timing import TT_EVSE_SLAC_INIT, TT_MATCH_JOIN
 from slac.values import Changed, Event, LinkChanged, Phase, Pilot, Send, Status
 
 MOST_SESSIONS = 16  # matchings at once; a flood of vehicles replaces the oldest (abuse 9)
@@ -50,14 +50,15 @@ class EvseMatching:
         self._due: float | None = None
         self._wanted = self._served = 0  # attempts
         self._connected = False
+        self._gives_up: float | None = None  # when a vehicle that did not join has given up
         self._sessions: dict[str, Session] = {}  # by the vehicle's MAC, the oldest first
         self._peer: Session | None = None
 
     @property
     def deadline(self) -> float | None:
         """When tick() is due next."""
-        due = [self._due, self._wish.deadline, self._pilot.deadline]
-        due += [s.deadline for s in self._sessions.values()]
+        due = [self._due, self._wish.deadline, self._pilot.deadline, self._gives_up]
+        due += [s.due for s in self._sessions.values()]
         return min((d for d in due if d is not None), default=None)
 
     def pilot(self, pilot: Pilot, now: float) -> list[Event]:
@@ -65,7 +66,8 @@ class EvseMatching:
         before = self._pilot.look(pilot, now)
         if pilot.unplugged and not before.unplugged and self._wish.nmk:
             return self._start_over(now)
-        if not pilot.digital and self.state is State.UNMATCHED and self._sessions:
+        pending = self._sessions or self.status.phase is Phase.FAILED
+        if not pilot.digital and self.state is State.UNMATCHED and pending:
             self._sessions.clear()
             return self._tell(Phase.UNMATCHED)
         return []
@@ -84,6 +86,7 @@ class EvseMatching:
         """Take note of the TCP session: while it lives the link stands, SLAC is ignored (R21)."""
         self._connected = connected
         if connected:
+            self._sessions.clear()
             return self._joined() if self.state is State.JOINING else []
         return self.modem(self._modem, now)
 
@@ -114,7 +117,7 @@ class EvseMatching:
             case CM_SLAC_MATCH_REQ() if mme.destination == self.mac:
                 return self._match_asked(mme.source, mme.message.VariableField, now)
             case CM_VALIDATE_REQ() if mme.destination == self.mac and mme.source in self._sessions:
-                return self._send(mme.source, answers.validate_cnf(mme.message.SignalType))
+                return self._validate(mme.source, mme.message, now)
             case CM_AMP_MAP_REQ() if mme.destination == self.mac and self._is_peer(mme.source):
                 return self._send(mme.source, answers.amp_map_cnf())
         return self._session_message(mme, now)
@@ -125,12 +128,21 @@ class EvseMatching:
         if self._pilot.lapsed(now):
             events += self.pilot(Pilot(), now)
         for vehicle, session in list(self._sessions.items()):
-            for message in session.tick(now):
+            for message in session.tick(self._pilot.seen.edges, now):
                 events += self._send(vehicle, message)
             events += self._after(session)
         if self._due is not None and now >= self._due:
             events += self._start_over(now, 'the vehicle did not join the AVLN')
+        if self._gives_up is not None and now >= self._gives_up:
+            events += self._give_up()
         return events
+
+    def _give_up(self) -> list[Event]:
+        """Nothing more of a vehicle that was let in: a pilot of 100 % lets it begin anew."""
+        self._gives_up = None
+        if not self._pilot.seen.digital or self._sessions:
+            return []
+        return self._tell(Phase.FAILED, reason='the vehicle did not join, and asks no more')
 
     def _asked(self, vehicle: str, run_id: bytes, now: float) -> list[Event]:
         """Answer a CM_SLAC_PARM.REQ: repeats alike before START, later as a new matching (R21)."""
@@ -165,7 +177,9 @@ class EvseMatching:
         for answer in session.receive(message, now):
             events += self._send(vehicle, answer)
         if session.state is not before:
-            events += self._after(session) or self._tell(Phase.MATCHING, checkpoint=104)
+            events += self._after(session)
+            if self._peer is None and session.state is not SessionState.OVER:
+                events += self._tell(Phase.MATCHING, checkpoint=104)
         return events
 
     def _after(self, session: Session) -> list[Event]:
@@ -175,6 +189,12 @@ class EvseMatching:
         self._sessions.pop(session.vehicle, None)
         phase = Phase.MATCHING if self._sessions else Phase.UNMATCHED
         return self._tell(phase, reason=session.reason) if self._peer is None else []
+
+    def _validate(self, vehicle: str, asked: Packet, now: float) -> list[Event]:
+        free = self._peer is None and asked.SignalType == 0  # 0: by the pilot
+        edges = self._pilot.seen.edges if free else None
+        answered = self._sessions[vehicle].validate(asked.Timer, edges, now)
+        return [event for message in answered for event in self._send(vehicle, message)]
 
     def _match_asked(self, vehicle: str, asked: Packet, now: float) -> list[Event]:
         session = self._peer if self._is_peer(vehicle) else self._sessions.get(vehicle)
@@ -193,18 +213,26 @@ class EvseMatching:
 
     def _at_a_neighbour(self, session: Session) -> bool:
         """Another vehicle that matches now is heard clearly better: there is one cable (R20)."""
+        if self._peer is not None or session.validated:
+            return False
         bar = mean(session.profile) - self._settings.attenuation_margin_db
         others = (s for s in self._sessions.values() if s is not session and s.may_match)
-        return self._peer is None and any(mean(other.profile) < bar for other in others)
+        return any(mean(other.profile) < bar for other in others)
 
     def _let_in(self, session: Session, now: float) -> list[Event]:
         """Open the way at once: some cars send SDP 0.3 s after CM_SLAC_MATCH.CNF (lesson 16)."""
         self._peer, self._served = session, self._wanted
-        self._sessions.clear()
+        self._gives_up = None
+        self._sessions.pop(session.vehicle, None)
+        told = [event for other in self._sessions.values() for event in self._refuse(other)]
         session.deadline = None
         self.state, self._due = State.JOINING, now + TT_MATCH_JOIN[self._settings.timers]
         link = LinkChanged(True, session.vehicle)
-        return [*self._tell(Phase.JOINING, checkpoint=160), link]
+        return [*self._tell(Phase.JOINING, checkpoint=160), link, *told]
+
+    def _refuse(self, session: Session) -> list[Event]:
+        """Others get their report, or they would wait for it; their toggles are not counted."""
+        return [e for m in session.stop_counting() for e in self._send(session.vehicle, m)]
 
     def _joined(self) -> list[Event]:
         self.state, self._due = State.MATCHED, None
@@ -213,6 +241,7 @@ class EvseMatching:
     def _start_over(self, now: float, reason: str = '') -> list[Event]:
         """Forget everybody and take a new key, so that nobody stays in the AVLN (lesson 18)."""
         events = self._forget() + self._tell(Phase.UNMATCHED, reason=reason)
+        self._gives_up = now + TT_EVSE_SLAC_INIT if reason else None
         return events + self._wish.set(self._entropy(16), now)
 
     def _forget(self) -> list[Event]:

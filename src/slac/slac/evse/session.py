@@ -15,6 +15,7 @@ from plc_modem.homeplug.matching import (
     GROUPS,
 )
 from slac.attenuation import SYNTHETIC, mean_profile, measured
+from slac.evse.validation import Validation
 from slac.timing import (
     C_EV_MATCH_MNBC,
     C_EV_MATCH_RETRY,
@@ -54,8 +55,9 @@ class Session:
         self.deadline: float | None = now + TT_MATCH_SEQUENCE[settings.timers]
         self.profile = b''  # as reported
         self.reason = ''
+        self._validation = Validation()
         self._settings = settings
-        self._sounds = 0
+        self._sounds: set[int] = set()  # heard, by their countdown: one may come twice (lesson 20)
         self._profiles: list[bytes] = []
         self._reports = 0
 
@@ -64,13 +66,36 @@ class Session:
         """Whether this vehicle was told its attenuation."""
         return self.state in (State.REPORTING, State.REPORTED)
 
+    @property
+    def validated(self) -> bool:
+        """Whether our own pilot has shown its toggles."""
+        return self._validation.succeeded
+
+    @property
+    def due(self) -> float | None:
+        """When tick() is due next."""
+        due = (self.deadline, self._validation.deadline)
+        return min((d for d in due if d is not None), default=None)
+
+    def validate(self, timer: int, edges: int | None, now: float) -> list[Packet]:
+        """Take a CM_VALIDATE.REQ: it says, too, that the vehicle has its report."""
+        if not self.may_match:
+            edges = None
+        else:
+            self.state, self.deadline = State.REPORTED, now + TT_EVSE_MATCH_SESSION
+        return self._validation.asked(timer, edges, now)
+
+    def stop_counting(self) -> list[Packet]:
+        """Another vehicle is at this cable."""
+        return self._validation.cancel()
+
     def receive(self, message: Packet, now: float) -> list[Packet]:
         """Take a message of this vehicle, or our own modem's profile of its sound."""
         match self.state, message:
             case State.WAITING, CM_START_ATTEN_CHAR_IND():
                 self.state, self.deadline = State.LISTENING, now + TT_EVSE_MATCH_MNBC
             case State.LISTENING, CM_MNBC_SOUND_IND():
-                self._sounds += 1
+                self._sounds.add(message.Countdown)
                 return self._maybe_report(now)
             case State.LISTENING, CM_ATTEN_PROFILE_IND():
                 self._profiles.append(message.Groups[:GROUPS])
@@ -79,8 +104,10 @@ class Session:
                 self.state, self.deadline = State.REPORTED, now + TT_EVSE_MATCH_SESSION
         return []
 
-    def tick(self, now: float) -> list[Packet]:
-        """Do what is due."""
+    def tick(self, edges: int | None, now: float) -> list[Packet]:
+        """Do what is due; `edges`: between B and C on our pilot so far, None: not counted."""
+        if counted := self._validation.tick(edges, now):
+            return counted
         if self.deadline is None or now < self.deadline:
             return []
         match self.state:
@@ -96,7 +123,7 @@ class Session:
 
     def _maybe_report(self, now: float) -> list[Packet]:
         """Report before the window ends, once all that was asked for has been heard."""
-        heard = min(self._sounds, len(self._profiles))
+        heard = min(len(self._sounds), len(self._profiles))
         return self._evaluate(now) if heard >= C_EV_MATCH_MNBC else []
 
     def _evaluate(self, now: float) -> list[Packet]:
@@ -112,7 +139,7 @@ class Session:
                 'the modem measures no attenuation; with a single outlet: '
                 'synthetic_attenuation:=true'
             )
-        self._heard = len(whole) or self._sounds
+        self._heard = len(whole) or len(self._sounds)
         return self._report(now)
 
     def _report(self, now: float) -> list[Packet]:

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Both session nodes on a real graph; transport, SLAC, battery and supply are played here."""
 
+import os
 import time
 
 import pytest
@@ -32,6 +33,7 @@ from plc_msgs.msg import (
 )
 from v2g.session_node import SessionNode
 
+DOMAIN = 100 + os.getpid() % 100  # the domains of other tests on this machine stay apart
 PERIOD = 0.02  # s between two readings
 OPEN, CLOSED = VehicleStatus.OPEN, VehicleStatus.CLOSED
 
@@ -177,7 +179,7 @@ class World:
 @pytest.fixture
 def graph():
     context = rclpy.Context()
-    rclpy.init(context=context)
+    rclpy.init(context=context, domain_id=DOMAIN)
     executor = SingleThreadedExecutor(context=context)
     world = World(context, executor)
     nodes = []

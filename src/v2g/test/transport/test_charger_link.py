@@ -79,7 +79,7 @@ def test_opens_its_servers_once_it_has_an_address():
 
 
 @pytest.mark.parametrize('security', Security)
-def test_request_for_either_security_is_answered_with_what_is_offered(security):
+def test_lesson_26_request_for_either_security_is_answered_with_what_is_offered(security):
     [answer] = listening().receive(asked(security), 0.1)
     assert answer == AnswerSdp(bytes(SdpResponse(OWN, PORT, Security.NONE)), asked().source)
 
@@ -91,7 +91,7 @@ def test_charger_with_tls_offers_it_to_who_asks():
         assert SdpResponse.parse(answer.octets).security is security
 
 
-def test_what_was_asked_and_offered_is_told_with_the_connection():
+def test_lesson_27_what_was_asked_and_offered_is_told_with_the_connection():
     link = listening()
     link.receive(asked(Security.TLS), 0.1)
     link.receive(accepted(1), 0.2)

@@ -79,7 +79,7 @@ def connect(stations, charger, vehicle):
     assert charger.messages.get()[1] == V2gtp(EXI, b'first')
 
 
-def test_vehicle_finds_charger_and_both_talk(stations, charger, vehicle):
+def test_lesson_32_vehicle_finds_charger_link_local_and_both_talk(stations, charger, vehicle):
     connect(stations, charger, vehicle)
     charger.transmit(b'answer')
     stations.run(lambda: not vehicle.messages.empty())
@@ -158,7 +158,7 @@ def test_interface_with_an_ipv4_address_is_refused_unless_allowed():
     assert fit_interface('lo', allow_ipv4=True).name == 'lo'
 
 
-def test_request_for_tls_is_answered_none_within_50_ms(stations, charger, wire):
+def test_lesson_30_request_for_tls_is_answered_none_within_50_ms(stations, charger, wire):
     with asker(wire.pev) as opened:
         ask(opened, wire.pev, bytes(SdpRequest(Security.TLS)))
         octets, took = answered(opened, stations)
@@ -384,7 +384,7 @@ def test_partner_that_reads_nothing_is_lost_not_waited_for(stations, charger, wi
     assert charger.machine.status.reason == 'the partner does not take what is sent'
 
 
-def test_refused_port_is_tried_three_times_and_then_that_of_sdp(stations, vehicle, wire):
+def test_lesson_28_refused_port_is_tried_three_times_and_then_that_of_sdp(stations, vehicle, wire):
     with asker(wire.evse) as sdp, wire.evse.socket(socket.AF_INET6, socket.SOCK_STREAM) as server:
         address = wire.evse.link_local()
         server.bind((address, 15118, 0, wire.evse.index))

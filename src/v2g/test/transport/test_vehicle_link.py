@@ -98,7 +98,7 @@ def test_asks_every_250_ms_up_to_50_times_and_then_says_so():
     assert link.deadline is None
 
 
-def test_connects_to_the_announced_port():
+def test_lesson_28_connects_to_the_announced_port():
     link, connect = connecting()
     assert (connect.address, connect.port) == (CHARGER, PORT)
     assert link.state is State.CONNECTING
@@ -112,7 +112,7 @@ def test_connects_to_the_announced_port():
     assert changed.status.security_chosen == 'none'
 
 
-def test_tries_three_times_a_second_each_and_last_the_port_of_sdp():
+def test_lesson_28_tries_three_times_a_second_each_and_last_the_port_of_sdp():
     link, first = connecting()
     tries = [(when, event.port) for when, event in played(link) if isinstance(event, Connect)]
     assert tries == [(1.01, PORT), (2.01, PORT), (3.01, 15118)]
@@ -211,7 +211,7 @@ def test_without_slac_the_sender_of_sdp_is_the_partner():
     assert link.receive(foreign, 0.03)[0] == Close(connect.connection)
 
 
-def test_neighbours_response_during_the_session_is_not_heeded():
+def test_lesson_29_neighbours_response_during_the_session_is_not_heeded():
     link, _ = connected()
     assert link.receive(answer(address=OTHER), 5.0) == []
     assert link.state is State.CONNECTED

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from v2g.schema.declare import Complex
+from v2g.session.facts import VehicleFacts
 from v2g.session.stage import Stage
 from v2g.session.state import SessionState
 
@@ -71,11 +72,28 @@ class Ended:
     reason: str
     stage: Stage  # where it went wrong, or where it was stopped
     final: bool  # False: another attempt follows (R5)
+    purpose: Stage = Stage.CHARGE_LOOP  # what it was for
 
     @property
     def done(self) -> bool:
-        """Energy flowed, and it ended as it should; a session stopped before has done nothing."""
-        return not self.error and self.stage >= Stage.CHARGE_LOOP
+        """It came to what it was for, and ended as it should; one stopped before did nothing."""
+        return not self.error and self.stage >= self.purpose
 
 
-Event = Send | Traffic | StageChanged | Note | Ended
+@dataclass(frozen=True, slots=True)
+class VehicleTold:
+    """Something new is known of the vehicle that is plugged in, or it has gone."""
+
+    facts: VehicleFacts
+
+
+@dataclass(frozen=True, slots=True)
+class AuthorizationAsked:
+    """May this vehicle charge? (R17) `pending` false: the question has no answer any more."""
+
+    request_id: int
+    facts: VehicleFacts
+    pending: bool = True
+
+
+Event = Send | Traffic | StageChanged | Note | Ended | VehicleTold | AuthorizationAsked

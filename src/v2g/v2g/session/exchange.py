@@ -96,6 +96,8 @@ class Ask:
     energy_request: float = nan  # Wh
     full_soc: float = nan  # 0..1
     bulk_soc: float = nan  # 0..1
+    energy_transfer: str = ''  # the way of charging that is asked for, in the standard's word
+    departure_time: float = nan  # s from now
     bulk_complete: bool = False
     complete: bool = False
     remaining_time: float = nan  # s

@@ -27,3 +27,11 @@ class SupplyOutputs:
     contactors: bool = False
     isolation_test: bool = False
     duty: float = 1.0  # of the pilot; 0.05: digital communication
+
+
+@dataclass(frozen=True, slots=True)
+class PilotOutputs:
+    """plc_msgs/PilotCommand without its lease, of a wallbox whose vehicle is only read (R18)."""
+
+    duty: float = 1.0
+    ac: bool = False  # True: pilot off and on again, then AC; False: the AC contactor stays open

@@ -217,6 +217,7 @@ class ModemReading:
     """plc_msgs/ModemStatus."""
 
     state: ModemState = ModemState.SEARCHING
+    remote_mac: str = ''  # of the other modem in the AVLN, where it was heard
     reason: str = ''
 
 
@@ -227,6 +228,7 @@ class SlacReading:
     state: SlacState = SlacState.UNMATCHED
     attempt: int = 0
     checkpoint: int = 0
+    show_c: bool = False  # validation wants C on the pilot (R19)
     reason: str = ''
 
 
@@ -236,6 +238,8 @@ class DataLinkReading:
 
     ready: bool = False
     link_id: int = 0
+    peer_mac: str = ''  # of the partner in SLAC
+    modem_mac: str = ''  # of the partner's modem, where SLAC knows it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

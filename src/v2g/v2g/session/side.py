@@ -41,6 +41,7 @@ class Side(ABC):
     """
 
     retry_pause: float  # s between two attempts
+    purpose = Stage.CHARGE_LOOP  # a session that has come there has done what it is for
 
     def __init__(self, role: str, retries: int, unplug_time: float = UNPLUG_TIME) -> None:
         self.story = Story(role)
@@ -313,6 +314,11 @@ class Side(ABC):
             self._unplugged()
         if out and not self.active:
             self._left, self._served = self._retries, False
+            self._vehicle_left()
+
+    @abstractmethod
+    def _vehicle_left(self) -> None:
+        """The plug has been out long enough for the next one to be another vehicle's."""
 
     def _forget_plug_of_before(self, now: float) -> None:
         """Readings that were stale do not tell where the plug was all the time."""
@@ -385,7 +391,7 @@ class Side(ABC):
             self.phase = Phase.OVER
             self.story.enter(Stage.FAILED if cause.error else Stage.FINISHED)
         self.story.tell()
-        self.story.add(Ended(cause.error, cause.reason, self._stopped_in, final=not again))
+        self.story.add(Ended(cause.error, cause.reason, self._stopped_in, not again, self.purpose))
 
     def _pause(self, cause: Cause) -> None:
         self._left -= 1

@@ -11,7 +11,7 @@ from plc_sim.scenario.rows.words import (
     snake,
 )
 from plc_sim.scenario.scenario import Deed, End, Scenario
-from plc_sim.scenario.script import ALWAYS, Act, As, Drop, Hold, Instead, Let, Octets, Rule
+from plc_sim.scenario.script import ALWAYS, Act, As, Drop, Hold, Instead, Let, Octets, Rule, Scaled
 from v2g.schema import din, sap
 from v2g.session.stage import Stage
 
@@ -314,6 +314,13 @@ _ENDINGS = (
             )
         ],
         deeds=(Deed('evse', 'stop', _LOOP, 1.0),),
+    ),
+    _borne(
+        'energies_in_hundreds',
+        'lesson_63, lesson_64',
+        'the vehicle tells its 78.5 kWh, and what it wants of them, with multiplier 2',
+        _every('ChargeParameterDiscoveryReq', Scaled(('EVEnergyCapacity', 'EVEnergyRequest'), 2)),
+        vehicle={**FAST, 'energy_capacity': 78_500.0, 'target_soc': 0.7},
     ),
     _borne(
         'requests_every_90_ms',

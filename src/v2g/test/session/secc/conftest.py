@@ -83,7 +83,8 @@ class Charger:
     def __init__(self, free=True, **settings):
         self.now, self.connection = 0.0, 0
         self.period = 0.01  # s between two readings
-        self.secc = Secc(SeccSettings(**settings), lambda n: bytes([7] * n), free=free)
+        settings = {'authorization': 'free' if free else 'service', **settings}
+        self.secc = Secc(SeccSettings(**settings), lambda n: bytes([7] * n))
         self.bench = Bench()
         self.pilot = self.told = PilotState.B
         self.allowed = VEHICLE  # what the vehicle takes
@@ -194,6 +195,12 @@ class Charger:
     def talk(self, message):
         answer = self.send(to_octets(message))
         return None if answer is None else from_octets(answer).message
+
+    def authorize(self, allowed, reason=''):
+        request_id = int.from_bytes(ID, 'little')
+        taken, why, events = self.secc.authorize(request_id, allowed, reason, self.now)
+        self.take(events)
+        return taken, why
 
     def agree(self):
         return sap_from(self.send(sap_to(offer(NAMESPACE)))).message

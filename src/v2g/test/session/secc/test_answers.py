@@ -68,8 +68,8 @@ def test_authorisation_is_ongoing_until_somebody_decides(charger):
     client = charger(free=False).reach(Step.AUTHORIZATION)
     for _ in range(5):
         assert client.ask(Step.AUTHORIZATION).Body.EVSEProcessing == 'Ongoing'
-    client.take(client.secc.authorize(True, client.now))
-    client.take(client.secc.authorize(False, client.now))  # too late
+    client.authorize(True)
+    client.authorize(False)  # too late
     assert client.ask(Step.AUTHORIZATION).Body.EVSEProcessing == 'Finished'
     told = client.ask(Step.CHARGE_PARAMETERS).Body.EVSEChargeParameter.DC_EVSEStatus
     assert (told.EVSEStatusCode, told.EVSENotification) == ('EVSE_Ready', 'None')
@@ -77,7 +77,7 @@ def test_authorisation_is_ongoing_until_somebody_decides(charger):
 
 def test_who_is_denied_is_asked_to_stop_and_never_gets_to_a_cable_check(charger):
     client = charger(free=False).reach(Step.AUTHORIZATION)
-    client.take(client.secc.authorize(False, client.now, 'this card is not known'))
+    client.authorize(False, 'this card is not known')
     assert client.ask(Step.AUTHORIZATION).Body.EVSEProcessing == 'Finished'
     body = client.ask(Step.CHARGE_PARAMETERS).Body
     told = body.EVSEChargeParameter.DC_EVSEStatus
@@ -89,7 +89,7 @@ def test_who_is_denied_is_asked_to_stop_and_never_gets_to_a_cable_check(charger)
 
 def test_a_decision_holds_for_one_connection(charger):
     client = charger(free=False).reach(Step.AUTHORIZATION)
-    client.take(client.secc.authorize(True, client.now))
+    client.authorize(True)
     client.ask(Step.SESSION_STOP)
     client.wait(20, until=lambda client: client.command.duty < 1.0 and client.ends())
     client.connect()

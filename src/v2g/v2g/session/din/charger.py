@@ -70,9 +70,9 @@ def _ev_status(status: din.DC_EVStatus) -> dict[str, Any]:
     }
 
 
-def _power(limit: float | None) -> float:
-    """A limit of power; 0 is how a vehicle says that it has none to tell (lesson 64)."""
-    return nan if limit == 0 else known(limit)
+def _told(value: float | None) -> float:
+    """A limit or an energy; 0 is how a vehicle says that it has none to tell (lesson 64)."""
+    return nan if value == 0 else known(value)
 
 
 def _session_setup(request: din.SessionSetupReq) -> dict[str, Any]:
@@ -92,12 +92,11 @@ def _service_selection(request: din.ServicePaymentSelectionReq) -> dict[str, Any
 def _charge_parameters(request: din.ChargeParameterDiscoveryReq) -> dict[str, Any]:
     told = request.EVChargeParameter
     if not isinstance(told, din.DC_EVChargeParameter):
-        wrong = din.ResponseCode.FAILED_WrongEnergyTransferType.value
-        return {'step': Step.CHARGE_PARAMETERS, 'objection': wrong}
+        return _alternating_current(request)
     limits = Limits(
         max_voltage=told.EVMaximumVoltageLimit,
         max_current=told.EVMaximumCurrentLimit,
-        max_power=_power(told.EVMaximumPowerLimit),
+        max_power=_told(told.EVMaximumPowerLimit),
     )
     objection = ''
     if not request.EVRequestedEnergyTransferType.startswith('DC'):
@@ -107,13 +106,28 @@ def _charge_parameters(request: din.ChargeParameterDiscoveryReq) -> dict[str, An
     return {
         'step': Step.CHARGE_PARAMETERS,
         'limits': limits,
-        'energy_capacity': known(told.EVEnergyCapacity),
-        'energy_request': known(told.EVEnergyRequest),
+        'energy_transfer': request.EVRequestedEnergyTransferType.value,
+        'energy_capacity': _told(told.EVEnergyCapacity),
+        'energy_request': _told(told.EVEnergyRequest),
         'full_soc': ratio(told.FullSOC),
         'bulk_soc': ratio(told.BulkSOC),
         'objection': objection,
         **_ev_status(told.DC_EVStatus),
     }
+
+
+def _alternating_current(request: din.ChargeParameterDiscoveryReq) -> dict[str, Any]:
+    """A vehicle that asks for AC; it has a departure time, which DIN's DC has not."""
+    asked: dict[str, Any] = {
+        'step': Step.CHARGE_PARAMETERS,
+        'energy_transfer': request.EVRequestedEnergyTransferType.value,
+        'objection': din.ResponseCode.FAILED_WrongEnergyTransferType.value,
+    }
+    told = request.EVChargeParameter
+    if isinstance(told, din.AC_EVChargeParameter):
+        asked['departure_time'] = float(told.DepartureTime)
+        asked['energy_request'] = _told(told.EAmount)
+    return asked
 
 
 def _cable_check(request: din.CableCheckReq) -> dict[str, Any]:
@@ -160,7 +174,7 @@ def _current_demand(request: din.CurrentDemandReq) -> dict[str, Any]:
         'limits': Limits(
             max_voltage=known(request.EVMaximumVoltageLimit),
             max_current=known(request.EVMaximumCurrentLimit),
-            max_power=_power(request.EVMaximumPowerLimit),
+            max_power=_told(request.EVMaximumPowerLimit),
         ),
         'complete': request.ChargingComplete,
         'bulk_complete': bool(request.BulkChargingComplete),

@@ -19,12 +19,21 @@ from v2g.session.evcc.unlock import RELEASE_CURRENT, UNLOCK_TIME, why_locked
 from v2g.session.events import Event
 from v2g.session.outputs import VehicleOutputs
 from v2g.session.part import Conversation, SafeEnd
-from v2g.session.readings import STALE, Switch, VehicleReading, fresh
+from v2g.session.readings import (
+    STALE,
+    PilotState,
+    SlacReading,
+    SlacState,
+    Switch,
+    VehicleReading,
+    fresh,
+)
 from v2g.session.side import Phase, Side
 from v2g.session.stage import Stage
 from v2g.session.state import SessionState
 
 RETRY_PAUSE = 5.0  # s in state B before another attempt (R5)
+TOGGLE = 0.4  # s of C at most in SLAC's validation (TP_EV_vald_state_duration, R8)
 
 
 class Evcc(Side):
@@ -42,6 +51,7 @@ class Evcc(Side):
         self._read_at: float | None = None
         self._idle_outputs = VehicleOutputs()
         self._found_locked_at: float | None = None  # by a node that was started anew
+        self._toggled_at = 0.0  # when SLAC's validation last began to want C
         self.story.state.evcc_id = evcc_id.hex()
 
     @property
@@ -55,7 +65,37 @@ class Evcc(Side):
         part = self._talk or self._end
         if isinstance(part, EvccConversation | VehicleSafeEnd):
             return part.outputs
+        if self._toggles:
+            return replace(self._idle_outputs, pilot=PilotState.C)
         return self._idle_outputs
+
+    @property
+    def _toggles(self) -> bool:
+        """SLAC's validation shows C: before there is any link, and never for long (R8, R19)."""
+        slac = self.ladder.slac
+        if slac is None or not slac.show_c or slac.attempt != self.state.attempt:
+            return False
+        wanted = slac.state is SlacState.MATCHING
+        at_rest = self.phase is Phase.CLIMBING and not self.ladder.ready
+        at_rest = at_rest and self._reading.plugged and not self._reading.any_closed
+        short = self._settled_at < self._toggled_at + TOGGLE
+        return wanted and at_rest and short and self.measures(self._settled_at)
+
+    @property
+    def deadline(self) -> float | None:
+        """When tick() is due next (s, steady clock)."""
+        due = super().deadline
+        if not self._toggles:
+            return due
+        end = self._toggled_at + TOGGLE
+        return end if due is None else min(due, end)
+
+    def slac(self, reading: SlacReading, now: float) -> list[Event]:
+        """Take where SLAC stands."""
+        before = self.ladder.slac
+        if reading.show_c and not (before is not None and before.show_c):
+            self._toggled_at = now
+        return super().slac(reading, now)
 
     def identify(self, evcc_id: bytes) -> None:
         """Be known by another EVCCID from the next session on."""
@@ -166,6 +206,9 @@ class Evcc(Side):
     def _part(self, talk: Conversation, cause: Cause, now: float) -> SafeEnd:
         assert isinstance(talk, EvccConversation)
         return VehicleSafeEnd(talk, cause, self.story, now)
+
+    def _vehicle_left(self) -> None:
+        """A vehicle keeps no notes of itself."""
 
     def _done(self, end: SafeEnd) -> None:
         assert isinstance(end, VehicleSafeEnd)

@@ -14,20 +14,20 @@ from v2g.session.readings import Isolation, PilotState, SupplyReading, Switch
 from v2g.session.secc.authorization import Authorization
 from v2g.session.secc.cable_check import CableCheck, Part
 from v2g.session.secc.ledger import Ledger
+from v2g.session.secc.notes import VehicleNotes
 from v2g.session.secc.patience import Patience
 from v2g.session.secc.regulation import has_power, limits_of, off, regulated
 from v2g.session.secc.replies import Replies
 from v2g.session.secc.settings import SeccSettings
+from v2g.session.secc.setup import set_up
 from v2g.session.secc.supervision import Supervision
 from v2g.session.stage import Stage
-from v2g.session.story import Story
 
 PRECHARGE_CURRENT = 2.0  # A
 REACHED = 20.0  # V between the output and what PreCharge asks for (IEC 61851-23)
 TOO_LOW = 0.5  # of what PreCharge asked for: an output that never came up
 ACHIEVED = 0.99  # of a limit
 DIGITAL = 0.05  # duty of the pilot
-NO_EVSE_ID = b'\x00'  # as chargers say it that have none (lesson 89)
 
 _WITH_STATUS = (
     Step.CHARGE_PARAMETERS,
@@ -49,7 +49,7 @@ class SeccConversation:
         settings: SeccSettings,
         timers: Timers,
         authorization: Authorization,
-        story: Story,
+        notes: VehicleNotes,
         now: float,
     ) -> None:
         self.replies = replies
@@ -60,10 +60,11 @@ class SeccConversation:
         self.supply = SupplyReading()
         self.pilot = PilotState.UNKNOWN
         self.cable_check: CableCheck | None = None
-        self._settings, self._timers, self._story = settings, timers, story
+        self._settings, self._timers = settings, timers
+        self._notes, self._story = notes, notes.story
         self._authorization = authorization
         self._supervision = Supervision()
-        self._ledger = Ledger(story, now)
+        self._ledger = Ledger(notes.story, now)
         self._schedule_power = nan
 
     @property
@@ -89,6 +90,7 @@ class SeccConversation:
         if self.cause is not None or not self.replies.open:
             return
         heard = self.replies.hear(payload_type, payload, self._story)
+        self._notes.offered(self.replies.offered)
         if isinstance(heard, Cause):
             self.cause = heard
             return
@@ -121,6 +123,8 @@ class SeccConversation:
 
     def _answer(self, ask: Ask, now: float) -> None:
         self._ledger.learn(ask)
+        self._notes.learn(ask, now)
+        self._notes.vouch()
         if ask.step <= Step.CHARGE_LOOP:
             self._story.climb(ask.step.stage)
         else:
@@ -149,21 +153,15 @@ class SeccConversation:
             self.cause = self.cause or fault(answer.code, reason)
 
     def _setup(self, ask: Ask, now: float) -> Answer:
-        state = self._story.state
-        state.session_id = self.replies.found()
-        state.evcc_id = ask.evcc_id.hex()
-        state.evse_id = self._settings.evse_id
-        return Answer(
-            step=ask.step,
-            code=Code.NEW_SESSION.value,
-            evse_id=self._settings.evse_id.encode('ascii', 'replace')[:32] or NO_EVSE_ID,
-        )
+        return set_up(ask, self.replies, self._story, self._settings.evse_id)
 
     def _agree(self, ask: Ask, now: float) -> Answer:
         return Answer(step=ask.step)
 
     def _authorize(self, ask: Ask, now: float) -> Answer:
         """Ongoing until somebody has decided; who is denied is asked to stop (R17)."""
+        if self._authorization.pending:
+            self._authorization.consider(self._notes.facts)
         if self._authorization.denied:
             self.stop(self._authorization.reason, now)
         return Answer(step=ask.step, ongoing=self._authorization.pending and not self.stopping)

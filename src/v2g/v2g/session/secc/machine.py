@@ -10,40 +10,34 @@ from v2g.session.din.charger import DinCharger
 from v2g.session.events import Event
 from v2g.session.outputs import SupplyOutputs
 from v2g.session.part import Conversation, SafeEnd
-from v2g.session.readings import STALE, PilotReading, PilotState, SupplyReading, Switch, fresh
-from v2g.session.secc.authorization import Authorization
+from v2g.session.readings import STALE, SupplyReading, Switch, fresh
+from v2g.session.secc.authorization import Authorization, Permit
 from v2g.session.secc.conversation import DIGITAL, SeccConversation
+from v2g.session.secc.outlet import Outlet
 from v2g.session.secc.replies import Replies
 from v2g.session.secc.safe_end import ChargerSafeEnd
 from v2g.session.secc.settings import SeccSettings
-from v2g.session.side import Phase, Side
+from v2g.session.side import Phase
 from v2g.session.state import SessionState
 
 RETRY_PAUSE = 3.0  # s at 100 %; shorter than the vehicle's own pause (R5)
 
 
-class Secc(Side):
+class Secc(Outlet):
     """Takes readings, messages and time; `command` says what the outputs shall be now."""
 
     retry_pause = RETRY_PAUSE
 
-    def __init__(
-        self, settings: SeccSettings, entropy: Callable[[int], bytes], *, free: bool = True
-    ) -> None:
-        """`free`: every vehicle may charge; else each connection waits for `authorize`."""
-        super().__init__('evse', settings.session_retries, settings.unplug_time)
+    def __init__(self, settings: SeccSettings, entropy: Callable[[int], bytes]) -> None:
+        """`entropy(n)` returns n random octets; ValueError where a setting makes no sense."""
+        super().__init__(settings.session_retries, settings.unplug_time)
         self._settings, self._entropy = settings, entropy
         self._timers = timing.BY_NAME[settings.timers]
-        self._free, self._authorization = free, Authorization(free=free)
-        self._supply, self._pilot = SupplyReading(), PilotReading()
+        self._permit = Permit.of_text(settings.authorization)
+        self._authorization: Authorization | None = None
+        self._supply = SupplyReading()
         self._supply_at: float | None = None
-        self._pilot_at: float | None = None
         self.story.state.evse_id = settings.evse_id
-
-    @property
-    def state(self) -> SessionState:
-        """Everything of charging/state."""
-        return self.story.state
 
     @property
     def command(self) -> SupplyOutputs:
@@ -65,32 +59,23 @@ class Secc(Side):
         supply, soc = self._supply, self.state.soc
         return Battery(self.plugged, supply.voltage, supply.current, soc)
 
-    @property
-    def plugged(self) -> bool:
-        return self._pilot.pilot.plugged
-
-    @property
-    def unplugged(self) -> bool:
-        return self._pilot_at is not None and self._pilot.pilot is PilotState.A
-
-    def authorize(self, allowed: bool, now: float, reason: str = '') -> list[Event]:
-        """Decide whether the vehicle of this connection may charge (R17)."""
-        self._authorization.decide(allowed, reason)
-        return self._settle(now)
+    def authorize(
+        self, request_id: int, allowed: bool, reason: str, now: float
+    ) -> tuple[bool, str, list[Event]]:
+        """Decide whether the vehicle that was asked about may charge (R17)."""
+        waiting = self._authorization
+        if waiting is None or not waiting.pending or waiting.asked is None:
+            return False, 'no vehicle waits for an authorisation', self._settle(now)
+        if waiting.asked.request_id != request_id:
+            return False, 'this answers the question about another vehicle', self._settle(now)
+        waiting.decide(allowed=allowed, reason=reason)
+        return True, '', self._settle(now)
 
     def supply(self, reading: SupplyReading, now: float) -> list[Event]:
         """Take what the power supply tells; what is old is dropped (R6)."""
         if not fresh(reading.age):
             return self._settle(now)
         self._supply, self._supply_at = reading, now - reading.age
-        return self._measured(now)
-
-    def pilot(self, reading: PilotReading, now: float) -> list[Event]:
-        """Take what the owner of the control pilot tells; what is old is dropped (R6)."""
-        if not fresh(reading.age):
-            return self._settle(now)
-        self._forget_plug_of_before(now)
-        self._pilot, self._pilot_at = reading, now - reading.age
         return self._measured(now)
 
     def _measured(self, now: float) -> list[Event]:
@@ -122,15 +107,18 @@ class Secc(Side):
 
     def _converse(self, connection_id: int, now: float) -> Conversation:
         replies = Replies(connection_id, NAMESPACE, DinCharger(), self._entropy)
-        self._authorization = Authorization(free=self._free)
+        request_id = int.from_bytes(self._entropy(8), 'little')
+        self._authorization = Authorization(self._permit, request_id, self.story)
         talk = SeccConversation(
-            replies, self._settings, self._timers, self._authorization, self.story, now
+            replies, self._settings, self._timers, self._authorization, self.notes, now
         )
         talk.measured(self._supply, self._pilot.pilot, now)
         return talk
 
     def _part(self, talk: Conversation, cause: Cause, now: float) -> SafeEnd:
         assert isinstance(talk, SeccConversation)
+        if self._authorization is not None:
+            self._authorization.withdraw()
         assert self._supply_at is not None  # nothing begins without a reading
         return ChargerSafeEnd(talk, cause, self.story, self._supply_at, now)
 

@@ -30,6 +30,8 @@ class Replies:
         self.last: Step | None = None
         self.ongoing = False
         self.session_id = bytes(8)
+        self.offered: tuple[str, ...] = ()  # namespaces of the vehicle, the one it prefers first
+        self.refused: Ask | None = None  # a request that was understood, and answered FAILED
         self.dialect, self._namespace, self._entropy = dialect, namespace, entropy
 
     def hear(self, payload_type: int, payload: bytes, story: Story) -> Ask | Cause:
@@ -91,14 +93,15 @@ class Replies:
             self.close(story)
             return fault('UNEXPECTED_MESSAGE', 'no supportedAppProtocolReq')
         response, self.agreed = sap.choose(message, self._namespace)
+        preferred = sorted(message.AppProtocol, key=lambda protocol: protocol.Priority)
+        self.offered = tuple(protocol.ProtocolNamespace for protocol in preferred)
         octets = sap.to_octets(response)
         story.add(Send(self.connection_id, octets, close=not self.agreed))
         story.add(Traffic(True, 'sap', octets, response))
         if self.agreed:
             return Ask(step=Step.APP_PROTOCOL)
         self.open = False
-        offered = ', '.join(protocol.ProtocolNamespace for protocol in message.AppProtocol)
-        return fault('NO_PROTOCOL', f'the vehicle speaks {offered or "nothing"}')
+        return fault('NO_PROTOCOL', f'the vehicle speaks {", ".join(self.offered) or "nothing"}')
 
     def _allowed(self, message: Complex, story: Story) -> Ask | Cause:
         try:
@@ -116,6 +119,7 @@ class Replies:
 
     def _fail(self, ask: Ask, code: str, story: Story) -> Cause:
         """Its own response with the code, then close."""
+        self.refused = ask
         answer = Answer(step=ask.step, session_id=self.session_id, code=code, evse_id=b'\x00')
         self._send(self.dialect.response(answer), story, close=True)
         return fault(code, f'the vehicle asked for {ask.step.name}: {code}')

@@ -27,6 +27,11 @@ class SeccSettings:
     schedule_power: float = setting(
         0.0, 'W of the schedule told to the vehicle; 0: what the supply has', 0.0, 1e6
     )
+    authorization: str = setting(
+        'free',
+        'who may charge (R17): free, service (charging/authorize says so), or EVCCIDs and MACs'
+        ' of 12 hex digits between commas',
+    )
     stop_patience: float = setting(
         5.0, 's that a vehicle has to stop after it was asked to', 0.5, 60.0
     )

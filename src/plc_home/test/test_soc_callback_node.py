@@ -1,0 +1,162 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The callback's node at a real HTTP server that is slow, down, broken, hanging, or well."""
+
+import re
+import ssl
+import subprocess
+
+import pytest
+
+from plc_home.soc_callback_node import SocCallbackNode
+from plc_kit.clock import stamp
+from plc_kit.qos import LATCHED
+from plc_msgs.msg import CallbackStatus, ChargingVehicle
+
+READ, EMPTY = ChargingVehicle.READ, ChargingVehicle.EMPTY
+
+
+class Bench:
+    """A session that tells of vehicles, and the node."""
+
+    def __init__(self, graph, **parameters):
+        self.graph, self.statuses = graph, []
+        self.plugged_in = {}  # when each vehicle was
+        self.publisher = graph.teller.create_publisher(
+            ChargingVehicle, 'charging/vehicle', LATCHED
+        )
+        graph.teller.create_subscription(
+            CallbackStatus, 'soc_callback/status', self.statuses.append, LATCHED
+        )
+        self.node = graph.make(SocCallbackNode, **{'period': 0.2, 'timeout': 1.0, **parameters})
+        graph.wait(lambda: self.publisher.get_subscription_count() and self.statuses)
+
+    def tell(self, soc, evcc_id='0123456789ab', **more):
+        given = {'full_soc': 1.0, 'energy_capacity': 28_000.0, 'energy_request': 9_000.0, **more}
+        given['plugged_in_at'] = self.plugged_in.setdefault(evcc_id, stamp())
+        vehicle = ChargingVehicle(
+            status=READ, stamp=stamp(), told_at=stamp(), soc=soc, evcc_id=evcc_id, **given
+        )
+        self.publisher.publish(vehicle)
+
+    def leave(self):
+        self.publisher.publish(ChargingVehicle(status=EMPTY, stamp=stamp()))
+
+    def reaches(self, state):
+        self.graph.wait(lambda: self.statuses[-1].state == state)
+        return self.statuses[-1]
+
+
+def test_smartevse_gets_one_post_with_the_right_numbers(graph, receiver):
+    bench = Bench(graph, url=receiver.url)
+    bench.tell(0.55, energy_request=float('nan'))
+    told = bench.reaches(CallbackStatus.DELIVERED)
+    assert (told.http_status, told.delivered, told.receiver) == (200, 1, receiver.url)
+    bench.tell(0.55, energy_request=float('nan'))
+    graph.spin(0.5)
+    [(method, path, query, _, body)] = receiver.got
+    assert (method, path, body) == ('POST', '/ev_state', b'')
+    assert query == {
+        'current_soc': '55',
+        'full_soc': '100',
+        'energy_capacity': '28000',
+        'energy_request': '-1',
+        'evccid': '0123456789ab',
+    }
+
+
+@pytest.mark.parametrize('status', [500, 404, 302])
+def test_an_answer_that_is_none_of_200_is_tried_again_with_the_newest(graph, receiver, status):
+    receiver.statuses.extend([status])
+    bench = Bench(graph, url=receiver.url)
+    bench.tell(0.5)
+    failed = bench.reaches(CallbackStatus.FAILED)
+    assert (failed.http_status, str(status) in failed.reason) == (status, True)
+    assert failed.next_try > 0
+    bench.tell(0.6)
+    bench.reaches(CallbackStatus.DELIVERED)
+    assert [query['current_soc'] for query in receiver.queries] == ['50', '60']
+
+
+def test_a_receiver_that_is_down_gets_the_newest_when_it_is_back(graph, receiver_at, port):
+    bench = Bench(graph, url=f'http://127.0.0.1:{port}/ev_state')
+    bench.tell(0.5)
+    bench.reaches(CallbackStatus.FAILED)
+    bench.tell(0.6)
+    back = receiver_at(port=port)
+    bench.reaches(CallbackStatus.DELIVERED)
+    assert [query['current_soc'] for query in back.queries] == ['60']
+
+
+def test_a_receiver_that_hangs_holds_nothing_up_and_gets_the_newest_later(graph, receiver):
+    receiver.hangs.set()
+    bench = Bench(graph, url=receiver.url)
+    bench.tell(0.5)
+    bench.reaches(CallbackStatus.SENDING)
+    ticks = []
+    graph.teller.create_timer(0.05, lambda: ticks.append(1))
+    bench.tell(0.6)
+    assert 'no answer within 1 s' in bench.reaches(CallbackStatus.FAILED).reason
+    assert len(ticks) > 5  # the executor that the session would share went on
+    receiver.hangs.clear()
+    bench.reaches(CallbackStatus.DELIVERED)
+    assert receiver.queries[-1]['current_soc'] == '60'
+
+
+def test_none_of_a_car_that_has_left_arrives_at_a_receiver_that_is_back(graph, receiver_at, port):
+    bench = Bench(graph, url=f'http://127.0.0.1:{port}/ev_state')
+    bench.tell(0.5, 'aaaaaaaaaaaa')
+    bench.reaches(CallbackStatus.FAILED)
+    bench.leave()
+    assert 'left' in bench.reaches(CallbackStatus.DROPPED).reason
+    back = receiver_at(port=port)
+    bench.tell(0.7, 'bbbbbbbbbbbb')
+    bench.reaches(CallbackStatus.DELIVERED)
+    assert [query['evccid'] for query in back.queries] == ['bbbbbbbbbbbb']
+
+
+def test_a_value_that_is_too_old_is_dropped(graph, port):
+    bench = Bench(graph, url=f'http://127.0.0.1:{port}/', max_age=2.0)
+    bench.tell(0.5)
+    bench.reaches(CallbackStatus.FAILED)
+    assert 'within 2 s' in bench.reaches(CallbackStatus.DROPPED).reason
+
+
+def test_https_with_a_bearer_token_reaches_a_certificate_that_is_trusted(
+    graph, receiver_at, tmp_path
+):
+    key, certificate = tmp_path / 'key.pem', tmp_path / 'certificate.pem'
+    command = (
+        'openssl', 'req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-keyout', str(key), '-out',
+        str(certificate), '-days', '2', '-subj', '/CN=box', '-addext',
+        'subjectAltName=IP:127.0.0.1',
+    )  # fmt: skip
+    subprocess.run(command, check=True, capture_output=True, timeout=60)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate, key)
+    secure = receiver_at(context=context)
+    token = tmp_path / 'token'
+    token.write_text('s3cret\n')
+    bench = Bench(graph, url=secure.url, ca_file=str(certificate), token_file=str(token))
+    bench.tell(0.5)
+    bench.reaches(CallbackStatus.DELIVERED)
+    assert secure.got[0][3]['Authorization'] == 'Bearer s3cret'
+
+    graph.remove(bench.node)
+    bench = Bench(graph, url=secure.url)  # the system does not know this certificate
+    bench.tell(0.6)
+    assert 'certificate' in bench.reaches(CallbackStatus.FAILED).reason.lower()
+    assert len(secure.got) == 1
+
+
+@pytest.mark.parametrize(
+    ('parameters', 'word'),
+    [
+        ({'url': ''}, 'no URL'),
+        ({'url': 'http://box', 'token_file': '/not/there'}, '/not/there'),
+        ({'url': 'http://box', 'ca_file': '/dev/null'}, 'ca_file'),
+        ({'url': 'http://box', 'method': 'DANCE'}, 'DANCE'),
+    ],
+)
+def test_a_parameter_that_makes_no_sense_is_a_sentence(graph, parameters, word):
+    with pytest.raises(ValueError, match=re.escape(word)):
+        graph.make(SocCallbackNode, **parameters)

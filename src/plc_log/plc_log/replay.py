@@ -1,0 +1,98 @@
+# SPDX-License-Identifier: Apache-2.0
+"""`replay BAG…`: recorded inputs, told to the machines of today; whether they decide as then.
+
+Needs nothing of ROS. What it reads is the topics `…/journal`; what it plays is named there.
+"""
+
+import argparse
+from collections.abc import Iterator
+from pathlib import Path
+import sys
+
+from rich.console import Console
+from rich.progress import track
+
+from plc_kit.journal import Entry
+from plc_kit.written import Unreadable as NoEntry
+from plc_log.bag.decoded import Bag
+from plc_log.capture import Unreadable
+from plc_log.replaying import Replay
+
+TOPIC = '/journal'
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Print a line for each machine; 0: all decide as then, 1: one does not, 2: none is there."""
+    options = _parser().parse_args(arguments)
+    try:
+        return max(_replay(path, options.machine) for path in _tracked(options.bags))
+    except KeyboardInterrupt:
+        return 1
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog='replay',
+        description='Tell the machines of today what those of a recorded session were told, and '
+        'say whether they decide the same: the first difference, or none.',
+        epilog='The status is 0 where all decide as then, 1 where one does not, 2 where a bag '
+        'holds nothing that can be played.',
+    )
+    parser.add_argument('bags', nargs='+', type=Path, metavar='BAG', help='folder of a bag')
+    parser.add_argument(
+        '--machine', default='', metavar='WORD', help='only topics with it, such as pev/session'
+    )
+    return parser
+
+
+def _tracked(bags: list[Path]) -> Iterator[Path]:
+    """Show how far it is, where there is much and somebody looks."""
+    console = Console(stderr=True)
+    shown = console.is_terminal and len(bags) > 1
+    yield from track(bags, 'replay', console=console, disable=not shown)
+
+
+def _replay(path: Path, machine: str) -> int:
+    try:
+        bag = Bag(path)
+        replays = replays_of(bag, machine)
+    except (Unreadable, NoEntry, OSError) as error:
+        sys.stderr.write(f'replay: {path}: {error}\n'.replace(f'{path}: {path}', f'{path}', 1))
+        return 2
+    if bag.flaw:
+        sys.stderr.write(f'replay: {bag.flaw}\n')
+    for topic, replay in replays.items():
+        sys.stdout.write(f'{path}  {verdict(topic, replay)}\n')
+    if not any(replay.played for replay in replays.values()):
+        sys.stderr.write(f'replay: {path} holds no journal that can be played\n')
+        return 2
+    return int(any(replay.difference for replay in replays.values()))
+
+
+def replays_of(bag: Bag, machine: str = '') -> dict[str, Replay]:
+    """Return how each journal of a bag went, by its topic; raises NoEntry, Unreadable."""
+    replays: dict[str, Replay] = {}
+    for recorded in bag.messages(TOPIC):
+        if machine not in recorded.topic:
+            continue
+        replay = replays.setdefault(recorded.topic, Replay())
+        if replay.difference is None:
+            entry = recorded.message
+            replay.take(Entry(entry.machine, entry.sequence, entry.told, entry.json))
+    return replays
+
+
+def verdict(topic: str, replay: Replay) -> str:
+    """Return in a line what became of a journal."""
+    what = f'{topic}  {replay.machine}  {replay.played} inputs'
+    if replay.skipped:
+        what += f' ({replay.skipped} more are told of before the whole machine is)'
+    if replay.gaps:
+        what += f', {replay.gaps} gaps'
+    if replay.difference is not None:
+        return f'{what}  DIFFERENT: {replay.difference}'
+    return f'{what}  identical' if replay.played else f'{what}  nothing can be played'
+
+
+if __name__ == '__main__':
+    sys.exit(main())

@@ -1,0 +1,151 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Who may use the page: one password, sessions of browsers, a token for commands on this computer.
+
+Nothing of HTTP is in here, and the time is told.
+"""
+
+from dataclasses import dataclass, field
+import hashlib
+import hmac
+import json
+import os
+from pathlib import Path
+import secrets
+
+SHORTEST = 10  # characters of a password
+_LONGEST = 1024
+_COST = {'n': 2**14, 'r': 8, 'p': 1}  # 16 MB, some tenths of a second on a Raspberry Pi
+_IDLE, _LONG = 3600.0, 12 * 3600.0  # s a session lasts without use, and at all
+_MOST_SESSIONS = 32
+_FREE_TRIES, _FORGET, _LONGEST_WAIT = 5, 900.0, 300.0
+
+
+class TooWeak(ValueError):
+    """A password is none; the text is a sentence."""
+
+
+def write_private(path: Path, text: str) -> None:
+    """Write a file that its owner alone can read: a reader finds all of it, or the last one."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_name(path.name + '.draft')
+    draft.unlink(missing_ok=True)
+    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), 'w') as out:
+        out.write(text)
+        out.flush()
+        os.fsync(out.fileno())
+    draft.replace(path)
+
+
+class Password:
+    """The one password, kept as its scrypt hash."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    @property
+    def is_set(self) -> bool:
+        return self._path.exists()
+
+    def set(self, text: str) -> None:
+        """Keep another one; raises TooWeak."""
+        if not SHORTEST <= len(text) <= _LONGEST:
+            raise TooWeak(f'a password has {SHORTEST} characters or more')
+        salt = secrets.token_bytes(16)
+        kept = {'salt': salt.hex(), 'hash': _hashed(text, salt).hex()}
+        write_private(self._path, json.dumps(kept))
+
+    def matches(self, text: str) -> bool:
+        """Tell whether it is the one; takes some tenths of a second."""
+        if len(text) > _LONGEST or not self.is_set:
+            return False
+        kept = json.loads(self._path.read_text())
+        wanted = bytes.fromhex(kept['hash'])
+        return hmac.compare_digest(_hashed(text, bytes.fromhex(kept['salt'])), wanted)
+
+
+def _hashed(text: str, salt: bytes) -> bytes:
+    return hashlib.scrypt(text.encode(errors='surrogatepass'), salt=salt, **_COST)
+
+
+@dataclass
+class Visit:
+    """A browser that has logged in."""
+
+    csrf: str
+    began: float
+    seen: float
+
+    def over(self, now: float) -> bool:
+        return now > self.seen + _IDLE or now > self.began + _LONG
+
+
+class Visits:
+    """Who is logged in, by the hash of the cookie."""
+
+    def __init__(self) -> None:
+        self._visits: dict[str, Visit] = {}
+
+    def begin(self, now: float) -> str:
+        """Let somebody in, and return the cookie."""
+        self._visits = {key: one for key, one in self._visits.items() if not one.over(now)}
+        while len(self._visits) >= _MOST_SESSIONS:
+            del self._visits[min(self._visits, key=lambda key: self._visits[key].seen)]
+        cookie = secrets.token_urlsafe(32)
+        self._visits[_digest(cookie)] = Visit(secrets.token_urlsafe(32), now, now)
+        return cookie
+
+    def find(self, cookie: str, now: float) -> Visit | None:
+        """Return the visit of a cookie, and count it as used."""
+        visit = self._visits.get(_digest(cookie))
+        if visit is None or visit.over(now):
+            return None
+        visit.seen = now
+        return visit
+
+    def knows(self, visit: Visit, now: float) -> bool:
+        """Tell whether a visit still is one; being asked does not count as use."""
+        return not visit.over(now) and any(one is visit for one in self._visits.values())
+
+    def end(self, cookie: str) -> None:
+        self._visits.pop(_digest(cookie), None)
+
+    def end_all(self) -> None:
+        """Send everybody out, as behind a new password."""
+        self._visits.clear()
+
+
+def _digest(cookie: str) -> str:
+    return hashlib.sha256(cookie.encode(errors='surrogatepass')).hexdigest()
+
+
+@dataclass
+class Tries:
+    """Slows down who guesses: beyond five failures each one doubles the wait, by address."""
+
+    _failed: dict[str, tuple[int, float]] = field(default_factory=dict)  # count, when last
+
+    def wait(self, address: str, now: float) -> float:
+        """Return the seconds until this address may try again; 0: now."""
+        count, last = self._failed.get(address, (0, 0.0))
+        if count < _FREE_TRIES or now > last + _FORGET:
+            return 0.0
+        pause = min(2.0 ** min(count - _FREE_TRIES + 1, 20), _LONGEST_WAIT)
+        return max(0.0, last + pause - now)
+
+    def failed(self, address: str, now: float) -> None:
+        self._failed = {a: n for a, n in self._failed.items() if now < n[1] + _FORGET}
+        self._failed[address] = (self._failed.get(address, (0, 0.0))[0] + 1, now)
+
+    def passed(self, address: str) -> None:
+        self._failed.pop(address, None)
+
+
+class LocalToken:
+    """What a command on this computer shows in place of a password: who reads the file is in."""
+
+    def __init__(self, path: Path) -> None:
+        self._token = secrets.token_urlsafe(32)
+        write_private(path, self._token)
+
+    def matches(self, text: str) -> bool:
+        return hmac.compare_digest(text.encode(), self._token.encode())

@@ -1,0 +1,83 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Every parameter of every node: what it is, what is in the file, and changing it."""
+
+import asyncio
+from typing import Any
+
+from fastapi import APIRouter, HTTPException
+
+from plc_web.parameter import BadValue, Parameter, Value
+from plc_web.parameter_file import Nodes
+from plc_web.parameters_node import by_node
+from plc_web.site import Here, Site
+from plc_web.words import Changes, Confirmed, Done, Saved
+
+router = APIRouter(prefix='/api/parameters')
+Wanted = list[tuple[Parameter, Value]]
+
+
+@router.get('')
+async def parameters(site: Here) -> dict[str, Any]:
+    """Return the parameters as the nodes declare them, with the values of the file.
+
+    Without a graph they are as last told.
+    """
+    found = await site.asker.catalogue()
+    site.known = found or site.known
+    in_file = site.file.read()
+    rows = [_row(one, in_file) for one in site.known]
+    return {
+        'live': bool(found),
+        'previous': site.file.previous.exists(),
+        'restart_needed': bool(found) and any(row['pending'] for row in rows),
+        'parameters': rows,
+    }
+
+
+def _row(one: Parameter, in_file: Nodes) -> dict[str, Any]:
+    """`pending`: the file says otherwise than the node that runs."""
+    values = in_file.get(one.node, {})
+    saved = values.get(one.name)
+    pending = saved is not None and saved != one.value
+    return one.as_json() | {'saved': saved, 'pending': pending}
+
+
+@router.put('')
+async def change(changes: Changes, site: Here) -> Saved:
+    """Save parameters into the file, and apply at once those that may change while a node runs."""
+    async with site.changing:
+        wanted = await _checked(site, changes)
+        live = [(p, v) for p, v in wanted if not p.read_only and v is not None]
+        if live and (why := site.busy) and not all(p.lowers(v) for p, v in live):
+            raise HTTPException(409, f'limits may only be lowered: {why}')
+        for node, values in by_node(live).items():
+            if refusal := await site.asker.set(node, values):
+                raise HTTPException(400, refusal)
+        await asyncio.to_thread(site.file.change, by_node(wanted))
+    names = [f'{p.node} {p.name}' for p, _ in live]
+    later = [f'{p.node} {p.name}' for p, v in wanted if (p, v) not in live]
+    return Saved(done='saved', applied=names, at_next_start=later)
+
+
+async def _checked(site: Site, changes: Changes) -> Wanted:
+    site.known = await site.asker.catalogue() or site.known
+    known = {(one.node, one.name): one for one in site.known}
+    wanted: Wanted = []
+    for one in changes.changes:
+        parameter = known.get((one.node, one.name))
+        if parameter is None:
+            raise HTTPException(404, f'{one.node} has no parameter {one.name}')
+        try:
+            wanted.append((parameter, None if one.value is None else parameter.check(one.value)))
+        except BadValue as error:
+            raise HTTPException(400, str(error)) from None
+    return wanted
+
+
+@router.post('/restore')
+async def restore(_: Confirmed, site: Here) -> Done:
+    """Take the last change back: the file before it counts from the next start on."""
+    async with site.changing:
+        if not site.file.restore():
+            raise HTTPException(404, 'there is no previous file')
+    return Done(done='the previous file is back')

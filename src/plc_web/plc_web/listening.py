@@ -1,0 +1,47 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Where the page listens, and where it says so."""
+
+import json
+import os
+import socket
+from typing import Any
+
+from plc_kit.run import CannotStart
+from plc_web.access import Password, write_private
+from plc_web.settings import WebSettings
+
+_BACKLOG = 64
+
+
+def listen(settings: WebSettings, password: Password, log: Any) -> socket.socket:
+    """Listen where the settings say, or at loopback alone as long as no password is set."""
+    for name in (settings.certificate, settings.private_key):
+        if name and not os.access(name, os.R_OK):
+            raise CannotStart(f'{name} cannot be read')
+    address = settings.address
+    if not settings.is_local and not password.is_set:
+        log.warning('no password is set: the page is served to this computer alone')
+        address = '127.0.0.1'
+    try:
+        family = socket.getaddrinfo(address, settings.port, type=socket.SOCK_STREAM)[0][0]
+        listening = socket.create_server((address, settings.port), family=family, backlog=_BACKLOG)
+    except OSError as error:
+        raise CannotStart(
+            f'cannot listen at {address}:{settings.port}: {error.strerror}'
+        ) from None
+    if not settings.certificate and not settings.is_local:
+        log.warning(
+            'the page is served without TLS: who listens in this network learns the password'
+        )
+    url = _url(settings, listening)
+    write_private(
+        settings.state_folder / 'page.json', json.dumps({'pid': os.getpid(), 'url': url})
+    )
+    log.info(f'the page is at {url}')
+    return listening
+
+
+def _url(settings: WebSettings, listening: socket.socket) -> str:
+    host, port = listening.getsockname()[:2]
+    host = {'0.0.0.0': '127.0.0.1', '::': '::1'}.get(host, host)
+    return f'{settings.scheme}://{f"[{host}]" if ":" in host else host}:{port}'
