@@ -78,7 +78,7 @@ def test_frames_keep_their_times_to_the_microsecond(capture, tmp_path):
 
 def test_every_message_is_a_comment(bag, tmp_path):
     octets = exported(bag, tmp_path / 'x.pcapng').read_bytes()
-    assert b'CurrentDemandReq: SoC 50 %, target 420 V 100 A' in octets
+    assert b'CurrentDemandReq: SoC 50 %, target 100 A 420 V' in octets
     assert b'CM_ATTEN_CHAR.IND: ' in octets
 
 

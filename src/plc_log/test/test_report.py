@@ -31,6 +31,9 @@ class Page(HTMLParser):
         if found.get('http-equiv') == 'Content-Security-Policy':
             self.policy = found['content']
 
+    def handle_endtag(self, tag):
+        self._inside = ''
+
     def handle_data(self, text):
         if self._inside == 'content':
             self.content = json.loads(text)

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The page in a real browser: it opens without a network, zooms, searches, and shows no error."""
 
+import json
 import shutil
 
 import pytest
@@ -17,6 +18,8 @@ QUIET = (
     '--disable-background-networking', '--disable-component-update', '--disable-sync',
     '--disable-dev-shm-usage', '--window-size=1280,1000',
 )  # fmt: skip
+
+PLACE = 'return arguments[0].getBoundingClientRect().top'
 
 pytestmark = pytest.mark.skipif(
     not (BROWSER and DRIVER), reason='chromium and chromium-driver are not installed'
@@ -57,6 +60,17 @@ def shown_range(browser):
     return [float(edge) for edge in attribute(browser, 'range').split()]
 
 
+def still(browser, element):
+    """Wait until scrolling, which is smooth, has come to its end."""
+    places = [object()]
+
+    def stands(_):
+        places.append(browser.execute_script(PLACE, element))
+        return places[-1] == places[-2]
+
+    waiting(browser).until(stands)
+
+
 def messages(browser):
     return browser.find_elements(By.CSS_SELECTOR, '#list details')
 
@@ -73,14 +87,17 @@ def test_page_draws_its_plots_and_complains_of_nothing(opened):
 def test_page_loads_nothing_but_itself(opened):
     asked = opened.execute_script('return performance.getEntriesByType("resource").length')
     assert asked == 0
-    log = ' '.join(entry['message'] for entry in opened.get_log('performance'))
-    assert '"url":"http' not in log
+    told = [json.loads(one['message'])['message'] for one in opened.get_log('performance')]
+    sent = [one['params'] for one in told if one['method'] == 'Network.requestWillBeSent']
+    own = [one['request']['url'] for one in sent if one['documentURL'] == opened.current_url]
+    assert [url for url in own if not url.startswith('data:')] == [opened.current_url]
 
 
 def test_dragging_over_a_plot_zooms_all_of_them(opened):
     whole = shown_range(opened)
     over = opened.find_element(By.CSS_SELECTOR, '#plot-volts .u-over')
     opened.execute_script('arguments[0].scrollIntoView({block: "center"})', over)
+    still(opened, over)
     drag = ActionChains(opened).move_to_element_with_offset(over, -100, 0).click_and_hold()
     drag.move_by_offset(120, 0).release().perform()
     waiting(opened).until(lambda b: shown_range(b) != whole)
@@ -113,6 +130,8 @@ def test_messages_are_searched_and_opened(opened):
     names = {one.find_element(By.CLASS_NAME, 'name').text for one in messages(opened)}
     assert names == {'CurrentDemandRes'}
     first = messages(opened)[0]
+    opened.execute_script('arguments[0].scrollIntoView({block: "center"})', first)
+    still(opened, first)
     first.find_element(By.TAG_NAME, 'summary').click()
     waiting(opened).until(lambda b: first.find_elements(By.TAG_NAME, 'dd'))
     assert 'EVSEPresentVoltage' in first.text

@@ -197,7 +197,7 @@ def test_segments_out_of_order_repeated_and_split_give_each_message_once(tmp_pat
     ]
     row, printed = counted(tmp_path, capsys, frames, write)
     assert row == (8, 0, 0, 0, 4, 0)
-    assert printed.count('SessionStopReq') == 2
+    assert printed.count('─▶         SessionStopReq') == 2
 
 
 def test_stream_that_began_before_is_guessed(tmp_path, capsys):
