@@ -107,8 +107,14 @@ def installed(tree, key, tmp_path, domain):
     assert page.end() == 0
 
 
+def settles(page):
+    """Wait until a page that has just started may count on having heard of every session."""
+    page.wait_until(lambda: page.healthy() and not page.told('/api/live')['busy'])
+
+
 def update(page, bundle):
     """From the command line."""
+    settles(page)
     command = ('ros2', 'run', 'plc_web', 'update', '--state', str(page.state), str(bundle))
     return subprocess.run(command, capture_output=True, text=True, timeout=400)
 
@@ -150,6 +156,7 @@ def test_a_bundle_is_installed_from_the_command_line_and_a_broken_one_is_taken_b
 
 
 def upload(one, page, bundle):
+    settles(page)
     one.get(page.url + '/update')
     WebDriverWait(one, 30).until(lambda b: b.find_element(By.ID, 'drop').is_displayed())
     one.find_element(By.ID, 'file').send_keys(str(bundle))

@@ -15,6 +15,7 @@ sys.path.append(str(Path(__file__).parents[1] / 'test'))
 from browser import DESKTOP, PHONE, browser
 from page_process import PASSWORD, Page
 from selenium.webdriver.common.by import By
+from selenium.webdriver.support.ui import WebDriverWait
 
 VIEWS = ('', 'config', 'log', 'sessions', 'update', 'computer', 'api')
 LONG = 45.0  # s of charging before the picture
@@ -47,13 +48,13 @@ def _take(
         one.get(page.url + '/login')
         one.save_screenshot(str(folder / f'{name}-login.png'))
         one.find_element(By.NAME, 'password').send_keys(PASSWORD + '\n')
+        WebDriverWait(one, 30).until(lambda b: b.find_elements(By.ID, 'graph-state'))
         for view in VIEWS:
             one.get(f'{page.url}/{view}')
             time.sleep(3.0)
             if view == 'config':
-                one.find_element(
-                    By.CSS_SELECTOR, 'details[data-node="/pev/session"] summary'
-                ).click()
+                node = 'details[data-node="/pev/session"] summary'
+                one.find_element(By.CSS_SELECTOR, node).click()
             one.save_screenshot(str(folder / f'{name}-{view or "live"}.png'))
         print(name, [line['message'] for line in one.get_log('browser')])
 
