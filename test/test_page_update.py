@@ -4,6 +4,7 @@
 import os
 from pathlib import Path
 import shutil
+import socket
 import subprocess
 import sys
 
@@ -86,6 +87,12 @@ def bundles(tree, key, tmp_path_factory):
     return made
 
 
+def free_port():
+    """One that is nobody's now, and the page's own over its restarts."""
+    with socket.create_server(('127.0.0.1', 0)) as one:
+        return one.getsockname()[1]
+
+
 @pytest.fixture
 def installed(tree, key, tmp_path, domain):
     """What tools/install.sh lays out, started as the service's unit starts it."""
@@ -99,7 +106,8 @@ def installed(tree, key, tmp_path, domain):
         state / 'releases',
         state,
         root / 'etc/ros2_ccs/page.yaml',
-        *('address:=127.0.0.1', 'port:=0', f'update_key:={root}/etc/ros2_ccs/release.pub'),
+        *('address:=127.0.0.1', f'port:={free_port()}'),
+        f'update_key:={root}/etc/ros2_ccs/release.pub',
     ]
     page = Page(state, command=[sys.executable, *map(str, words)])
     page.set_password()
