@@ -19,7 +19,7 @@ def page(tmp_path, domain, network):
     one = Page(
         tmp_path / 'state',
         'launch:=sim.launch.py',
-        f'arguments:="network:={network} speed:=20"',
+        f'arguments:="network:={network} speed:=2"',
     )
     one.set_password()
     yield one

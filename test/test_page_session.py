@@ -26,7 +26,7 @@ def page(tmp_path, domain, network, logind):
     one = Page(
         tmp_path / 'state',
         'launch:=sim.launch.py',
-        f'arguments:="network:={network} speed:=20"',
+        f'arguments:="network:={network} speed:=5"',
         path=str(logind),
     )
     one.set_password()

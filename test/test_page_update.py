@@ -4,6 +4,7 @@
 import os
 from pathlib import Path
 import shutil
+import socket
 import subprocess
 import sys
 
@@ -86,6 +87,12 @@ def bundles(tree, key, tmp_path_factory):
     return made
 
 
+def free_port():
+    """One that is nobody's now, and the page's own over its restarts."""
+    with socket.create_server(('127.0.0.1', 0)) as one:
+        return one.getsockname()[1]
+
+
 @pytest.fixture
 def installed(tree, key, tmp_path, domain):
     """What tools/install.sh lays out, started as the service's unit starts it."""
@@ -99,7 +106,8 @@ def installed(tree, key, tmp_path, domain):
         state / 'releases',
         state,
         root / 'etc/ros2_ccs/page.yaml',
-        *('address:=127.0.0.1', 'port:=0', f'update_key:={root}/etc/ros2_ccs/release.pub'),
+        *('address:=127.0.0.1', f'port:={free_port()}'),
+        f'update_key:={root}/etc/ros2_ccs/release.pub',
     ]
     page = Page(state, command=[sys.executable, *map(str, words)])
     page.set_password()
@@ -107,8 +115,14 @@ def installed(tree, key, tmp_path, domain):
     assert page.end() == 0
 
 
+def settles(page):
+    """Wait until a page that has just started may count on having heard of every session."""
+    page.wait_until(lambda: page.healthy() and not page.told('/api/live')['busy'])
+
+
 def update(page, bundle):
     """From the command line."""
+    settles(page)
     command = ('ros2', 'run', 'plc_web', 'update', '--state', str(page.state), str(bundle))
     return subprocess.run(command, capture_output=True, text=True, timeout=400)
 
@@ -150,6 +164,7 @@ def test_a_bundle_is_installed_from_the_command_line_and_a_broken_one_is_taken_b
 
 
 def upload(one, page, bundle):
+    settles(page)
     one.get(page.url + '/update')
     WebDriverWait(one, 30).until(lambda b: b.find_element(By.ID, 'drop').is_displayed())
     one.find_element(By.ID, 'file').send_keys(str(bundle))

@@ -12,12 +12,14 @@ import time
 
 sys.path.append(str(Path(__file__).parents[1] / 'test'))
 
-from browser import DESKTOP, PHONE, browser
+from browser import PHONE, browser
 from page_process import PASSWORD, Page
 from selenium.webdriver.common.by import By
+from selenium.webdriver.support.ui import WebDriverWait
 
 VIEWS = ('', 'config', 'log', 'sessions', 'update', 'computer', 'api')
-LONG = 45.0  # s of charging before the picture
+TALL = (1280, 1240)  # for all of the live page's charts
+LONG = 40.0  # s of charging before the picture
 
 
 def main() -> None:
@@ -25,7 +27,7 @@ def main() -> None:
     folder = Path(sys.argv[1])
     folder.mkdir(parents=True, exist_ok=True)
     os.environ.setdefault('ROS_DOMAIN_ID', '93')
-    arguments = f'arguments:="network:=shot{os.getpid()} speed:=20"'
+    arguments = f'arguments:="network:=shot{os.getpid()} speed:=3"'
     with tempfile.TemporaryDirectory() as state:
         page = Page(state, 'launch:=sim.launch.py', arguments)
         try:
@@ -33,7 +35,7 @@ def main() -> None:
             assert page.ask('POST', '/api/graph/start').ok
             page.wait_until(lambda: page.side()['stage_name'] == 'CHARGE_LOOP')
             time.sleep(LONG)
-            _take(page, folder, 'desktop', DESKTOP)
+            _take(page, folder, 'desktop', TALL)
             _take(page, folder, 'phone', PHONE)
             _take(page, folder, 'dark', PHONE, 'dark')
         finally:
@@ -47,13 +49,13 @@ def _take(
         one.get(page.url + '/login')
         one.save_screenshot(str(folder / f'{name}-login.png'))
         one.find_element(By.NAME, 'password').send_keys(PASSWORD + '\n')
+        WebDriverWait(one, 30).until(lambda b: b.find_elements(By.ID, 'graph-state'))
         for view in VIEWS:
             one.get(f'{page.url}/{view}')
             time.sleep(3.0)
             if view == 'config':
-                one.find_element(
-                    By.CSS_SELECTOR, 'details[data-node="/pev/session"] summary'
-                ).click()
+                node = 'details[data-node="/pev/session"] summary'
+                one.find_element(By.CSS_SELECTOR, node).click()
             one.save_screenshot(str(folder / f'{name}-{view or "live"}.png'))
         print(name, [line['message'] for line in one.get_log('browser')])
 

@@ -46,10 +46,11 @@ class Keeper:
             signal.signal(number, self._on_signal)
         while not self._told:
             self._start()
-            if self._on_trial():
+            on_trial = self._trial.exists()
+            if on_trial:
                 self._watch()
             status = self._wait()
-            if status == CANNOT_START and not self._told and not self._on_trial():
+            if status == CANNOT_START and not self._told and not on_trial:
                 return status
             if status != SWITCH and not self._told:
                 time.sleep(PAUSE)
@@ -71,9 +72,6 @@ class Keeper:
             self._child.send_signal(signal.SIGINT)
 
     # A new release
-
-    def _on_trial(self) -> bool:
-        return self._trial.exists()
 
     def _watch(self) -> None:
         """Confirm the release that has just started, or go back to the one before."""

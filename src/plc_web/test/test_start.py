@@ -36,6 +36,7 @@ def test_without_a_password_the_page_is_for_this_computer_alone(tmp_path):
     ('certificate:=/nowhere.pem', '/nowhere.pem cannot be read'),
 ])  # fmt: skip
 def test_what_cannot_be_is_one_sentence(tmp_path, parameter, sentence):
+    (tmp_path / 'password').write_text('{}')  # one is set: the address counts
     command = (SERVE, '--ros-args', '-p', f'state:={tmp_path}', '-p', parameter)
     done = subprocess.run(command, capture_output=True, text=True, timeout=120)
     assert done.returncode == 78

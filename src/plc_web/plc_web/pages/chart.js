@@ -74,7 +74,7 @@ function axes(pen, { low, high, begin, end, left, bottom, width, y }) {
     pen.moveTo(left, Math.round(y(value)) + .5);
     pen.lineTo(width, Math.round(y(value)) + .5);
     pen.stroke();
-    const digits = high - low < 5 ? 1 : 0;
+    const digits = (high - low) / 2 % 1 ? 1 : 0;
     pen.fillText(value.toFixed(digits), left - 6, y(value));
   }
   pen.textBaseline = 'alphabetic';
@@ -108,7 +108,7 @@ export function bars(canvas, values) {
     pen.stroke();
   }
   pen.textAlign = 'left';
-  pen.fillText('dB by carrier group', left, height - 1);
+  pen.fillText('dB by carrier group', left, height - 3);
   pen.fillStyle = colour('--accent');
   values.forEach((value, index) => {
     const tall = (bottom - 6) * value / most;

@@ -11,6 +11,7 @@ const STAGES = {
   START: 'Starting', CHARGE_LOOP: 'Charging', STOP: 'Stopping', WELDING_DETECTION: 'Welding detection',
   SESSION_STOP: 'Ending the session', FINISHED: 'Finished', SAFE_END: 'Safe end', FAILED: 'Failed',
 };
+const PROTOCOLS = { din: 'DIN 70121' };
 const RUNGS = ['Modem', 'SLAC', 'AVLN', 'SDP', 'TCP', 'Application'];
 const SLAC = ['not wanted now', 'matching', 'joining', 'matched', 'failed', 'skipped'];
 const MODEM = ['none is used', 'searching', 'found', 'setting the key', 'restarting', 'ready', 'linked', 'failed', 'inactive'];
@@ -51,7 +52,7 @@ function draw(told) {
 function session(side, { graph: launch, busy }) {
   const state = side.state;
   show($('stage'), true, state ? STAGES[state.stage_name] ?? state.stage_name : launch.running ? 'Waiting for the session node' : 'The graph is down');
-  show($('reason'), true, state?.reason || (GOOD.includes(state?.stage_name) ? `by ${state.protocol || 'no protocol yet'}` : busy));
+  show($('reason'), true, state?.reason || (GOOD.includes(state?.stage_name) ? `by ${PROTOCOLS[state.protocol] ?? state.protocol}` : busy));
   const soc = state?.soc ?? null;
   $('soc').textContent = soc === null ? '–' : `${(soc * 100).toFixed(1)} %`;
   $('ring').style.strokeDasharray = CIRCLE;
@@ -68,6 +69,7 @@ function session(side, { graph: launch, busy }) {
   show($('emergency'), Boolean(state?.active));
   show($('limit'), Boolean(state?.active) && side.name === '/pev');
   show($('reset'), latched && !state.active);
+  show($('session-buttons'), Boolean(state?.active) || latched);
 }
 
 function graph(launch, busy) {
