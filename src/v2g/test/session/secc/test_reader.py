@@ -174,6 +174,15 @@ def test_a_pilot_that_is_lost_ends_the_reading(state):
     assert talk.ends[0].error == 'PILOT_LOST'
 
 
+def test_an_emergency_stop_latches_even_when_the_numbers_are_known():
+    talk = Talk().connect()
+    talk.reach(Step.CHARGE_PARAMETERS)
+    talk.take(talk.reader.emergency_stop(talk.now))
+    assert talk.facts.status is Acquaintance.READ
+    assert talk.reader.latched
+    assert not talk.wait(100.0).reader.command.ac
+
+
 def test_the_next_vehicle_is_read_and_knows_nothing_of_the_last():
     talk = Talk().connect()
     talk.reach(Step.CHARGE_PARAMETERS)

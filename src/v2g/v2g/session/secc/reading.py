@@ -59,11 +59,11 @@ class Reading:
         self.replies.close(self._story)
 
     def verdict(self, cause: Cause) -> Cause:
-        """What the end comes to: whoever has told the numbers was read."""
+        """What the end comes to: whoever has told the numbers was read; a latch stays one."""
         if not self._notes.has_numbers:
             return cause
         self._notes.vouch()
-        return wish('the vehicle was read')
+        return cause if cause.latch else wish('the vehicle was read')
 
     def _refused(self, cause: Cause, now: float) -> None:
         if self.replies.refused is not None:
