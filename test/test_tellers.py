@@ -4,6 +4,7 @@
 from contextlib import suppress
 import os
 import pty
+import signal
 import socket
 
 import pytest
@@ -61,7 +62,7 @@ def test_a_charge_is_told_to_display_lamp_oled_and_syslog(start, watch, network,
     told = ' '.join(logged)
     assert 'pev CHARGE_LOOP' in told and 'evse CHARGE_LOOP' in told and 'pev FINISHED' in told
     assert all(line.startswith('<134>1 ') for line in logged)
-    oled.interrupt()
+    os.killpg(oled.process.pid, signal.SIGINT)  # as a terminal does: `ros2 run` passes nothing on
     oled.end(20)
     assert 'Traceback' not in oled.output
 

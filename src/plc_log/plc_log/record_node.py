@@ -21,7 +21,7 @@ from plc_log.recorder import LOOK_PERIOD, Recorder
 
 STATE = 'charging/state'
 KEEP = 100  # bags
-LIMIT = 256  # MB of a bag; ten minutes of both sides have about 8
+LIMIT = 256  # MB of a bag
 
 
 class RecordNode(Node):
