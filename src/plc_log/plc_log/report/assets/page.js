@@ -50,7 +50,7 @@ const ARROWS = { vehicle: 'vehicle →', charger: '← charger', both: 'both ⇄
 function showStory() {
   CONTENT.story.forEach((stage, n) => {
     const rows = stage.rows.map((row) => make('div', { class: 'row' + (row.flawed ? ' flawed' : '') }, make('time', null, at(row.time)),
-      make('span', { class: 'who' }, ARROWS[row.side] || row.kind), make('span', { class: 'name' }, row.name, row.count ? make('span', { class: 'times' }, ` × ${row.count}`) : ''), make('span', { class: 'text' }, row.text)));
+      make('span', { class: 'who' }, row.kind === 'state' ? `${row.side} is in` : ARROWS[row.side] || row.kind), make('span', { class: 'name' }, row.name, row.count ? make('span', { class: 'times' }, ` × ${row.count}`) : ''), make('span', { class: 'text' }, row.text)));
     const next = CONTENT.story[n + 1], lasted = (next ? next.time : CONTENT.duration) - stage.time;
     const box = make('details', null, make('summary', null, stage.stage ? make('i', { class: 'swatch', style: { background: stageColour(stage.stage) } }) : '',
       make('b', null, stage.stage || 'before'), make('span', null, `${at(stage.time)} · ${span(lasted)}`)), make('div', { class: 'rows' }, ...rows));
