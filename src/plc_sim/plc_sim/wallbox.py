@@ -29,6 +29,9 @@ class WallboxSettings:
     cable: str = setting('/cable', 'namespace of the simulated cable')
     ac_current: float = setting(16.0, 'A it offers for AC', 6.0, 51.0)
     pilot_off: float = setting(5.0, 's the pilot is off between reading and AC', 0.5, 60.0)
+    reader_wait: float = setting(
+        30.0, 's after its start that it waits for a reader before it offers AC', 0.0, 600.0
+    )
     contactor_delay: float = setting(0.05, 's the AC contactor needs', 0.0, 2.0)
     obeys: bool = setting(True, 'false: closes its AC contactor whatever a reader does (faulty)')
 
@@ -54,6 +57,7 @@ class Wallbox:
         self._vehicle = FarEnd(NO_VEHICLE)
         self._pace = Pace(1.0)
         self._at = now
+        self._waits_until = now + settings.reader_wait  # for a first command
 
     def command_pilot(self, order: PilotOrder, terms: Terms, now: float) -> None:
         """Obey, or count a refusal and change nothing."""
@@ -85,6 +89,7 @@ class Wallbox:
             self._vehicle.deadline,
             self.obedience.deadline,
             self._off_until,
+            self._waits_until,
         )
         ahead = (moment for moment in moments if moment is not None and moment > self._at)
         return min((self._pace.deadline, *ahead))
@@ -126,13 +131,18 @@ class Wallbox:
     def _duty(self) -> float:
         if self._reading:
             return self._order.duty
-        offers = self.vehicle.plugged
+        offers = self.vehicle.plugged and not self._waiting
         return self.settings.ac_current / _AMPERES_A_DUTY if offers else NO_OSCILLATION
+
+    @property
+    def _waiting(self) -> bool:
+        """It has just started, and no reader has said anything yet."""
+        return self.obedience.deadline is None and self._at < self._waits_until
 
     def _settle(self, now: float) -> None:
         self._heed_reader(now)
         wants = self.vehicle.plugged and self.vehicle.pilot in WANTS_ENERGY
-        held = self._reading and self.settings.obeys
+        held = (self._reading or self._waiting) and self.settings.obeys
         self.contactor.drive(wants and not held and self._off_until is None, now)
         self._judge()
 
