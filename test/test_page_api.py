@@ -2,7 +2,7 @@
 """The REST API against its own OpenAPI document, by schemathesis: whatever is sent, no 500."""
 
 from hypothesis import HealthCheck, Phase, given, settings
-from page_process import Page
+from page_process import DOMAIN, Page
 import pytest
 import schemathesis
 from schemathesis.checks import not_a_server_error
@@ -25,7 +25,7 @@ def page(tmp_path_factory):
     for name in ('busctl', 'nmcli', 'ros2'):
         (bin_ / name).write_text(BROKEN)
         (bin_ / name).chmod(0o755)
-    one = Page(folder / 'state', path=str(bin_), ROS_DOMAIN_ID='97')
+    one = Page(folder / 'state', path=str(bin_), ROS_DOMAIN_ID=DOMAIN)
     yield one
     one.end()
     assert 'Traceback' not in one.printed
