@@ -26,7 +26,7 @@ from plc_web.site import Site
 from plc_web.updater import Busy
 from plc_web.words import PROBLEMS
 
-_STATUS = {BadBundle: 400, Busy: 409, Unusable: 409, Unreachable: 503, Failed: 503}
+_STATUS = {BadBundle: 400, Busy: 409, Unusable: 409, Unreachable: 424, Failed: 424}
 _BROKEN_OFF = 'the request was broken off, or is too large'
 
 

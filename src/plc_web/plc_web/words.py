@@ -91,7 +91,7 @@ PROBLEMS: dict[int | str, dict[str, Any]] = {
         (404, 'there is none'),
         (409, 'not now'),
         (413, 'too large'),
+        (424, 'a node or the system does not answer'),
         (429, 'too many tries'),
-        (503, 'a node or the system does not answer'),
     )
 }

@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """A page without a graph, for a whole module of tests."""
 
-import os
 from pathlib import Path
 import sys
 
@@ -9,14 +8,13 @@ import pytest
 
 sys.path.append(str(Path(__file__).parents[3] / 'test'))
 
-from page_process import Page
+from page_process import DOMAIN, Page
 
 
 @pytest.fixture(scope='module')
 def page(tmp_path_factory):
     """A page that nobody has asked for anything yet; its password is set."""
-    domain = str(2 + os.getpid() % 99)
-    one = Page(tmp_path_factory.mktemp('page'), ROS_DOMAIN_ID=domain)
+    one = Page(tmp_path_factory.mktemp('page'), ROS_DOMAIN_ID=DOMAIN)
     one.set_password()
     yield one
     assert one.end() == 0, one.printed

@@ -9,13 +9,13 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import NameOID
-from page_process import PASSWORD, SERVE, Page
+from page_process import DOMAIN, PASSWORD, SERVE, Page
 import pytest
 import requests
 
 
 def test_without_a_password_the_page_is_for_this_computer_alone(tmp_path):
-    page = Page(tmp_path / 'state', 'address:=0.0.0.0', ROS_DOMAIN_ID='98')
+    page = Page(tmp_path / 'state', 'address:=0.0.0.0', ROS_DOMAIN_ID=DOMAIN)
     try:
         assert '127.0.0.1' in page.url
         assert 'no password is set' in page.printed
@@ -71,7 +71,7 @@ def test_given_a_certificate_it_speaks_tls_alone(tmp_path, certificate, monkeypa
         'address:=localhost',
         f'certificate:={certificate[0]}',
         f'private_key:={certificate[1]}',
-        ROS_DOMAIN_ID='97',
+        ROS_DOMAIN_ID=DOMAIN,
     )
     try:
         page.set_password()
