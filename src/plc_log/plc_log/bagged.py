@@ -9,11 +9,9 @@ from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from mcap_ros2._vendor.rosidl_adapter.parser import InvalidSpecification, InvalidValue
-from zstandard import ZstdError
-
 from plc_log import mme
 from plc_log.bag.decoded import Bag, Recorded
+from plc_log.bag.records import NONSENSE
 from plc_log.capture import Frame, Unreadable
 from plc_log.dissection import Dissection, v2g_event
 from plc_log.events import Counts, Event, Kind, Side
@@ -27,17 +25,6 @@ DATAGRAMS = '/sdp_log'  # EthernetFrame; of an imported capture
 TRANSPORT = '/transport/status'
 ENDINGS = (STATE, FRAMES, MESSAGES, DATAGRAMS, TRANSPORT)
 _SENT = 1  # V2gMessage.direction
-_NONSENSE = (
-    ValueError,
-    LookupError,
-    AttributeError,
-    TypeError,
-    OverflowError,
-    NameError,
-    InvalidSpecification,
-    InvalidValue,
-    ZstdError,
-)  # what a damaged definition, or one of other fields, has been seen to raise
 
 
 class Told(NamedTuple):
@@ -147,7 +134,7 @@ def _of_session(path: Path) -> Iterator[None]:
         yield
     except Unreadable:
         raise
-    except _NONSENSE as error:
+    except NONSENSE as error:
         text = ' '.join(str(error).split())
         raise Unreadable(f'{path}: its topics are not those of a session: {text}') from error
 

@@ -95,10 +95,7 @@ class Site:
         """Start the graph as the settings have it."""
         arguments = self.settings.arguments.split()
         if self.settings.record:
-            name = time.strftime('%Y-%m-%d_%H-%M-%S')
-            folder = self.settings.bags_folder
-            folder.mkdir(parents=True, exist_ok=True)
-            arguments += ['record:=true', f'bag:={folder / name}']
+            arguments += ['record:=true', f'bags:={self.settings.bags_folder}']
         self.graph.start(*arguments)
 
     def want_graph(self, wanted: bool) -> None:

@@ -37,7 +37,7 @@ class Partner:
             link = self._decoders[schema.id](cdr)
             if link.ready and link.peer_mac:
                 self._macs[topic] = str(link.peer_mac).lower()
-        except (*NONSENSE, AttributeError):
+        except NONSENSE:
             return  # it names nobody
 
     def forget(self) -> None:

@@ -12,13 +12,14 @@ from mcap.exceptions import McapError
 from mcap.opcode import Opcode
 from mcap.records import Channel, Chunk, Message, Schema, Statistics
 from mcap.stream_reader import breakup_chunk
+from mcap_ros2._vendor.rosidl_adapter.parser import InvalidSpecification, InvalidValue
 import zstandard
 
 MAGIC = b'\x89MCAP0\r\n'
 UNCLOSED = 'it was not closed by its recorder'
 _HEAD = struct.Struct('<BQ')  # opcode, and how many octets follow
 _LARGEST = 1 << 28  # octets a chunk may unfold to; ours have a megabyte
-# Everything that mcap, zstandard and lz4 have been seen to raise on nonsense.
+# Everything that mcap, its decoder, zstandard and lz4 have been seen to raise on nonsense.
 NONSENSE = (
     McapError,
     zstandard.ZstdError,
@@ -30,6 +31,10 @@ NONSENSE = (
     MemoryError,
     OverflowError,
     TypeError,
+    AttributeError,
+    NameError,
+    InvalidSpecification,
+    InvalidValue,
 )
 _OPCODES = frozenset(Opcode)
 _READ = {
