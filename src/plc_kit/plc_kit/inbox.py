@@ -18,6 +18,11 @@ class Inbox(Generic[T]):
         self._read = read
         self._bell = node.create_guard_condition(self._read_all)
 
+    @property
+    def empty(self) -> bool:
+        """No letter waits to be read."""
+        return not self._letters
+
     def put(self, letter: T) -> None:
         """Hand over from any thread; order is kept."""
         self._letters.append(letter)  # deque.append is atomic: no lock needed

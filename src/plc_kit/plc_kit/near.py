@@ -8,6 +8,7 @@ a recorder or `ros2 topic echo`. The topic looks the same from there, who publis
 from collections import defaultdict, deque
 from collections.abc import Callable
 from contextlib import suppress
+import threading
 from typing import Any
 
 from rclpy.node import Node
@@ -21,14 +22,19 @@ _listeners: defaultdict[_Place, list['NearSubscription']] = defaultdict(list)
 
 
 class NearSubscription:
-    """Hears each message once, however it comes, in the node's own executor."""
+    """Hears each message once, however it comes, in the node's own executor.
+
+    What is published there, too, is heard before publish() returns: to wake for it anew costs as
+    much as a session's own work. So who listens must not publish what its partner listens to.
+    """
 
     def __init__(
         self, node: Node, kind: type, topic: str, heard: Callable[[Any], None], qos: QoSProfile
     ) -> None:
         self._heard = heard
+        self._thread: int | None = None  # that of the executor, once it has called
         self._known: deque[tuple[int, int]] = deque(maxlen=qos.depth)  # stamps handed over
-        self._inbox = Inbox[Any](node, heard)
+        self._inbox = Inbox[Any](node, self._read)
         self._subscription = subscription(node, kind, topic, self._from_afar, qos)
         self._place = (node.context.get_domain_id(), self._subscription.topic_name)
         _listeners[self._place].append(self)
@@ -36,7 +42,14 @@ class NearSubscription:
     def hand_over(self, message: Any) -> None:
         """Take a message of this process, from any thread."""
         self._known.append(_stamp(message))
-        self._inbox.put(message)
+        if threading.get_ident() == self._thread and self._inbox.empty:
+            self._heard(message)
+        else:
+            self._inbox.put(message)
+
+    def _read(self, message: Any) -> None:
+        self._thread = threading.get_ident()
+        self._heard(message)
 
     def _from_afar(self, message: Any) -> None:
         if _stamp(message) not in self._known:

@@ -97,6 +97,20 @@ def test_what_is_handed_over_is_the_message_itself(stream):
     assert heard[0] is sent
 
 
+def test_what_the_executor_publishes_is_heard_at_once_but_in_order(stream):
+    stream.say(0)
+    stream.spin(lambda: stream.heard)
+    stream.say(1)
+    assert stream.heard == [0, 1]
+    elsewhere = threading.Thread(target=lambda: stream.say(2))
+    elsewhere.start()
+    elsewhere.join()
+    stream.say(3)
+    assert stream.heard == [0, 1]
+    stream.spin(lambda: len(stream.heard) == 4)
+    assert stream.heard == [0, 1, 2, 3]
+
+
 def test_who_listens_outside_hears_all_and_near_nothing_is_heard_twice(stream):
     stream.listen_outside()
     for n in range(100):
