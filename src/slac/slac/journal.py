@@ -9,7 +9,7 @@ from scapy.packet import Raw
 
 from plc_kit.journal import Recipe
 from plc_kit.written import Hide, Written
-from plc_modem.homeplug import Mme, dissect
+from plc_modem.homeplug import Mme, dissect, matching
 from plc_modem.state import Modem, ModemState
 from slac.ev import matching as ev
 from slac.evse import matching as evse
@@ -28,17 +28,16 @@ def _written(own: tuple[type, ...], hide: Hide) -> Written:
 
 
 def _of_mme(mme: Mme) -> dict[str, Any]:
-    """A frame's octets; of a message not known here only what it is made of."""
-    if isinstance(mme.message, Raw):
-        way = {'destination': mme.destination, 'source': mme.source}
-        return {**way, 'raw': bytes(mme.message)}
+    """A frame of SLAC; of any other only its way: it may hold a modem's keys (R27)."""
+    if type(mme.message).__module__ != matching.__name__:
+        return {'destination': mme.destination, 'source': mme.source}
     return {'frame': bytes(mme)}
 
 
 def _to_mme(told: dict[str, Any]) -> Mme:
     if 'frame' in told:
         return dissect(told['frame'])
-    return Mme(told['destination'], told['source'], Raw(told['raw']))
+    return Mme(told['destination'], told['source'], Raw())
 
 
 Made = tuple[Any, dict[str, Any]]
