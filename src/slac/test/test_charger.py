@@ -477,6 +477,31 @@ def test_c_sequ_retry_a_vehicle_that_did_not_join_and_asks_no_more_is_told_as_fa
     assert charger.status.phase is Phase.UNMATCHED
 
 
+def not_joined(charger):
+    """The vehicle that was let in has not come; the modem has its new key."""
+    [key] = [event for event in tick(charger, 17.0) if isinstance(event, SetKey)]
+    charger.modem(Modem(ModemState.READY, MODEM, network=pseudonym(key.nmk)), 20.0)
+
+
+def test_c_sequ_retry_a_neighbours_vehicle_keeps_no_one_from_giving_up(charger):
+    charger.attempt(4, 0.5)
+    matched(charger, 2.0)
+    not_joined(charger)
+    reported(charger, 60.0, source=OTHER)
+    assert charger.status.heard
+    tick(charger, 67.0)
+    assert charger.status.phase is Phase.FAILED
+
+
+def test_c_sequ_retry_who_asks_again_is_waited_for(charger):
+    charger.attempt(4, 0.5)
+    matched(charger, 2.0)
+    not_joined(charger)
+    ask(charger, 66.5)
+    tick(charger, 67.0)
+    assert charger.status.phase is Phase.MATCHING
+
+
 def test_a_vehicle_that_has_never_asked_is_waited_for_without_end(charger):
     for second in range(0, 200, 5):
         tick(charger, second)

@@ -51,6 +51,7 @@ class EvseMatching:
         self._wanted = self._served = 0  # attempts
         self._connected = False
         self._gives_up: float | None = None  # when a vehicle that did not join has given up
+        self._awaited = ''  # the MAC of that vehicle
         self._sessions: dict[str, Session] = {}  # by the vehicle's MAC, the oldest first
         self._peer: Session | None = None
 
@@ -140,7 +141,7 @@ class EvseMatching:
     def _give_up(self) -> list[Event]:
         """Nothing more of a vehicle that was let in: a pilot of 100 % lets it begin anew."""
         self._gives_up = None
-        if not self._pilot.seen.digital or self._sessions:
+        if not self._pilot.seen.digital or self._awaited in self._sessions:
             return []
         return self._tell(Phase.FAILED, reason='the vehicle did not join, and asks no more')
 
@@ -240,6 +241,7 @@ class EvseMatching:
 
     def _start_over(self, now: float, reason: str = '') -> list[Event]:
         """Forget everybody and take a new key, so that nobody stays in the AVLN (lesson 18)."""
+        self._awaited = self._peer.vehicle if self._peer is not None else ''
         events = self._forget() + self._tell(Phase.UNMATCHED, reason=reason)
         self._gives_up = now + TT_EVSE_SLAC_INIT if reason else None
         return events + self._wish.set(self._entropy(16), now)
