@@ -3,7 +3,7 @@
 
 import pytest
 
-from v2g.session.evcc.machine import TOGGLE, Evcc
+from v2g.session.evcc.machine import MOST_TOGGLES, TOGGLE, Evcc
 from v2g.session.evcc.settings import EvccSettings
 from v2g.session.outputs import VehicleOutputs
 from v2g.session.readings import (
@@ -54,6 +54,18 @@ def test_a_slac_node_that_dies_leaves_c_for_no_longer_than_a_toggle_may_last(evc
     assert evcc.command == VehicleOutputs()
     show_c(evcc, 0.6)
     assert evcc.command == VehicleOutputs()  # the same toggle again
+
+
+def test_a_slac_node_that_never_stops_gets_nine_toggles_and_b_between_them(evcc):
+    shown = ''
+    for step in range(2000):
+        now = 0.1 + step / 100
+        evcc.vehicle(reading(), now)
+        show_c(evcc, now, show_c=step % 38 > 0)
+        shown += evcc.command.pilot.name
+    runs = [len(run) / 100 for run in shown.split('B') if run]
+    assert max(runs) <= TOGGLE
+    assert TOGGLE < sum(runs) <= MOST_TOGGLES * TOGGLE
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 """The EVCC: the vehicle's side from plug-in to plug-out."""
 
 from dataclasses import replace
-from math import isnan
+from math import inf, isnan
 
 from v2g.session.battery import Battery
 from v2g.session.cause import Cause, fault, wish
@@ -34,6 +34,8 @@ from v2g.session.state import SessionState
 
 RETRY_PAUSE = 5.0  # s in state B before another attempt (R5)
 TOGGLE = 0.4  # s of C at most in SLAC's validation (TP_EV_vald_state_duration, R8)
+TOGGLE_REST = 0.1  # s of B at least behind it
+MOST_TOGGLES = 9  # in an attempt: three matchings (C_conn_max_match) of three
 
 
 class Evcc(Side):
@@ -51,7 +53,8 @@ class Evcc(Side):
         self._read_at: float | None = None
         self._idle_outputs = VehicleOutputs()
         self._found_locked_at: float | None = None  # by a node that was started anew
-        self._toggled_at = 0.0  # when SLAC's validation last began to want C
+        self._toggled_at = -inf  # when SLAC's validation last began to want C
+        self._toggled = 0, 0  # the attempt, and how often in it
         self.story.state.evcc_id = evcc_id.hex()
 
     @property
@@ -94,8 +97,15 @@ class Evcc(Side):
         """Take where SLAC stands."""
         before = self.ladder.slac
         if reading.show_c and not (before is not None and before.show_c):
-            self._toggled_at = now
+            self._begin_toggle(reading.attempt, now)
         return super().slac(reading, now)
+
+    def _begin_toggle(self, attempt: int, now: float) -> None:
+        """Show C once more, unless SLAC wants it too often, or too soon again (R8)."""
+        before, count = self._toggled
+        count = count if before == attempt else 0
+        if count < MOST_TOGGLES and now >= self._toggled_at + TOGGLE + TOGGLE_REST:
+            self._toggled_at, self._toggled = now, (attempt, count + 1)
 
     def identify(self, evcc_id: bytes) -> None:
         """Be known by another EVCCID from the next session on."""
