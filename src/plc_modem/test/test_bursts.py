@@ -3,7 +3,7 @@
 
 import random
 
-from hypothesis import given, settings, strategies as st
+from hypothesis import assume, given, settings, strategies as st
 import pytest
 
 from plc_modem.qca7005 import registers
@@ -76,8 +76,10 @@ def test_the_next_good_frame_is_found_at_once_behind_garbage_without_a_start(gar
 def test_the_next_good_frame_is_found_behind_any_garbage_once_the_bus_rests(garbage, frame):
     """Without 55 55 in it, so that no frame that broke off finds its end inside this one."""
     splitter = Splitter()
-    found = splitter.feed(garbage + b'\0' + to_host(frame))
-    assert frame in found + splitter.give_up()
+    found = splitter.feed(garbage + b'\0' + to_host(frame)) + splitter.give_up()
+    # Garbage of which both lengths lead to the very end of the frame is a frame that holds it.
+    assume(not any(one != frame and one.endswith(frame) for one in found))
+    assert frame in found
     assert not splitter.waits
 
 
