@@ -42,7 +42,7 @@ TRIES = 8
 def permit(modem: Modem, charging: bool) -> None:
     """Raise Refused where a modem cannot, or must not, be worked on now."""
     if charging:
-        raise Refused('a session runs; end it first, and pull the plug')
+        raise Refused('a session runs or is on its way; end it first, and pull the plug')
     if modem.state is ModemState.LINKED:
         raise Refused('the modem is in an AVLN with another; pull the plug first')
     if not modem.answers:
@@ -87,7 +87,8 @@ def write(parameters: Parameters) -> Generator[Ask | Pause, Packet | None, Param
     yield from _operation(announce(len(octets), checksum(octets)), BEGIN_PATIENCE)
     for offset in range(0, len(octets), PIECE):
         yield from _operation(write_piece(offset, octets[offset : offset + PIECE]), WRITE_PATIENCE)
-    yield from _operation(commit(), WRITE_PATIENCE)
+    unknown = 'whether they were written is not known: read them'
+    yield from _operation(commit(), WRITE_PATIENCE, unknown)
     yield from reset()
     written = yield from read()
     if not written.same_role(parameters):
@@ -136,7 +137,9 @@ def _piece(offset: int) -> Generator[Ask | Pause, Packet | None, bytes]:
     return piece.octets
 
 
-def _operation(request: Packet, patience: float) -> Generator[Ask | Pause, Packet | None, None]:
+def _operation(
+    request: Packet, patience: float, else_: str = 'its parameters are as they were'
+) -> Generator[Ask | Pause, Packet | None, None]:
     def fits(message: Packet) -> bool:
         same = message.Operation == request.Operation
         if request.Operation != Operation.WRITE or message.Status:
@@ -145,7 +148,7 @@ def _operation(request: Packet, patience: float) -> Generator[Ask | Pause, Packe
         return same and told is not None and asked is not None and told.offset == asked.offset
 
     answer = yield Ask(request, _CNF, patience, 1, fits)
-    _accepted(answer, 'its parameters are as they were')
+    _accepted(answer, else_)
 
 
 def _accepted(answer: Packet | None, else_: str) -> Packet:

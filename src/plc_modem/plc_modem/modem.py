@@ -85,40 +85,52 @@ class ModemMachine:
         self._reading_back = False
         self._heard = now  # when the local modem last answered
         self._since = now  # when this state began
+        self._worked_on = False  # somebody writes its flash, or has it start anew
         self._others: dict[str, float] = {}  # when each other modem last answered
 
     def set_key(self, nmk: bytes, nid: bytes, now: float) -> list[Event]:
         """Give the modem a key as soon as it is there; a newer one takes the place of an older."""
         self._key, self._tries, self._reading_back = (nmk, nid), 0, False
         if self.modem.state in (ModemState.SEARCHING, ModemState.RESTARTING):
-            return []
+            return []  # as while it is worked on
         return self._ask_to_take_key(now)
 
     def restarted(self, now: float) -> list[Event]:
         """Take note that the modem has restarted by itself: the key it had may be gone."""
-        if self._taken is None or self.modem.state not in _KEYED:
+        if self._taken is None or self.modem.state not in _KEYED or self._worked_on:
             return []
         if self._key is None:
             self._key, self._tries = self._taken, 0
         return [] if self.modem.state is ModemState.RESTARTING else self._doubt_key(now)
 
-    def told(self, message: Packet, now: float) -> list[Event]:
-        """Take note of what others tell the modem: they may have it restart."""
-        restarts = isinstance(message, (VS_RS_DEV_REQ, VS_FAC_DEFAULTS_REQ))
-        if not restarts or self.modem.state is ModemState.SEARCHING:
-            return []
+    def work(self, now: float) -> list[Event]:
+        """Leave the modem to somebody who writes its flash or has it start anew.
+
+        Until work_ended() it is for nobody else, and nothing is asked of it: a key or a reset on a
+        write into flash costs the modem, and its silence then is no sign of its end.
+        """
+        self._worked_on = True
         self._key = self._key or self._taken
         self._tries, self._reading_back = 0, False
         self._others.clear()
         away = replace(self.modem, state=ModemState.RESTARTING, network='', remote_macs=())
-        events = self._change(replace(away, reason='the modem was reset'), now)
-        self.deadline = now + RESTART_SETTLE
+        events = self._change(replace(away, reason='the modem is being worked on'), now)
+        self.deadline = None
         return events
+
+    def work_ended(self, now: float) -> list[Event]:
+        """See what the modem is now: it may have started anew, and its key may be gone."""
+        if not self._worked_on:
+            return []
+        self._worked_on, self._heard = False, now
+        return self._found(self.modem, now)
 
     def receive(self, mme: Mme, now: float) -> list[Event]:
         """Take a frame from the wire; what is not for this host is not looked at."""
-        if mme.destination != self._host:
+        if mme.destination != self._host or self._worked_on:
             return []
+        if mme.source == self.modem.mac:
+            self._heard = now
         match mme.message:
             case VS_SW_VER_CNF(Version=version):
                 return self._version(mme.source, version, now)
@@ -148,7 +160,7 @@ class ModemMachine:
     def _version(self, source: str, version: bytes, now: float) -> list[Event]:
         if source != (self.modem.mac or source):
             return self._other_heard(source, now)
-        self._heard = now
+        self._heard = now  # of one that was not known either
         firmware = version.split(b'\0')[0].decode('ascii', 'replace')
         found = replace(self.modem, mac=source, firmware=firmware)
         match self.modem.state:
@@ -253,7 +265,6 @@ class ModemMachine:
     def _network_told(self, source: str, nid: bytes, now: float) -> list[Event]:
         if source != self.modem.mac:
             return self._other_heard(source, now)
-        self._heard = now
         if self.modem.state is not ModemState.SETTING_KEY or not self._reading_back:
             return []
         if self._key is not None and nid == self._key[1]:
@@ -307,11 +318,15 @@ class ModemMachine:
         return Send(Mme(LOCAL_MODEM, self._host, question()))
 
     def _lose(self, now: float) -> list[Event]:
-        """Tell that it is silent, and reset it: one that hangs may still hear that."""
-        alone = self.modem.state is not ModemState.LINKED
+        """Tell that it is silent, and reset it: one that hangs may still hear that.
+
+        One in an AVLN may carry a session, whatever it answers; a reset would end that.
+        """
         reason = 'the modem does not answer any more'
+        if self.modem.state is ModemState.LINKED:
+            return self._vanish(reason, now)
         reset = Send(Mme(LOCAL_MODEM, self._host, VS_RS_DEV_REQ()))
-        return [reset, *self._vanish(f'{reason}; {SLEEPS_AFTER}' if alone else reason, now)]
+        return [reset, *self._vanish(f'{reason}; {SLEEPS_AFTER}', now)]
 
     def _whom(self) -> str:
         in_network = self.modem.state in (ModemState.READY, ModemState.LINKED)

@@ -19,7 +19,7 @@ from plc_kit.interface import Interface
 from plc_kit.network import await_network
 from plc_kit.parameters import declare, setting
 from plc_kit.run import CannotStart, run
-from plc_modem.homeplug import MalformedMme, Mme, dissect, is_homeplug
+from plc_modem.homeplug import MalformedMme, dissect, is_homeplug
 from plc_modem.homeplug.keys import without_keys
 from plc_modem.modem import Changed, Event, ModemMachine, Send
 from plc_modem.ports.ethernet import EthernetPort, NoAccess
@@ -88,7 +88,9 @@ class ModemNode(LifecycleNode):
         self.create_subscription(SetKey, 'modem/set_key', self._on_set_key, qos.STREAM)
         self._diagnostics = Diagnostics(self, self._find)
         self._modem = IDLE
-        self._upkeep = UpkeepServices(self, self._tell_modem, lambda: self._modem)
+        self._upkeep = UpkeepServices(
+            self, lambda mme: self._put(bytes(mme)), lambda: self._modem, self._leave_modem
+        )
 
     def _start(self) -> None:
         if self.trigger_configure() != SUCCESS:
@@ -260,11 +262,11 @@ class ModemNode(LifecycleNode):
         if self._machine is not None:
             self._alarm.set(self._machine.deadline)
 
-    def _tell_modem(self, mme: Mme) -> None:
-        """Put a frame of the services on the wire."""
-        self._put(bytes(mme))
+    def _leave_modem(self, to_services: bool) -> None:
+        """Leave the modem to a service that changes it, or take it back."""
         if self._machine is not None:
-            self._perform(self._machine.told(mme.message, now()))
+            leave = self._machine.work if to_services else self._machine.work_ended
+            self._perform(leave(now()))
 
     def _put(self, octets: bytes) -> None:
         """Put a frame on the wire; called in the pacer's thread too."""

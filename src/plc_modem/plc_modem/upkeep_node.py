@@ -23,14 +23,24 @@ from plc_msgs.msg import ChargingState
 from plc_msgs.srv import ReadPib, WritePib
 
 _EXPECTED = (Refused, UncertainLayout, OSError)
+_AT_REST = (ChargingState.IDLE, ChargingState.FINISHED, ChargingState.FAILED)
 
 
 class UpkeepServices:
     """Carries between services and the machine of upkeep, which there is while a host is known."""
 
-    def __init__(self, node: Node, send: Callable[[Mme], None], look: Callable[[], Modem]) -> None:
-        """`send` puts a frame on the wire to the modem; `look` tells what is known of it."""
-        self._send, self._look = send, look
+    def __init__(
+        self,
+        node: Node,
+        send: Callable[[Mme], None],
+        look: Callable[[], Modem],
+        leave: Callable[[bool], None],
+    ) -> None:
+        """`send` puts a frame on the wire to the modem; `look` tells what is known of it.
+
+        `leave` is called with True before a job that changes the modem, with False behind it.
+        """
+        self._send, self._look, self._leave = send, look, leave
         self._machine: Upkeep | None = None
         self._waiting = Future()
         self._session = ChargingState()
@@ -81,15 +91,21 @@ class UpkeepServices:
         if self._machine is not None:
             self._alarm.set(self._machine.deadline)
 
-    async def _do(self, steps: Steps) -> Any:
+    async def _do(self, steps: Steps, *, alone: bool = False) -> Any:
+        """Do a job; `alone`: one that changes the modem, so SLAC does not begin meanwhile."""
         machine, modem = self._machine, self._look()
-        jobs.permit(modem, self._session.active)
+        session = self._session
+        jobs.permit(modem, session.active or session.stage not in _AT_REST)
         if machine is None:
             raise Refused('the modem node is not active')
         began = machine.begin(steps, now(), modem.mac)
         self._waiting = Future()
+        if alone:
+            self._leave(True)
         self._perform(began)
         done: Done = await self._waiting
+        if alone:
+            self._leave(False)
         if done.reason:
             raise Refused(done.reason)
         return done.result
@@ -97,7 +113,7 @@ class UpkeepServices:
     def _trigger(self, work: Callable[[], Steps]) -> Callable[..., Any]:
         async def serve(_: Trigger.Request, response: Trigger.Response) -> Trigger.Response:
             try:
-                version = await self._do(work())
+                version = await self._do(work(), alone=work is not jobs.firmware)
                 response.success = True
                 response.message = firmware.warning(version) or f'the modem runs {version}'
             except _EXPECTED as error:
@@ -134,7 +150,7 @@ class UpkeepServices:
             kept = take(request.file) if request.file else None
             wanted = jobs.wanted(before, kept, request.role, self._look())
             response.backup = str(keep(before, request.backup))
-            written = await self._do(jobs.write(wanted))
+            written = await self._do(jobs.write(wanted), alone=True)
             response.success, response.message = True, f'read back after its restart: {written}'
         except _EXPECTED as error:
             response.message = str(error)

@@ -372,22 +372,56 @@ def test_lesson_20_an_answer_that_comes_twice_changes_nothing():
     assert machine.modem == before
 
 
-@pytest.mark.parametrize('request_', [VS_RS_DEV_REQ(), VS_FAC_DEFAULTS_REQ()])
-def test_a_modem_that_others_reset_is_waited_for_and_given_its_key_again(request_):
+def test_a_modem_that_is_worked_on_is_asked_nothing_given_no_key_and_never_reset():
     machine = ready()
-    assert states(machine.told(request_, 10.0)) == [ModemState.RESTARTING]
-    assert kinds(hear(machine, VERSION, 15.0)) == [CM_GET_KEY_REQ]
-    hear(machine, CM_GET_KEY_CNF(NetworkID=NID), 15.1)
-    hear(machine, VERSION, 15.5)
+    assert states(machine.work(10.0)) == [ModemState.RESTARTING]
+    assert machine.deadline is None and machine.tick(99.0) == []
+    assert machine.set_key(bytes(16), b'another', 20.0) == machine.restarted(20.0) == []
+    assert hear(machine, VERSION, 25.0) == []
+    assert not machine.modem.answers
+
+
+def test_a_modem_that_was_worked_on_is_asked_for_the_key_it_had():
+    machine = ready()
+    machine.work(10.0)
+    assert kinds(machine.work_ended(90.0)) == [CM_GET_KEY_REQ]
+    hear(machine, CM_GET_KEY_CNF(NetworkID=NID), 90.1)
+    hear(machine, VERSION, 90.5)
     assert machine.modem.state is ModemState.READY
 
 
-def test_a_modem_without_a_key_of_ours_that_others_reset_is_found_again():
+def test_a_modem_that_was_worked_on_takes_the_key_that_came_meanwhile():
+    machine = ready()
+    machine.work(10.0)
+    machine.set_key(bytes(16), b'another', 20.0)
+    assert kinds(machine.work_ended(90.0)) == [CM_SET_KEY_REQ]
+
+
+def test_a_modem_without_a_key_that_was_worked_on_is_found():
     machine = found()
-    assert machine.told(VERSION, 1.0) == []
-    machine.told(VS_RS_DEV_REQ(), 1.0)
-    assert states(hear(machine, VERSION, 5.0)) == [ModemState.FOUND]
-    assert ModemMachine(HOST, 0.0).told(VS_RS_DEV_REQ(), 0.0) == []
+    machine.work(1.0)
+    assert states(machine.work_ended(5.0)) == [ModemState.FOUND]
+    assert machine.work_ended(6.0) == []
+
+
+def test_a_silent_modem_in_an_avln_is_told_of_and_not_reset():
+    machine = ready()
+    hear(machine, VERSION, 2.0, source=OTHER)
+    assert machine.modem.state is ModemState.LINKED
+    diary = []
+    while machine.modem.state is ModemState.LINKED:
+        diary += kinds(machine.tick(machine.deadline))
+    assert VS_RS_DEV_REQ not in diary
+    assert machine.modem.state is ModemState.SEARCHING
+
+
+def test_whatever_the_local_modem_answers_shows_that_it_is_there():
+    machine = ready()
+    hear(machine, VERSION, 2.0, source=OTHER)
+    for second in range(3, 30):
+        machine.tick(machine.deadline)
+        hear(machine, VS_LNK_STATUS_CNF(Status=0, LinkStatus=1), float(second))
+    assert machine.modem.state is ModemState.LINKED
 
 
 @pytest.mark.parametrize(

@@ -23,10 +23,8 @@ from plc_modem.homeplug.module import (
 from plc_modem.homeplug.station import (
     CM_GET_KEY_CNF,
     CM_SET_KEY_CNF,
-    VS_FAC_DEFAULTS_REQ,
     VS_LNK_STATUS_CNF,
     VS_RS_DEV_CNF,
-    VS_RS_DEV_REQ,
     VS_SW_VER_CNF,
 )
 from plc_modem.modem import RESTART_TIME, Changed, ModemMachine, Send
@@ -104,12 +102,13 @@ def mme_of(what, value):
         HEARD
         | st.tuples(st.just('key'), st.binary(min_size=16, max_size=16))
         | st.tuples(st.just('restarted'), st.none())
-        | st.tuples(st.just('told'), st.sampled_from([VS_RS_DEV_REQ(), VS_FAC_DEFAULTS_REQ()]))
+        | st.tuples(st.sampled_from(['work', 'work_ended']), st.none())
     ),
     st.booleans(),
 )
 def test_whatever_a_modem_machine_hears_it_has_one_next_deadline(steps, factory_defaults):
     machine, now = ModemMachine(HOST, 0.0, factory_defaults=factory_defaults), 0.0
+    worked_on = False
     for what, value in steps:
         events = []
         match what:
@@ -120,13 +119,14 @@ def test_whatever_a_modem_machine_hears_it_has_one_next_deadline(steps, factory_
                 events = machine.set_key(value, nid_of(value), now)
             case 'restarted':
                 events = machine.restarted(now)
-            case 'told':
-                events = machine.told(value, now)
+            case 'work' | 'work_ended':
+                events, worked_on = getattr(machine, what)(now), what == 'work'
             case _ if (mme := mme_of(what, value)) is not None:
                 events = machine.receive(mme, now)
         assert all(isinstance(event, Send | Changed) for event in events)
         assert [e.modem for e in events if isinstance(e, Changed)][-1:] in ([], [machine.modem])
-        assert machine.deadline is not None and machine.deadline <= now + RESTART_TIME
+        assert (machine.deadline is None) == worked_on
+        assert worked_on or machine.deadline <= now + RESTART_TIME
         assert machine.modem.state in ModemState
 
 

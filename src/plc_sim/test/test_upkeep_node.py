@@ -136,7 +136,9 @@ def test_a_backup_that_cannot_be_written_stops_everything_before_it_begins(bench
         ({'role': 'robot'}, "'robot' is no role"),
         ({}, "'' is no role"),
         ({'file': '/nowhere/x.pib'}, 'No such file'),
-        ({'file': '/dev/null'}, 'ends before its last header'),
+        ({'file': '/dev/null'}, 'is no file'),
+        ({'file': '~nobody-of-that-name/x.pib'}, 'nobody-of-that-name'),
+        ({'file': __file__}, 'no header of an image'),
     ],
 )
 def test_nonsense_is_answered_with_a_sentence(bench, about, why):

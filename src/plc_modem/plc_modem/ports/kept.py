@@ -10,7 +10,7 @@ from plc_modem.pib import LONGEST, Parameters
 
 def keep(parameters: Parameters, file: str = '') -> Path:
     """Write a new file; empty: one named after modem and time. Raises OSError: it is there."""
-    path = Path(file).expanduser() if file else _new_name(parameters.mac)
+    path = _at(file) if file else _new_name(parameters.mac)
     path.parent.mkdir(parents=True, exist_ok=True)
     with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), 'wb') as kept:
         kept.write(parameters.octets)
@@ -21,11 +21,21 @@ def keep(parameters: Parameters, file: str = '') -> Path:
 
 def take(file: str) -> Parameters:
     """Read a file back; raises OSError, UncertainLayout."""
-    with Path(file).expanduser().open('rb') as kept:
+    path = _at(file)
+    if path.exists() and not path.is_file():  # to open a pipe would wait for its writer
+        raise OSError(f'{path} is no file')
+    with path.open('rb') as kept:
         return Parameters(kept.read(LONGEST + 1))
 
 
+def _at(file: str) -> Path:
+    try:
+        return Path(file).expanduser()
+    except RuntimeError as error:
+        raise OSError(f'{file}: {error}') from error
+
+
 def _new_name(mac: str) -> Path:
-    home = Path(os.environ.get('ROS_HOME') or '~/.ros').expanduser()
+    home = _at(os.environ.get('ROS_HOME') or '~/.ros')
     when = datetime.now(UTC).strftime('%Y%m%d-%H%M%S-%f')
     return home / 'ros2_ccs' / f'pib-{mac.replace(":", "")}-{when}.pib'
