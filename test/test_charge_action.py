@@ -15,6 +15,7 @@ from plc_msgs.action import Charge
 from plc_msgs.msg import (
     ChargingLink,
     ChargingState,
+    ChargingVehicle,
     DataLink,
     JournalEntry,
     MmeFrame,
@@ -40,6 +41,7 @@ KINDS = {
     'transport/status': TransportStatus,
     'charging/link': ChargingLink,
     'charging/state': ChargingState,
+    'charging/vehicle': ChargingVehicle,
     'charging/battery_state': BatteryState,
     'mme_log': MmeFrame,
     'v2g_log': V2gMessage,
