@@ -47,7 +47,9 @@ def test_r8_and_r19_a_charge_begins_at_the_charger_that_saw_the_toggles(start, w
     pilot = watch.follow('/evse/pilot/status', PilotStatus, qos.NEWEST)
     commands = watch.follow('/pev/vehicle/command', VehicleCommand, qos.NEWEST)
     state = watch.follow('/pev/charging/state')
+    modem = watch.follow('/evse/modem/status', ModemStatus)
     start(*side('evse', network))
+    watch.wait(lambda: modem and modem[-1].state == ModemStatus.READY)  # else one answers alone
     start(*side('pev', network))
     watch.wait(lambda: link and link[-1].ready, 60)
     toggles = pilot[-1].toggles
