@@ -16,7 +16,7 @@ from rclpy.signals import SignalHandlerOptions
 import uvicorn
 
 from plc_kit.executor import LeanExecutor
-from plc_kit.run import CANNOT_START, WHAT_A_USER_DID_WRONG
+from plc_kit.run import BROKEN, CANNOT_START, WHAT_A_USER_DID_WRONG
 from plc_web.access import LocalToken, Password, Visits
 from plc_web.app import application
 from plc_web.computer import Computer, Failed
@@ -44,7 +44,7 @@ def main() -> None:
         listening = listen(site.settings, site.password, feed.get_logger())
     except (*WHAT_A_USER_DID_WRONG, OSError) as error:
         sys.stderr.write(f'serve: {" ".join(str(error).split())}\n')
-        sys.exit(CANNOT_START)
+        sys.exit(_status_of(error))
     spinner = threading.Thread(target=_spin, args=(feed,), daemon=True, name='node')
     spinner.start()
     asyncio.run(_serve(site, listening))
@@ -54,6 +54,11 @@ def main() -> None:
     rclpy.try_shutdown()
     sys.stdout.flush()
     os._exit(site.exit_status)  # Fast DDS sometimes spins for ever while it is taken down
+
+
+def _status_of(error: Exception) -> int:
+    """An address that is not there yet, or a full disk, is nobody's fault: it is tried again."""
+    return BROKEN if isinstance(error, OSError) else CANNOT_START
 
 
 def _spin(feed: FeedNode) -> None:

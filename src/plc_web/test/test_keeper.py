@@ -23,6 +23,8 @@ if behaviour == 'ends':
     sys.exit(3)
 if behaviour == 'cannot start':
     sys.exit(78)
+if behaviour == 'not yet':
+    sys.exit(74)
 state = pathlib.Path(next(w for w in sys.argv if w.startswith('state:=')).removeprefix('state:='))
 signal.signal(signal.SIGINT, lambda *_: os._exit(0))
 signal.signal(signal.SIGUSR1, lambda *_: os._exit(75))
@@ -131,6 +133,15 @@ def test_a_page_that_cannot_start_is_not_tried_for_ever(kept):
     (kept.releases.folder / '1.0/behaviour').write_text('cannot start')
     kept.start()
     assert kept.process.wait(20) == keeper.CANNOT_START
+
+
+def test_a_page_whose_address_is_not_there_yet_is_tried_until_it_is(kept):
+    (kept.releases.folder / '1.0/behaviour').write_text('not yet')
+    kept.start()
+    time.sleep(1.0)  # some starts
+    assert kept.process.poll() is None
+    (kept.releases.folder / '1.0/behaviour').write_text('healthy')
+    kept.wait(lambda: kept.runs('1.0'))
 
 
 def test_a_healthy_release_is_confirmed(kept):
