@@ -5,7 +5,6 @@ import asyncio
 from base64 import b64encode
 from hashlib import sha256
 from html import escape
-from ipaddress import ip_network
 import time
 from typing import Annotated
 from urllib.parse import parse_qs
@@ -14,7 +13,7 @@ from fastapi import APIRouter, HTTPException, Query, Request
 from pydantic import BaseModel
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from plc_web.access import Visit
+from plc_web.access import Visit, network_of
 from plc_web.assets import asset
 from plc_web.gate import COOKIE, cookie_of
 from plc_web.site import Here, Site
@@ -79,12 +78,7 @@ async def login(request: Request, site: Here) -> Response:
 
 
 def _origin_of(request: Request) -> str:
-    """Who tries: an address, or the whole network of one that may have many (IPv6)."""
-    host = (request.client.host if request.client else '').partition('%')[0]
-    try:
-        return str(ip_network(f'{host}/64', strict=False) if ':' in host else host)
-    except ValueError:
-        return host
+    return network_of(request.client.host if request.client else '')
 
 
 async def _is_password(site: Site, text: str, address: str) -> bool:

@@ -20,6 +20,7 @@ from plc_kit.run import BROKEN, CANNOT_START, WHAT_A_USER_DID_WRONG
 from plc_web.access import LocalToken, Password, Visits
 from plc_web.app import application
 from plc_web.computer import Computer, Failed
+from plc_web.connections import MOST_AT_ALL, Connection
 from plc_web.feed_node import FeedNode
 from plc_web.graph import Graph
 from plc_web.listening import listen
@@ -104,11 +105,12 @@ async def _serve(site: Site, listening: socket.socket) -> None:
             access_log=False,
             server_header=False,
             proxy_headers=False,
+            http=Connection,
             ws='websockets-sansio',
             ws_max_size=4096,
             lifespan='off',
             timeout_graceful_shutdown=2,
-            limit_concurrency=128,
+            limit_concurrency=MOST_AT_ALL,
             ssl_certfile=site.settings.certificate or None,
             ssl_keyfile=site.settings.private_key or None,
         )
