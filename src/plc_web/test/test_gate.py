@@ -173,6 +173,16 @@ def test_a_password_that_is_refused_is_in_no_answer(page, visitor):
     assert answer.status_code == 422 and 'secret' not in answer.text
 
 
+@pytest.mark.parametrize('form', [
+    b'a=1&b=2&c=3&d=4&password=x', b'&' * 100, b'\xff', b'', b'password', b'password=%ff',
+])  # fmt: skip
+def test_what_is_no_login_form_is_a_wrong_password(page, form):
+    answer = requests.post(
+        page.url + '/login', data=form, headers={'Origin': page.url}, allow_redirects=False
+    )
+    assert (answer.status_code, answer.headers['Location'][:11]) == (303, '/login?why=')
+
+
 def test_guessing_is_slowed_down_and_does_not_lock_programs_out(page):
     for number in range(8):
         answer = requests.post(
