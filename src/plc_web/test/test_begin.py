@@ -1,0 +1,48 @@
+# SPDX-License-Identifier: Apache-2.0
+"""When a page that starts brings the graph up."""
+
+import asyncio
+from dataclasses import fields
+from unittest.mock import AsyncMock, Mock
+
+import pytest
+
+from plc_web import serve_node, site as sites
+from plc_web.settings import WebSettings
+from plc_web.site import Site
+
+
+@pytest.fixture
+def begin(tmp_path):
+    """Begin as a page does, and return whether the graph was started."""
+
+    def run(wifi=None, **settings):
+        site = made(tmp_path, **settings)
+        site.wifi = wifi
+        asyncio.run(serve_node._begin(site))
+        return site.graph.start.called
+
+    return run
+
+
+def made(state, **settings):
+    given = {one.name: Mock() for one in fields(Site) if one.init}
+    given |= {'settings': WebSettings(state=str(state), **settings), 'changing': asyncio.Lock()}
+    given |= {'updater': AsyncMock(), 'graph': Mock(running=False)}
+    return Site(**given)
+
+
+def test_a_graph_that_ran_is_started_by_the_next_page(begin, tmp_path):
+    assert not begin()
+    made(tmp_path).want_graph(True)
+    assert begin()
+    made(tmp_path).want_graph(False)
+    assert not begin()
+
+
+def test_a_graph_that_ran_before_a_reboot_is_not(begin, tmp_path, monkeypatch):
+    made(tmp_path).want_graph(True)
+    (tmp_path / 'boot').write_text('another')
+    monkeypatch.setattr(sites, '_BOOT', tmp_path / 'boot')
+    assert not begin()
+    assert begin(start_graph=True)
