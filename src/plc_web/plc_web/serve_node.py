@@ -19,7 +19,7 @@ from plc_kit.executor import LeanExecutor
 from plc_kit.run import BROKEN, CANNOT_START, WHAT_A_USER_DID_WRONG
 from plc_web.access import LocalToken, Password, Visits
 from plc_web.app import application
-from plc_web.computer import Computer, Failed
+from plc_web.computer import Computer
 from plc_web.connections import MOST_AT_ALL, Connection
 from plc_web.feed_node import FeedNode
 from plc_web.graph import Graph
@@ -147,14 +147,18 @@ class _Server(uvicorn.Server):
 async def _begin(site: Site) -> None:
     """Start the graph where it is wanted; a new release's page must be confirmed first."""
     if site.settings.wifi_setup:
-        try:
-            await site.wifi.open_if_nothing_is_known()
-        except Failed as error:
-            site.feed.get_logger().error(f'no access point for setting up: {error}')
+        await _open_access_point(site)
     await site.updater.settled()
     async with site.changing:
         if (site.settings.start_graph or site.graph_is_wanted) and not site.graph.running:
             site.start_graph()
+
+
+async def _open_access_point(site: Site) -> None:
+    try:
+        await site.wifi.open_if_nothing_is_known()
+    except Exception as error:  # noqa: BLE001 whatever it is, the graph starts
+        site.feed.get_logger().error(f'no access point for setting up: {error}')
 
 
 async def _look_after(site: Site, server: uvicorn.Server) -> None:

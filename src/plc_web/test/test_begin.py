@@ -3,6 +3,7 @@
 
 import asyncio
 from dataclasses import fields
+from types import SimpleNamespace
 from unittest.mock import AsyncMock, Mock
 
 import pytest
@@ -46,3 +47,8 @@ def test_a_graph_that_ran_before_a_reboot_is_not(begin, tmp_path, monkeypatch):
     monkeypatch.setattr(sites, '_BOOT', tmp_path / 'boot')
     assert not begin()
     assert begin(start_graph=True)
+
+
+def test_whatever_is_wrong_with_the_wifi_the_graph_starts(begin):
+    wifi = SimpleNamespace(open_if_nothing_is_known=AsyncMock(side_effect=ValueError('odd')))
+    assert begin(wifi, start_graph=True, wifi_setup=True)
