@@ -6,9 +6,10 @@ from dataclasses import fields
 from types import SimpleNamespace
 from unittest.mock import AsyncMock, Mock
 
+from fastapi import HTTPException
 import pytest
 
-from plc_web import serve_node, site as sites
+from plc_web import live_routes, serve_node, site as sites
 from plc_web.settings import WebSettings
 from plc_web.site import Site
 
@@ -52,3 +53,11 @@ def test_a_graph_that_ran_before_a_reboot_is_not(begin, tmp_path, monkeypatch):
 def test_whatever_is_wrong_with_the_wifi_the_graph_starts(begin):
     wifi = SimpleNamespace(open_if_nothing_is_known=AsyncMock(side_effect=ValueError('odd')))
     assert begin(wifi, start_graph=True, wifi_setup=True)
+
+
+def test_while_a_session_runs_elsewhere_no_graph_is_started(tmp_path):
+    site = made(tmp_path)
+    site.feed.busy = 'a session is in CHARGE_LOOP'
+    with pytest.raises(HTTPException, match='the start has to wait: a session is in CHARGE_LOOP'):
+        asyncio.run(live_routes.start(Mock(), site))
+    assert not site.graph.start.called

@@ -68,6 +68,11 @@ def test_a_foreign_origin_or_no_csrf_token_changes_nothing(page, operations, vis
     assert page.told('/api/live')['graph']['running'] is False
 
 
+def test_a_start_that_is_not_confirmed_is_none(page, visitor):
+    assert visitor.post(page.url + '/api/graph/start').status_code == 422
+    assert page.told('/api/live')['graph']['running'] is False
+
+
 def test_the_token_of_another_session_is_none(page, visitor):
     other = page.visitor()
     other.headers['X-CSRF-Token'] = visitor.headers['X-CSRF-Token']
