@@ -47,9 +47,11 @@ class Person:
         return WebDriverWait(self.driver, patience, ignored_exceptions=(Exception,)).until(look)
 
     def clicks(self, selector):
-        one = self.find(selector)
-        WebDriverWait(self.driver, 30).until(lambda _: one.is_displayed() and one.is_enabled())
-        one.click()
+        def ready(_):
+            one = self.find(selector)
+            return one.is_displayed() and one.is_enabled() and one
+
+        WebDriverWait(self.driver, 30).until(ready).click()
 
     def opens(self, view):
         self.driver.get(f'{self.page.url}/{view}')
