@@ -71,6 +71,12 @@ class Page:
         assert answer.status_code == 200, answer.text
         return answer.json()
 
+    def starts_graph(self):
+        """Start the graph once the page knows that no other runs a session."""
+        self.wait_until(lambda: not self.told('/api/live')['busy'])
+        answer = self.ask('POST', '/api/graph/start', json={'confirm': True})
+        assert answer.status_code == 200, answer.text
+
     def side(self, name='/pev'):
         """Return the state of a side as the live page shows it, or an empty one."""
         sides = {one['name']: one for one in self.told('/api/live')['sides']}

@@ -47,8 +47,11 @@ class Person:
         return WebDriverWait(self.driver, patience, ignored_exceptions=(Exception,)).until(look)
 
     def clicks(self, selector):
-        WebDriverWait(self.driver, 30).until(lambda _: self.find(selector).is_displayed())
-        self.find(selector).click()
+        def ready(_):
+            one = self.find(selector)
+            return one.is_displayed() and one.is_enabled() and one
+
+        WebDriverWait(self.driver, 30).until(ready).click()
 
     def opens(self, view):
         self.driver.get(f'{self.page.url}/{view}')
@@ -78,6 +81,7 @@ def test_log_in_watch_a_charge_change_a_parameter_read_the_log_and_stop(page):
         person.logs_in()
         person.sees('#graph-state', lambda text: text == 'is down')
         person.clicks('#graph-start')
+        person.clicks('#dialog-yes')
         person.sees('#stage', lambda text: text == 'Charging', 120)
         first = person.sees('#energy', lambda text: (number(text) or 0) > 0)
         person.sees('#energy', lambda text: (number(text) or 0) > number(first))

@@ -37,7 +37,7 @@ def page(tmp_path, domain, network, logind):
 
 
 def charge(page):
-    assert page.ask('POST', '/api/graph/start').status_code == 200
+    page.starts_graph()
     page.wait_until(lambda: page.side()['stage_name'] == 'CHARGE_LOOP')
     page.wait_until(lambda: (page.side()['present_current'] or 0) > 5)
 

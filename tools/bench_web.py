@@ -32,7 +32,7 @@ def main() -> None:
         print(f'page, from its start to its first answer: {took:.1f} s (goal 5 s)')
         try:
             page.set_password()
-            assert page.ask('POST', '/api/graph/start').ok
+            page.starts_graph()
             page.wait_until(lambda: page.side()['stage_name'] == 'CHARGE_LOOP')
             alone, _ = _share(page)
             with _looking_on(page) as stream:

@@ -41,6 +41,12 @@ grep -rlE '^#!.*/\.venv/bin/python' "$release.new"/install/*/lib/*/ 2>/dev/null 
 ln -s "$(readlink -f .venv)" "$release.new/.venv"
 printf '{"version": "%s", "machine": "%s", "python": "%s"}\n' "$version" "$(uname -m)" \
     "$(.venv/bin/python -c 'import sys; print("%d.%d" % sys.version_info[:2])')" >"$release.new/manifest.json"
+# A release that runs must not vanish under its processes: a session ends first (R7), and whatever comes, it runs again.
+if [ -z "$root" ] && systemctl is-active --quiet $user.service; then
+    say "the service is stopped; a session that runs ends first"
+    trap 'systemctl start $user.service' EXIT
+    systemctl stop $user.service
+fi
 rm -rf "$release"
 mv "$release.new" "$release"
 ln -sfn "$version" "$state/releases/current"

@@ -32,7 +32,7 @@ def main() -> None:
         page = Page(state, 'launch:=sim.launch.py', arguments)
         try:
             page.set_password()
-            assert page.ask('POST', '/api/graph/start').ok
+            page.starts_graph()
             page.wait_until(lambda: page.side()['stage_name'] == 'CHARGE_LOOP')
             time.sleep(LONG)
             _take(page, folder, 'desktop', TALL)

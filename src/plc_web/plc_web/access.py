@@ -7,6 +7,7 @@ Nothing of HTTP is in here, and the time is told.
 from dataclasses import dataclass, field
 import hashlib
 import hmac
+from ipaddress import ip_network
 import json
 import os
 from pathlib import Path
@@ -116,6 +117,15 @@ class Visits:
 
 def _digest(cookie: str) -> str:
     return hashlib.sha256(cookie.encode(errors='surrogatepass')).hexdigest()
+
+
+def network_of(host: str) -> str:
+    """Return who an address is: itself, or the whole network of one that may have many (IPv6)."""
+    host = host.partition('%')[0]
+    try:
+        return str(ip_network(f'{host}/64', strict=False) if ':' in host else host)
+    except ValueError:
+        return host
 
 
 @dataclass

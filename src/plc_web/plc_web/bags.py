@@ -34,7 +34,7 @@ class Bags:
         if not self._folder.is_dir():
             return []
         bags = [one for one in self._folder.iterdir() if self._is_bag(one)]
-        rows = [asdict(_recorded(one)) | {'report': reports.offered(one)} for one in bags]
+        rows = [row for one in bags if (row := _row(one, reports))]
         return sorted(rows, key=lambda row: row['time'], reverse=True)
 
     def find(self, name: str) -> Path | None:
@@ -50,6 +50,13 @@ class Bags:
 
 def _files(bag: Path) -> list[Path]:
     return sorted(one for one in bag.iterdir() if one.is_file() and not one.is_symlink())
+
+
+def _row(bag: Path, reports: Reports) -> dict[str, Any] | None:
+    try:
+        return asdict(_recorded(bag)) | {'report': reports.offered(bag)}
+    except FileNotFoundError:
+        return None  # the recorder has given it its name, or removed what is too old
 
 
 def _recorded(bag: Path) -> Recorded:

@@ -21,7 +21,7 @@ COOKIE = 'ccs_session'
 OPEN = ('/login', '/healthz')
 _SAFE = ('GET', 'HEAD', 'OPTIONS')
 _LARGEST = 64 * 1024  # octets of a body; the upload of a release counts its own
-_UPLOAD = '/api/update'
+UPLOAD = '/api/update'
 _POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self';"
     " form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
@@ -74,7 +74,7 @@ class Gate:
         except Refused as refused:
             await _refuse(scope, answer, refused)
             return
-        if scope['type'] == 'http' and scope['path'] != _UPLOAD:
+        if scope['type'] == 'http' and scope['path'] != UPLOAD:
             receive = _Bounded(receive)
         await self._app(scope, receive, answer)
 
@@ -86,7 +86,7 @@ class Gate:
         origin = headers.get('origin')
         if origin is not None and origin != f'{self._scheme}://{host}':
             raise Refused(403, 'the request comes from another page')
-        if _size(headers) > _LARGEST and scope['path'] != _UPLOAD:
+        if _size(headers) > _LARGEST and scope['path'] != UPLOAD:
             raise Refused(413, 'the request is too large')
         if scope['path'] in OPEN and scope['type'] == 'http':
             _login_is_ours(scope, origin)

@@ -19,6 +19,7 @@ import urllib.request
 
 SWITCH = 75  # exit status of a page that wants to be started from `current` again
 CANNOT_START = 78  # trying again is of no use
+BROKEN = 74  # the system refused: trying again may help
 PATIENCE = 60.0  # s in which a new release must be healthy
 STEADY = 5.0  # s for which it must stay so
 TRIES = 2  # starts on trial; a computer that was switched off meanwhile has one more
@@ -98,9 +99,13 @@ class Keeper:
         assert self._child is not None
         end, since = time.monotonic() + PATIENCE, None
         while time.monotonic() < end and not self._told:
-            if self._child.poll() is not None:
-                return f'it ended with status {self._child.returncode}'
-            if not self._healthy(version):
+            status = self._child.poll()
+            if status == BROKEN:
+                since = None
+                self._try_again()
+            elif status is not None:
+                return f'it ended with status {status}'
+            elif not self._healthy(version):
                 since = None
             elif since is None:
                 since = time.monotonic()
@@ -108,6 +113,11 @@ class Keeper:
                 return ''
             time.sleep(0.5)
         return f'it was not healthy within {PATIENCE:.0f} s'
+
+    def _try_again(self) -> None:
+        time.sleep(PAUSE)
+        if not self._told:
+            self._start()
 
     def _healthy(self, version: str) -> bool:
         """Ask the page itself; this touches neither pilot nor contactors."""

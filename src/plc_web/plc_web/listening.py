@@ -14,7 +14,10 @@ _BACKLOG = 64
 
 
 def listen(settings: WebSettings, password: Password, log: Any) -> socket.socket:
-    """Listen where the settings say, or at loopback alone as long as no password is set."""
+    """Listen where the settings say, or at loopback alone as long as no password is set.
+
+    Raises CannotStart where the settings are wrong, OSError where the system refuses.
+    """
     for name in (settings.certificate, settings.private_key):
         if name and not os.access(name, os.R_OK):
             raise CannotStart(f'{name} cannot be read')
@@ -26,9 +29,7 @@ def listen(settings: WebSettings, password: Password, log: Any) -> socket.socket
         family = socket.getaddrinfo(address, settings.port, type=socket.SOCK_STREAM)[0][0]
         listening = socket.create_server((address, settings.port), family=family, backlog=_BACKLOG)
     except OSError as error:
-        raise CannotStart(
-            f'cannot listen at {address}:{settings.port}: {error.strerror}'
-        ) from None
+        raise OSError(f'cannot listen at {address}:{settings.port}: {error.strerror}') from None
     if not settings.certificate and not settings.is_local:
         log.warning(
             'the page is served without TLS: who listens in this network learns the password'

@@ -139,11 +139,12 @@ def _refuse_raise(state: Any, wanted: dict[str, float]) -> None:
 
 
 @router.post('/graph/start')
-async def start(site: Here) -> Done:
-    """Start the graph."""
+async def start(_: Confirmed, site: Here) -> Done:
+    """Start the graph; never while a session runs in another."""
     async with site.changing:
         if site.graph.running:
             raise HTTPException(409, 'the graph runs already')
+        site.refuse_if_busy('the start')
         site.start_graph()
         site.want_graph(True)
     return Done(done='the graph starts')

@@ -5,7 +5,6 @@ import asyncio
 from base64 import b64encode
 from hashlib import sha256
 from html import escape
-from ipaddress import ip_network
 import time
 from typing import Annotated
 from urllib.parse import parse_qs
@@ -14,7 +13,7 @@ from fastapi import APIRouter, HTTPException, Query, Request
 from pydantic import BaseModel
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from plc_web.access import Visit
+from plc_web.access import Visit, network_of
 from plc_web.assets import asset
 from plc_web.gate import COOKIE, cookie_of
 from plc_web.site import Here, Site
@@ -64,8 +63,7 @@ async def login(request: Request, site: Here) -> Response:
     address = _origin_of(request)
     if site.tries.wait(address, time.monotonic()) > 0:
         return RedirectResponse('/login?why=slow', 303)
-    fields = parse_qs((await request.body()).decode(errors='replace'), max_num_fields=4)
-    if not await _is_password(site, fields.get('password', [''])[0], address):
+    if not await _is_password(site, _typed(await request.body()), address):
         return RedirectResponse('/login?why=wrong', 303)
     answer = RedirectResponse('/', 303)
     answer.set_cookie(
@@ -78,13 +76,17 @@ async def login(request: Request, site: Here) -> Response:
     return answer
 
 
-def _origin_of(request: Request) -> str:
-    """Who tries: an address, or the whole network of one that may have many (IPv6)."""
-    host = (request.client.host if request.client else '').partition('%')[0]
+def _typed(form: bytes) -> str:
+    """Return the password in a form; what is no form of ours has a wrong one, and counts as it."""
     try:
-        return str(ip_network(f'{host}/64', strict=False) if ':' in host else host)
+        fields = parse_qs(form.decode(errors='replace'), max_num_fields=4)
     except ValueError:
-        return host
+        return ''
+    return fields.get('password', [''])[0]
+
+
+def _origin_of(request: Request) -> str:
+    return network_of(request.client.host if request.client else '')
 
 
 async def _is_password(site: Site, text: str, address: str) -> bool:

@@ -18,6 +18,17 @@ class Unusable(RuntimeError):
     """The file is none of ours; the text is a sentence."""
 
 
+class _Quoting(yaml.SafeDumper):
+    """Quotes every text: rcl takes 012345, 1e5 and y for what PyYAML does not."""
+
+
+def _quoted(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
+    return dumper.represent_scalar('tag:yaml.org,2002:str', text, style="'")
+
+
+_Quoting.add_representer(str, _quoted)
+
+
 class ParameterFile:
     """A YAML file keyed by full node names."""
 
@@ -64,7 +75,7 @@ class ParameterFile:
         draft = self.path.with_suffix('.draft')
         with draft.open('w') as out:
             out.write(_HEAD)
-            yaml.safe_dump(content, out, sort_keys=True, allow_unicode=True)
+            yaml.dump(content, out, _Quoting, sort_keys=True, allow_unicode=True)
             out.flush()
             os.fsync(out.fileno())
         if self.path.exists():

@@ -16,10 +16,11 @@ from rclpy.signals import SignalHandlerOptions
 import uvicorn
 
 from plc_kit.executor import LeanExecutor
-from plc_kit.run import CANNOT_START, WHAT_A_USER_DID_WRONG
+from plc_kit.run import BROKEN, CANNOT_START, WHAT_A_USER_DID_WRONG
 from plc_web.access import LocalToken, Password, Visits
 from plc_web.app import application
-from plc_web.computer import Computer, Failed
+from plc_web.computer import Computer
+from plc_web.connections import MOST_AT_ALL, Connection
 from plc_web.feed_node import FeedNode
 from plc_web.graph import Graph
 from plc_web.listening import listen
@@ -44,7 +45,7 @@ def main() -> None:
         listening = listen(site.settings, site.password, feed.get_logger())
     except (*WHAT_A_USER_DID_WRONG, OSError) as error:
         sys.stderr.write(f'serve: {" ".join(str(error).split())}\n')
-        sys.exit(CANNOT_START)
+        sys.exit(_status_of(error))
     spinner = threading.Thread(target=_spin, args=(feed,), daemon=True, name='node')
     spinner.start()
     asyncio.run(_serve(site, listening))
@@ -54,6 +55,11 @@ def main() -> None:
     rclpy.try_shutdown()
     sys.stdout.flush()
     os._exit(site.exit_status)  # Fast DDS sometimes spins for ever while it is taken down
+
+
+def _status_of(error: Exception) -> int:
+    """An address that is not there yet, or a full disk, is nobody's fault: it is tried again."""
+    return BROKEN if isinstance(error, OSError) else CANNOT_START
 
 
 def _spin(feed: FeedNode) -> None:
@@ -99,11 +105,12 @@ async def _serve(site: Site, listening: socket.socket) -> None:
             access_log=False,
             server_header=False,
             proxy_headers=False,
+            http=Connection,
             ws='websockets-sansio',
             ws_max_size=4096,
             lifespan='off',
             timeout_graceful_shutdown=2,
-            limit_concurrency=128,
+            limit_concurrency=MOST_AT_ALL,
             ssl_certfile=site.settings.certificate or None,
             ssl_keyfile=site.settings.private_key or None,
         )
@@ -140,14 +147,18 @@ class _Server(uvicorn.Server):
 async def _begin(site: Site) -> None:
     """Start the graph where it is wanted; a new release's page must be confirmed first."""
     if site.settings.wifi_setup:
-        try:
-            await site.wifi.open_if_nothing_is_known()
-        except Failed as error:
-            site.feed.get_logger().error(f'no access point for setting up: {error}')
+        await _open_access_point(site)
     await site.updater.settled()
     async with site.changing:
         if (site.settings.start_graph or site.graph_is_wanted) and not site.graph.running:
             site.start_graph()
+
+
+async def _open_access_point(site: Site) -> None:
+    try:
+        await site.wifi.open_if_nothing_is_known()
+    except Exception as error:  # noqa: BLE001 whatever it is, the graph starts
+        site.feed.get_logger().error(f'no access point for setting up: {error}')
 
 
 async def _look_after(site: Site, server: uvicorn.Server) -> None:

@@ -3,13 +3,14 @@
 
 import asyncio
 from dataclasses import dataclass, field
+from pathlib import Path
 import time
 from typing import Annotated
 
 from fastapi import Depends, HTTPException
 from starlette.requests import HTTPConnection
 
-from plc_web.access import LocalToken, Password, Tries, Visits
+from plc_web.access import LocalToken, Password, Tries, Visits, write_private
 from plc_web.computer import Computer
 from plc_web.feed_node import FeedNode, Unreachable
 from plc_web.graph import Graph
@@ -21,6 +22,7 @@ from plc_web.settings import WebSettings
 from plc_web.updater import Updater
 from plc_web.wifi import Wifi
 
+_BOOT = Path('/proc/sys/kernel/random/boot_id')
 _SETTLING = 5.0  # s after its start in which a page may not have heard of a session yet
 _SAFE_END = 20.0  # s that the safe end of a session may take
 
@@ -99,18 +101,28 @@ class Site:
         self.graph.start(*arguments)
 
     def want_graph(self, wanted: bool) -> None:
-        """Remember whether the graph is to run when the page is started anew."""
-        file = self.settings.state_folder / 'graph.wanted'
-        file.touch() if wanted else file.unlink(missing_ok=True)
+        """Remember until the next boot whether the graph is to run when the page starts anew."""
+        if wanted:
+            write_private(self._wanted, _boot())
+        else:
+            self._wanted.unlink(missing_ok=True)
 
     @property
     def graph_is_wanted(self) -> bool:
-        return (self.settings.state_folder / 'graph.wanted').exists()
+        return self._wanted.exists() and self._wanted.read_text() == _boot()
+
+    @property
+    def _wanted(self) -> Path:
+        return self.settings.state_folder / 'graph.wanted'
 
     async def stop_graph(self) -> None:
         """Stop the graph; a session that still runs ends safely first (R7)."""
         await self.graph.stop()
         self.feed.forget()
+
+
+def _boot() -> str:
+    return _BOOT.read_text()
 
 
 def _site(connection: HTTPConnection) -> Site:

@@ -84,7 +84,7 @@ async def install(
             await asyncio.to_thread(site.updater.releases.try_out, version)
             leave_soon(site)
 
-    await site.updater.install(request.stream(), size, switch, older=older)
+    await site.updater.install(request.stream(), size, switch, site.refuse_if_busy, older=older)
     return Done(done=f'{site.updater.progress.version} takes over')
 
 

@@ -72,16 +72,20 @@ class Updater:
         body: AsyncIterator[bytes],
         size: int,
         switch: Callable[[str], Awaitable[None]],
+        may: Callable[[str], None],
         *,
         older: bool = False,
     ) -> None:
-        """Take a bundle, and `switch` to its version; raises BadBundle, Busy, or what it does."""
+        """Take a bundle, and `switch` to its version; `may` raises where a step has to wait.
+
+        Raises BadBundle, Busy, or what these two do.
+        """
         if self._lock.locked():
             raise Busy('another update is on its way')
         async with self._lock:
             self.progress = Progress()
             try:
-                await self._install(body, size, switch, older)
+                await self._install(body, size, switch, may, older)
             except OSError as error:
                 self.progress.step, self.progress.sentence = 'refused', str(error)
                 raise Busy(f'the system refuses: {error.strerror or error}') from error
@@ -94,6 +98,7 @@ class Updater:
         body: AsyncIterator[bytes],
         size: int,
         switch: Callable[[str], Awaitable[None]],
+        may: Callable[[str], None],
         older: bool,
     ) -> None:
         if not self.releases.there:
@@ -105,7 +110,9 @@ class Updater:
         bundle = self.releases.folder / '.bundle'
         try:
             await self._receive(body, size, bundle)
+            may('the unpacking')
             manifest = await asyncio.to_thread(self._unpack, bundle, key, draft, older)
+            may('the self-test')
             release = self.releases.adopt(draft, manifest.version)
             await self._test(release)
         finally:
@@ -148,7 +155,10 @@ class Updater:
             raise BadBundle(f'{version} is older than {running}, which runs here')
 
     async def _test(self, release: Path) -> None:
-        """Have the new release test itself, in processes of its own and without any hardware."""
+        """Have the new release test itself, in processes of its own and without any hardware.
+
+        They have the lowest priority: a charge may begin meanwhile.
+        """
         self.progress.at('testing')
         try:
             done = await asyncio.to_thread(self._run_test, release)
@@ -163,7 +173,7 @@ class Updater:
 
     def _run_test(self, release: Path) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
-            ('bash', '-c', _TEST, str(release)),
+            ('nice', '-n', '19', 'bash', '-c', _TEST, str(release)),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,

@@ -56,7 +56,7 @@ class Wifi:
 
     async def _device(self) -> str:
         told = await told_by('nmcli', '-t', '-f', 'DEVICE,TYPE', 'device')
-        return next((d for d, kind, *_ in map(_fields, told.splitlines()) if kind == 'wifi'), '')
+        return next((device for device, kind in _rows(told, 2) if kind == 'wifi'), '')
 
     async def known(self) -> list[str]:
         """Return the names of the WiFi connections that are kept, the access point aside."""
@@ -64,15 +64,14 @@ class Wifi:
 
     async def _connections(self) -> list[str]:
         told = await told_by('nmcli', '-t', '-f', 'NAME,TYPE', 'connection', 'show')
-        rows = [_fields(line) for line in told.splitlines()]
-        return [name for name, kind in rows if kind == '802-11-wireless']
+        return [name for name, kind in _rows(told, 2) if kind == '802-11-wireless']
 
     async def networks(self) -> list[dict[str, Any]]:
         """Return the networks in reach, the strongest first."""
         told = await told_by('nmcli', '-t', '-f', 'IN-USE,SSID,SIGNAL,SECURITY', 'device', 'wifi')
         best: dict[str, Network] = {}
-        for used, ssid, signal, security in map(_fields, told.splitlines()):
-            one = Network(ssid, int(signal or 0), security, used == '*')
+        for used, ssid, signal, security in _rows(told, 4):
+            one = Network(ssid, int(signal) if signal.isdecimal() else 0, security, used == '*')
             if ssid and one.rank > best.get(ssid, _NONE).rank:
                 best[ssid] = one
         ordered = sorted(best.values(), key=lambda one: one.rank, reverse=True)
@@ -114,9 +113,21 @@ class Wifi:
         return self._secret.read_text().removeprefix(_KEY).strip()
 
 
+def _rows(told: str, width: int) -> list[list[str]]:
+    """Return the rows of `nmcli -t`; one that a name with a line break has torn is left out."""
+    rows = [_fields(line) for line in told.split('\n')]
+    return [row for row in rows if len(row) == width]
+
+
 def _fields(line: str) -> list[str]:
-    r"""Return the fields of a line of `nmcli -t`: colons in values are written `\:`."""
-    return [re.sub(r'\\(.)', r'\1', one) for one in re.split(r'(?<!\\):', line)]
+    r"""Return the fields of a row: in values a colon is written `\:`, and a backslash `\\`."""
+    fields = ['']
+    for escaped, plain in re.findall(r'\\(.)|(.)', line):
+        if plain == ':':
+            fields.append('')
+        else:
+            fields[-1] += escaped or plain
+    return fields
 
 
 def _suffix(path: Path) -> str:

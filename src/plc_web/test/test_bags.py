@@ -32,6 +32,17 @@ def test_bags_are_told_the_newest_first_and_nothing_else_is(folder):
     assert rows[0]['octets'] == 256_005
 
 
+def test_a_bag_that_is_renamed_while_they_are_listed_is_left_out(folder):
+    class Renaming(Reports):
+        def offered(self, bag):
+            for other in folder.glob('2026-*'):
+                if other != bag:
+                    other.rename(folder / f'.{other.name}')
+            return False
+
+    assert len(Bags(folder).all(Renaming(folder))) == 1
+
+
 @pytest.mark.parametrize(
     'name', ['..', '.hidden', 'link', 'file', '', 'a/b', '../x', 'x\0', 'x' * 200]
 )

@@ -68,6 +68,11 @@ def test_a_foreign_origin_or_no_csrf_token_changes_nothing(page, operations, vis
     assert page.told('/api/live')['graph']['running'] is False
 
 
+def test_a_start_that_is_not_confirmed_is_none(page, visitor):
+    assert visitor.post(page.url + '/api/graph/start').status_code == 422
+    assert page.told('/api/live')['graph']['running'] is False
+
+
 def test_the_token_of_another_session_is_none(page, visitor):
     other = page.visitor()
     other.headers['X-CSRF-Token'] = visitor.headers['X-CSRF-Token']
@@ -171,6 +176,16 @@ def test_a_password_that_is_refused_is_in_no_answer(page, visitor):
     words = {'present': 'secret one', 'new': 'secret!', 'odd': 'secret three'}
     answer = visitor.post(page.url + '/api/password', json=words)
     assert answer.status_code == 422 and 'secret' not in answer.text
+
+
+@pytest.mark.parametrize('form', [
+    b'a=1&b=2&c=3&d=4&password=x', b'&' * 100, b'\xff', b'', b'password', b'password=%ff',
+])  # fmt: skip
+def test_what_is_no_login_form_is_a_wrong_password(page, form):
+    answer = requests.post(
+        page.url + '/login', data=form, headers={'Origin': page.url}, allow_redirects=False
+    )
+    assert (answer.status_code, answer.headers['Location'][:11]) == (303, '/login?why=')
 
 
 def test_guessing_is_slowed_down_and_does_not_lock_programs_out(page):

@@ -23,6 +23,8 @@ if behaviour == 'ends':
     sys.exit(3)
 if behaviour == 'cannot start':
     sys.exit(78)
+if behaviour == 'not yet':
+    sys.exit(74)
 state = pathlib.Path(next(w for w in sys.argv if w.startswith('state:=')).removeprefix('state:='))
 signal.signal(signal.SIGINT, lambda *_: os._exit(0))
 signal.signal(signal.SIGUSR1, lambda *_: os._exit(75))
@@ -133,6 +135,15 @@ def test_a_page_that_cannot_start_is_not_tried_for_ever(kept):
     assert kept.process.wait(20) == keeper.CANNOT_START
 
 
+def test_a_page_whose_address_is_not_there_yet_is_tried_until_it_is(kept):
+    (kept.releases.folder / '1.0/behaviour').write_text('not yet')
+    kept.start()
+    time.sleep(1.0)  # some starts
+    assert kept.process.poll() is None
+    (kept.releases.folder / '1.0/behaviour').write_text('healthy')
+    kept.wait(lambda: kept.runs('1.0'))
+
+
 def test_a_healthy_release_is_confirmed(kept):
     kept.add('2.0')
     switch(kept, '2.0')
@@ -144,6 +155,7 @@ def test_a_healthy_release_is_confirmed(kept):
 @pytest.mark.parametrize(('behaviour', 'why'), [
     ('ends', 'ended with status 3'), ('cannot start', 'ended with status 78'),
     ('sick', 'not healthy within'), ('silent', 'not healthy within'),
+    ('not yet', 'not healthy within'),
 ])  # fmt: skip
 def test_one_that_is_not_healthy_is_taken_back(kept, behaviour, why):
     kept.add('2.0', behaviour)
@@ -169,6 +181,17 @@ def test_a_trial_that_was_interrupted_goes_on_with_the_next_start(kept):
     kept.add('2.0')
     kept.releases.try_out('2.0')
     kept.start()
+    kept.wait(kept.outcome)
+    assert kept.outcome()['ok'] and kept.releases.running == '2.0'
+
+
+def test_a_trial_goes_on_while_the_address_is_not_there_yet(kept):
+    kept.add('2.0', 'not yet')
+    kept.releases.try_out('2.0')
+    kept.start()
+    time.sleep(1.0)  # some starts
+    assert kept.outcome() is None
+    (kept.releases.folder / '2.0/behaviour').write_text('healthy')
     kept.wait(kept.outcome)
     assert kept.outcome()['ok'] and kept.releases.running == '2.0'
 

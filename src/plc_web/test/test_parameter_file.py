@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 from hypothesis import given, strategies as st
 import pytest
+from rclpy.context import Context
+from rclpy.node import Node
 import yaml
 
 from plc_web.parameter import BadValue, Parameter, choices_of
@@ -64,6 +66,31 @@ def test_a_change_is_written_as_a_launch_reads_it_and_the_old_file_is_kept(file)
         '/pev/vehicle': {'ros__parameters': {'soc': 0.5}},
     }
     assert ParameterFile(file.previous).read() == {'/pev/session': {'timers': 'standard'}}
+
+
+@pytest.fixture
+def as_ros_reads():
+    """What a node /pev/session has of a parameter file, as rcl reads it."""
+    context = Context()
+
+    def read(path):
+        context.init(['--ros-args', '--params-file', str(path)])
+        own = {'allow_undeclared_parameters': True}
+        own['automatically_declare_parameters_from_overrides'] = True
+        node = Node('session', namespace='/pev', context=context, **own)
+        return {name: one.value for name, one in node._parameters.items()}
+
+    yield read
+    context.try_shutdown()
+
+
+def test_a_text_stays_a_text_whatever_it_looks_like(file, as_ros_reads):
+    texts = '012345678901', '0123456789e1', 'y', 'No', '1e5', '.5', '0x1F', '.nan', '~', '', "it's"
+    given = {f'text_{number}': text for number, text in enumerate(texts)}
+    wanted = {**given, 'number': 0.5, 'whole': 2, 'yes': True}
+    file.change({'/pev/session': wanted})
+    assert file.read() == {'/pev/session': wanted}
+    assert as_ros_reads(file.path).items() >= wanted.items()
 
 
 def test_null_takes_a_parameter_back_to_its_default(file):

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""How a page starts: where it listens, and what a user did wrong."""
+"""How a page starts: where it listens, what a user did wrong, and what may be right later."""
 
 import datetime
+import socket
 import subprocess
 
 from cryptography import x509
@@ -29,19 +30,43 @@ def test_without_a_password_the_page_is_for_this_computer_alone(tmp_path):
         assert page.end() == 0
 
 
+def refusal(state, *parameters, status):
+    """Start a page that cannot, and return its sentence."""
+    state.mkdir(exist_ok=True)
+    (state / 'password').write_text('{}')  # one is set: the address counts
+    words = [w for one in (f'state:={state}', *parameters) for w in ('-p', one)]
+    done = subprocess.run(
+        (SERVE, '--ros-args', *words), capture_output=True, text=True, timeout=120
+    )
+    last = done.stderr.strip().splitlines()[-1]
+    assert done.returncode == status and last.startswith('serve: '), done.stderr
+    assert 'Traceback' not in done.stderr
+    return last
+
+
 @pytest.mark.parametrize(('parameter', 'sentence'), [
     ('port:=99999999', 'port'),
-    ('address:=nowhere.invalid', 'cannot listen at nowhere.invalid'),
     ('launch:=other.launch.py', 'launch'),
     ('certificate:=/nowhere.pem', '/nowhere.pem cannot be read'),
 ])  # fmt: skip
 def test_what_cannot_be_is_one_sentence(tmp_path, parameter, sentence):
-    (tmp_path / 'password').write_text('{}')  # one is set: the address counts
-    command = (SERVE, '--ros-args', '-p', f'state:={tmp_path}', '-p', parameter)
-    done = subprocess.run(command, capture_output=True, text=True, timeout=120)
-    assert done.returncode == 78
-    last = done.stderr.strip().splitlines()[-1]
-    assert last.startswith('serve: ') and sentence in last and 'Traceback' not in done.stderr
+    assert sentence in refusal(tmp_path, parameter, status=78)
+
+
+@pytest.mark.parametrize('address', ['nowhere.invalid', '192.0.2.1'])
+def test_an_address_that_is_not_there_yet_is_to_be_tried_again(tmp_path, address):
+    assert f'cannot listen at {address}' in refusal(tmp_path, f'address:={address}', status=74)
+
+
+def test_a_port_that_another_still_has_is_to_be_tried_again(tmp_path):
+    with socket.create_server(('127.0.0.1', 0)) as other:
+        port = other.getsockname()[1]
+        assert f'127.0.0.1:{port}' in refusal(tmp_path, f'port:={port}', status=74)
+
+
+def test_a_disk_that_refuses_is_to_be_tried_again(tmp_path):
+    (tmp_path / 'token.draft').mkdir()  # where the token is to be written
+    refusal(tmp_path, status=74)
 
 
 @pytest.fixture

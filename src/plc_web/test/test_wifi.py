@@ -67,6 +67,14 @@ def test_networks_are_told_once_the_joined_first_then_by_strength(nmcli, wifi):
     ]  # fmt: skip
 
 
+def test_a_name_may_end_in_a_backslash_and_one_that_tears_its_row_hides_no_other(nmcli, wifi):
+    rows = ' :odd\\\\:40:WPA2\n :a\nb:50:\n :c\n:d:e:\n*:Home:70:WPA2\n'
+    names = 'odd\\\\:802-11-wireless\na\nb:802-11-wireless:\n'
+    nmcli.tells(RUNS | {'IN-USE': [0, rows], 'NAME,TYPE': [0, names]})
+    assert [one['ssid'] for one in asyncio.run(wifi.networks())] == ['Home', 'odd\\', 'd']
+    assert asyncio.run(wifi.known()) == ['odd\\']
+
+
 def test_a_key_goes_by_standard_input_and_stands_in_no_command(nmcli, wifi):
     asyncio.run(wifi.join('Caf:e', 'a secret key'))
     ((words, given),) = nmcli.calls

@@ -80,8 +80,10 @@ function graph(launch, busy) {
   show($('graph-start'), !launch.running);
   show($('graph-stop'), launch.running);
   show($('graph-restart'), launch.running);
-  $('graph-restart').disabled = Boolean(busy);
-  $('graph-restart').title = busy;
+  for (const button of [$('graph-start'), $('graph-restart')]) {
+    button.disabled = Boolean(busy);
+    button.title = busy;
+  }
   show($('ended'), Boolean(launch.ended), launch.ended && `The graph has ended: ${launch.ended}`);
 }
 
@@ -188,7 +190,7 @@ $('limit').onclick = async () => {
   const told = await confirmed('Lower the limit', `A for the rest of this charge; at most ${digits(most, 0)}, and only downwards.`, 'Lower', { type: 'number', min: 1, max: most, step: 'any', required: true });
   if (told) await press('/charge/limits', { max_current: Number(told) });
 };
-$('graph-start').onclick = () => press('/graph/start');
+$('graph-start').onclick = async () => await confirmed('Start the graph?', 'A vehicle that is plugged in may be charged from then on.', 'Start') && press('/graph/start', CONFIRM);
 $('graph-stop').onclick = async () => await confirmed('Stop the graph?', 'A session that runs ends safely first.', 'Stop') && press('/graph/stop', CONFIRM);
 $('graph-restart').onclick = async () => await confirmed('Restart the graph?', 'Parameters that were saved count from then on.', 'Restart') && press('/graph/restart', CONFIRM);
 
