@@ -9,5 +9,5 @@ from launch import LaunchDescription
 
 def generate_launch_description():
     """Start modem, slac, transport and session, who owns pilot and power, and what goes home."""
-    evse = side('evse', owner='supply', about=ABOUT, ready_made=[wallbox(), *home()])
+    evse = side('evse', owner='supply', about=ABOUT, ready_made=[wallbox()], telling=home())
     return LaunchDescription([*declared((MODE, *HOME)), *evse])

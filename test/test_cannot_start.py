@@ -7,9 +7,9 @@ import subprocess
 import pytest
 
 
-def launch(*arguments):
-    """Run pev.launch.py until it ends by itself."""
-    command = ('ros2', 'launch', 'plc_bringup', 'pev.launch.py', *arguments)
+def launch(*arguments, side='pev'):
+    """Run the launch file of a side until it ends by itself."""
+    command = ('ros2', 'launch', 'plc_bringup', f'{side}.launch.py', *arguments)
     return subprocess.run(command, capture_output=True, text=True, timeout=60)
 
 
@@ -75,3 +75,25 @@ def test_a_wrong_argument_ends_the_launch_in_a_sentence_that_names_it(
     done = launch('interface:=lo', 'allow_ipv4:=true', 'modem:=none', argument)
     assert done.returncode == 1
     assert all(word in sentence(done) for word in words), sentence(done)
+
+
+@pytest.mark.parametrize(
+    ('side', 'arguments', 'words'),
+    [
+        ('pev', ('syslog:=255.255.255.255',), '255.255.255.255 is everybody'),
+        ('evse', ('soc_callback:=box',), 'box is no URL'),
+        ('evse', ('mqtt:=box:x',), 'neither HOST nor HOST:PORT'),
+        ('pev', ('record:=true', 'bags:=file/bags'), 'file is no folder'),
+        ('pev', ('record:=true', 'bag:=file'), 'file exists already'),
+        ('pev', ('record:=true', 'bags_kept:=0'), 'bags_kept:=0'),
+    ],
+)
+def test_who_is_told_nonsense_of_where_to_tell_says_so_before_anything_starts(
+    domain, tmp_path, monkeypatch, side, arguments, words
+):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / 'file').write_text('')
+    done = launch('interface:=lo', 'allow_ipv4:=true', 'modem:=none', *arguments, side=side)
+    assert done.returncode == 1
+    assert words in sentence(done)
+    assert 'process started' not in done.stdout + done.stderr

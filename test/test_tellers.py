@@ -79,3 +79,17 @@ def test_what_cannot_be_told_to_is_a_sentence(start, domain, executable, paramet
     one = start('ros2', 'run', 'plc_log', executable, '--ros-args', '-p', parameter)
     assert one.end(60) == 78
     assert sentence in one.output and 'Traceback' not in one.output
+
+
+def test_one_that_cannot_tell_is_tried_again_and_ends_no_launch(start, watch, tmp_path):
+    token = tmp_path / 'own.yaml'
+    token.write_text('/evse/soc_callback: {ros__parameters: {token_file: /not/there}}')
+    launch = start(
+        *('ros2', 'launch', 'plc_bringup', 'evse.launch.py', 'interface:=lo', 'allow_ipv4:=true'),
+        *('modem:=none', 'oled:=/dev/none', 'syslog:=no-such-host.invalid', 'record:=true'),
+        *('bags:=/proc/none', 'soc_callback:=http://box', f'params_file:={token}'),
+    )
+    sentences = ('OLED at /dev/none', 'no-such-host.invalid', 'no bag can be', '/not/there')
+    watch.wait(lambda: all(launch.output.count(one) > 1 for one in sentences), 60)
+    assert launch.process.poll() is None, launch.output
+    assert launch.pid_of('session', '/evse')

@@ -8,7 +8,7 @@ from launch.substitutions import (
     LaunchConfiguration,
 )
 
-from plc_bringup.side import node
+from plc_bringup.side import ONLY_TELLS, node
 
 ABOUT = (
     'simulated: a power supply and control pilot in software (soc_reader: an AC wallbox);'
@@ -43,4 +43,4 @@ def home():
 def _told(name, parameter):
     where = LaunchConfiguration(name)
     asked = UnlessCondition(EqualsSubstitution(where, ''))
-    return node('evse', 'plc_home', name, {parameter: where}, condition=asked)
+    return node('evse', 'plc_home', name, {parameter: where}, condition=asked, **ONLY_TELLS)

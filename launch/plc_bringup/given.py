@@ -2,12 +2,15 @@
 """What is wrong with the arguments of a launch, told in a sentence before anything starts."""
 
 import os
+from pathlib import Path
 
 from ament_index_python.packages import get_package_share_directory
 from launch.actions import OpaqueFunction
 import yaml
 
 from plc_bringup.reason import Failed
+from plc_home.broker import Broker
+from plc_home.receiver import Receiver
 
 
 def _number(name, text):
@@ -62,8 +65,39 @@ def _content(path):
     return content
 
 
+def _bags(given):
+    """See whether a recorder could begin, as far as that hangs on what was typed."""
+    if given['bag'] and os.path.exists(given['bag']):
+        raise Failed(f'{given["bag"]} exists already; choose another with bag:=FOLDER')
+    folder = Path(given['bag'] or given['bags']).expanduser()
+    there = next(one for one in (folder, *folder.absolute().parents) if os.path.exists(one))
+    if not os.path.isdir(there):
+        raise Failed(f'no bag can be written: {there} is no folder')
+    for name in ('bags_kept', 'bag_limit'):
+        if not given[name].isdecimal() or int(given[name]) < 1:
+            raise Failed(f'{name}:={given[name]} is no number of at least 1')
+
+
+def _servers(given):
+    """See whether those that are told of a session have names that can be."""
+    try:
+        if (syslog := given['syslog']) != 'none':
+            from plc_log.syslog import endpoint  # no other launch needs it
+
+            endpoint(syslog)
+        if url := given.get('soc_callback'):
+            Receiver(url)
+        if broker := given.get('mqtt'):
+            Broker.of_text(broker, tls=False)
+    except ValueError as error:
+        raise Failed(str(error)) from None
+
+
 def _check(context):
     given = context.launch_configurations
+    if given['record'] == 'true':
+        _bags(given)
+    _servers(given)
     _number('speed', given['speed'])
     _scene(given['scene'])
     if given['params_file']:

@@ -80,6 +80,9 @@ _GIVEN = (
 # A session ends safely within 8 s of SIGINT (R7); only then may a node be pushed.
 PATIENCE = {'sigterm_timeout': '10', 'sigkill_timeout': '3'}
 
+# A node that only tells never ends a launch: it leaves no reason for that, and is tried again.
+ONLY_TELLS = {'respawn_delay': 5.0, 'additional_env': {}}
+
 # A node that is not up yet: a launcher that dies takes it along, a SIGINT waits until it can hear.
 FROM_THE_START = 'setpriv --pdeathsig HUP env --block-signal=INT,TERM'
 
@@ -120,10 +123,15 @@ def node(role, package, executable, parameters, **options):
         namespace=LaunchConfiguration('namespace'),
         parameters=[parameters, *_parameter_files()],
         arguments=['--ros-args', '--log-level', LaunchConfiguration('log_level')],
-        additional_env={'CCS_REASON': str(reason_file(role))},
         output='screen',
         prefix=FROM_THE_START,
-        **{'respawn': LaunchConfiguration('respawn'), 'respawn_delay': 1.0, **PATIENCE, **options},
+        **{
+            'additional_env': {'CCS_REASON': str(reason_file(role))},
+            'respawn': LaunchConfiguration('respawn'),
+            'respawn_delay': 1.0,
+            **PATIENCE,
+            **options,
+        },
     )
 
 
@@ -184,8 +192,8 @@ def recorder(namespaces):
     respawn = {'respawn': LaunchConfiguration('respawn'), 'respawn_delay': 1.0}
     bag = LaunchConfiguration('bag')
     return [
-        *_recorder([*sessions, *topics], _if_empty(bag, 'true', 'false'), **respawn),
-        *_recorder(['-o', bag, *topics], _if_empty(bag, 'false', 'true')),
+        _recorder([*sessions, *topics], _if_empty(bag, 'true', 'false'), **respawn),
+        _recorder(['-o', bag, *topics], _if_empty(bag, 'false', 'true')),
     ]
 
 
@@ -194,20 +202,21 @@ def _if_empty(text, then, otherwise):
 
 
 def _recorder(arguments, chosen, **options):
-    """Make a recorder, for where it is chosen and something is to be recorded."""
+    """Make a recorder, for where it is chosen and something is to be recorded.
+
+    One that cannot write is tried again too, and ends no launch.
+    """
     record = EqualsSubstitution(LaunchConfiguration('record'), 'true')
-    writer = Node(
+    return Node(
         package='plc_log',
         executable='record',
         arguments=arguments,
-        additional_env={'CCS_REASON': str(reason_file('record'))},
         condition=IfCondition(IfElseSubstitution(record, chosen, 'false')),
         output='screen',
         prefix=FROM_THE_START,
         **PATIENCE,
         **options,
     )
-    return [end_with_reason_of(writer, reason_file('record')), writer]
 
 
 def tellers(role):
@@ -217,8 +226,8 @@ def tellers(role):
     shown = IfCondition(IfElseSubstitution(no_oled, LaunchConfiguration('display'), 'true'))
     told = IfCondition(IfElseSubstitution(quiet, 'false', 'true'))
     return [
-        node(role, 'plc_log', 'status', {'oled': oled}, condition=shown),
-        node(role, 'plc_log', 'syslog', {'server': syslog}, condition=told),
+        node(role, 'plc_log', 'status', {'oled': oled}, condition=shown, **ONLY_TELLS),
+        node(role, 'plc_log', 'syslog', {'server': syslog}, condition=told, **ONLY_TELLS),
     ]
 
 
@@ -229,10 +238,11 @@ def memory_file():
     return file
 
 
-def side(role, owner, about, ready_made=(), choices=()):
+def side(role, owner, about, ready_made=(), choices=(), telling=()):
     """Return all of one side; `owner` is what owns its outputs, and the argument that says who.
 
-    ready_made: nodes of ours that may own them; choices: the words by which they are chosen.
+    ready_made: nodes of ours that may own them; choices: the words by which they are chosen;
+    telling: nodes that only tell of a session, beside those of both sides.
     """
     own = (
         ('namespace', role, 'namespace of the nodes and their topics'),
@@ -248,7 +258,6 @@ def side(role, owner, about, ready_made=(), choices=()):
     talkers = nodes(role)
     own_outputs = node(role, 'plc_sim', owner, physics, condition=IfCondition(simulated))
     outputs = [own_outputs, *ready_made]
-    outputs += tellers(role)
     return [
         *declared((*own, *ARGUMENTS)),
         checked(),
@@ -257,4 +266,6 @@ def side(role, owner, about, ready_made=(), choices=()):
         *talkers,
         composed(role),
         *outputs,
+        *tellers(role),
+        *telling,
     ]

@@ -44,8 +44,8 @@ class Receiver:
         split = urlsplit(self.url)
         if split.scheme not in ('http', 'https') or not split.hostname:
             raise BadReceiver(f'{self.public or "an empty URL"} is no URL of http or https')
-        for text in (self.url, self.body):
-            self._check(text)
+        self._check('url', self.url)
+        self._check('body', self.body)
 
     @property
     def public(self) -> str:
@@ -70,11 +70,11 @@ class Receiver:
         kind = 'application/json' if body.lstrip()[:1] in ('{', '[') else 'text/plain'
         return Request(self.method, url, body.encode(), kind if body else '')
 
-    def _check(self, text: str) -> None:
+    def _check(self, name: str, text: str) -> None:
         if self.content != 'template':
             return
         try:
             Template(text).substitute(dict.fromkeys(FIELDS, ''))
         except (KeyError, ValueError) as error:
-            names = ', '.join(f'${name}' for name in FIELDS)
-            raise BadReceiver(f'{error} is not among {names} in {text!r}') from None
+            names = ', '.join(f'${field}' for field in FIELDS)
+            raise BadReceiver(f'{name}: {error} is not among {names}') from None

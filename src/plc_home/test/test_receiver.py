@@ -66,3 +66,9 @@ def test_a_receiver_that_makes_no_sense_is_refused_in_a_sentence(url, body, word
 def test_what_is_shown_has_neither_password_nor_query():
     receiver = Receiver('https://me:secret@box:8080/api?token=abc')
     assert receiver.public == 'https://box:8080/api'
+
+
+def test_a_wrong_template_is_told_without_the_url_it_stands_in():
+    with pytest.raises(BadReceiver) as told:
+        Receiver('http://me:s3cret@box/$soc?token=s3cret', content='template')
+    assert 'url' in str(told.value) and 's3cret' not in str(told.value)

@@ -2,8 +2,10 @@
 """The callback's node at a real HTTP server that is slow, down, broken, hanging, or well."""
 
 import re
+import socketserver
 import ssl
 import subprocess
+from threading import Thread
 
 import pytest
 
@@ -119,6 +121,50 @@ def test_a_value_that_is_too_old_is_dropped(graph, port):
     bench.tell(0.5)
     bench.reaches(CallbackStatus.FAILED)
     assert 'within 2 s' in bench.reaches(CallbackStatus.DROPPED).reason
+
+
+class Talker(socketserver.BaseRequestHandler):
+    """Takes a request, and answers with what its server has."""
+
+    def handle(self):
+        self.request.recv(4096)
+        self.request.sendall(self.server.answer)
+
+
+@pytest.fixture
+def talker():
+    """Start a server that answers every request with these octets."""
+    with socketserver.TCPServer(('127.0.0.1', 0), Talker) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        yield server
+        server.shutdown()
+
+
+@pytest.mark.parametrize(
+    ('answer', 'words'),
+    [
+        (b'nonsense\r\n\r\n', 'none of HTTP'),
+        (b'HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n', 'failed'),
+        (b'', 'hung up'),
+    ],
+)
+def test_what_failed_is_told_without_query_and_password(graph, talker, answer, words):
+    talker.answer = answer
+    port = talker.server_address[1]
+    bench = Bench(graph, url=f'http://user:s3cret@127.0.0.1:{port}/soc?token=s3cret')
+    bench.tell(0.5)
+    reason = bench.reaches(CallbackStatus.FAILED).reason
+    assert words in reason and not re.search('s3cret|user|http:|current_soc', reason)
+
+
+@pytest.mark.parametrize(
+    ('host', 'words'), [('127.0.0.1:99999', 'URL'), ('127.0.0.1:1', 'Connect call failed')]
+)
+def test_who_cannot_be_asked_is_told_without_query_and_password(graph, host, words):
+    bench = Bench(graph, url=f'http://user:s3cret@{host}/soc?token=s3cret')
+    bench.tell(0.5)
+    reason = bench.reaches(CallbackStatus.FAILED).reason
+    assert words in reason and not re.search('s3cret|user|http:|current_soc', reason)
 
 
 def test_https_with_a_bearer_token_reaches_a_certificate_that_is_trusted(

@@ -3,15 +3,13 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from plc_log import mme
-from plc_log.bag.decoded import Bag, Recorded
-from plc_log.bag.records import NONSENSE
+from plc_log.bag.decoded import Bag, Recorded, of_session
 from plc_log.capture import Frame, Unreadable
 from plc_log.dissection import Dissection, v2g_event
 from plc_log.events import Counts, Event, Kind, Side
@@ -44,7 +42,7 @@ class BagEvents:
         self.counts = Counts()
         self.stories: dict[Side, Story] = {}
         bag = Bag(path)
-        with _of_session(path):
+        with of_session(path):
             self._told = _by_side(bag)
         self.flaws = [bag.flaw] if bag.flaw else []
         if not self._told:
@@ -60,7 +58,7 @@ class BagEvents:
 
     def guarded(self, frames: Iterable[Frame]) -> Iterator[Frame]:
         """Give frames made of what it told; raises Unreadable where that is of no session."""
-        with _of_session(self._path):
+        with of_session(self._path):
             yield from frames
 
     def side_of(self, message: Any) -> Side:
@@ -70,7 +68,7 @@ class BagEvents:
     def events(self) -> list[Event]:
         """Return what one side saw, with the stages of every side, in the order of their times."""
         found: list[Event] = []
-        with _of_session(self._path):
+        with of_session(self._path):
             found += self._seen(self.told)
             for side, told in self._told.items():
                 found += self._stages(side, (one for one in told if one.topic == STATE))
@@ -125,18 +123,6 @@ class BagEvents:
         self.counts.v2g += 1
         self.counts.undecoded += len(event.stream) if event.flawed else 0
         return replace(event, source=str(event.side)) if event.side != side else event
-
-
-@contextmanager
-def _of_session(path: Path) -> Iterator[None]:
-    """Say in a sentence that topics hold what our messages do not, as in a damaged bag."""
-    try:
-        yield
-    except Unreadable:
-        raise
-    except NONSENSE as error:
-        text = ' '.join(str(error).split())
-        raise Unreadable(f'{path}: its topics are not those of a session: {text}') from error
 
 
 def _by_side(bag: Bag) -> dict[Side, list[Told]]:

@@ -68,7 +68,7 @@ class Recorder:
 
     def turn(self) -> bool:
         """Take what has appeared, and write what is due; True, so that it can go on."""
-        now = time.time_ns()
+        now = time.monotonic_ns()
         if now - self._looked >= LOOK_PERIOD * 1e9:
             self._looked = now
             for topic, kinds in self._node.get_topic_names_and_types():

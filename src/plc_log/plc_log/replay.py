@@ -14,7 +14,7 @@ from rich.progress import track
 
 from plc_kit.journal import Entry
 from plc_kit.written import Unreadable as NoEntry
-from plc_log.bag.decoded import Bag
+from plc_log.bag.decoded import Bag, Recorded
 from plc_log.capture import Unreadable
 from plc_log.replaying import Replay
 
@@ -77,9 +77,20 @@ def replays_of(bag: Bag, machine: str = '') -> dict[str, Replay]:
             continue
         replay = replays.setdefault(recorded.topic, Replay())
         if replay.difference is None:
-            entry = recorded.message
-            replay.take(Entry(entry.machine, entry.sequence, entry.told, entry.json))
+            replay.take(_entry(recorded))
     return replays
+
+
+def _entry(recorded: Recorded) -> Entry:
+    """Return what a message tells; raises NoEntry where its definition is another's."""
+    message = recorded.message
+    try:
+        fields = (message.machine, message.sequence, message.told, message.json)
+    except AttributeError as error:
+        raise NoEntry(f'{recorded.topic} holds no entries of a journal: {error}') from None
+    if [type(one) for one in fields] != [str, int, str, str]:
+        raise NoEntry(f'{recorded.topic} holds no entries of a journal')
+    return Entry(*fields)
 
 
 def verdict(topic: str, replay: Replay) -> str:

@@ -87,7 +87,7 @@ def _recipe(machine: str) -> Recipe:
 def _parsed(entry: Entry) -> dict[str, Any]:
     try:
         what = json.loads(entry.text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise Unreadable(f'entry {entry.sequence} is no JSON: {error}') from None
     if not isinstance(what, dict):
         raise Unreadable(f'entry {entry.sequence} is no object')
@@ -109,7 +109,9 @@ class _Subject:
             for prefix, attributes in rest['beside'].items():
                 _restore(self._beside[prefix], _read_all(self._written, attributes))
             self._shown = rest['shows']
-        except (KeyError, TypeError, AttributeError) as error:
+        except Unreadable:
+            raise
+        except (LookupError, TypeError, ValueError, AttributeError, OtherDraw) as error:
             raise Unreadable(f'the machine of another version is told of: {error}') from None
 
     def _draw(self, count: int) -> bytes:
@@ -127,12 +129,13 @@ class _Subject:
             raise Unreadable(f'entry {entry.sequence} cannot be told: {error}') from None
         try:
             result = self._written.write(self._tell(entry.told, args, given))
+            shows = self._written.write(self._recipe.shows(self._machine))
         except Unwritable as error:
             return Difference(entry.sequence, told, 'the result', 'known', f'of kind {error}')
         except Exception as error:  # noqa: BLE001 a machine that fails now is what is looked for
             now = f'{type(error).__name__}: {error}'
             return Difference(entry.sequence, told, 'it', 'done', now)
-        return self._compare(entry.sequence, told, what, result)
+        return self._compare(entry.sequence, told, what, result, shows)
 
     def _tell(self, told: str, args: list[Any], given: dict[str, Any]) -> Any:
         if told not in self._recipe.inputs:
@@ -143,8 +146,9 @@ class _Subject:
         machine = self._beside[prefix + dot] if dot else self._machine
         return getattr(machine, name)(*args, **given)
 
-    def _compare(self, at: int, told: str, what: dict[str, Any], result: Any) -> Difference | None:
-        shows = self._written.write(self._recipe.shows(self._machine))
+    def _compare(
+        self, at: int, told: str, what: dict[str, Any], result: Any, shows: Any
+    ) -> Difference | None:
         self._shown = what.get('shows', self._shown)
         if left := len(self._draws):
             return Difference(at, told, 'random octets', 'drawn', f'not, {left} times')

@@ -12,6 +12,7 @@ from typing import Any
 import duckdb
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from plc_log.rows import STAGES, Row
 from plc_log.verdict import span
@@ -81,15 +82,16 @@ def _drawn(names: Sequence[str], values: Iterable[Sequence[Any]]) -> str:
     table = Table(box=None, pad_edge=False, header_style='bold')
     for name in names:
         text = name in ('charger', 'name', 'begin', 'outcome', 'in', 'reason') or ' by' in name
-        table.add_column(name, justify='left' if text else 'right', overflow='fold')
+        table.add_column(Text(name), justify='left' if text else 'right', overflow='fold')
     for row in values:
         table.add_row(*map(_cell, row))
     return _text(table)
 
 
-def _cell(value: Any) -> str:
+def _cell(value: Any) -> Text:
+    """Return a value as it stands there: what the other side told may look like markup."""
     text = '' if value is None else f'{value:g}' if isinstance(value, float) else str(value)
-    return f'[{_COLOURS[text]}]{text}[/]' if text in _COLOURS else text.replace('[', r'\[')
+    return Text(text, style=_COLOURS.get(text, ''))
 
 
 def _text(table: Table) -> str:
@@ -106,7 +108,7 @@ def in_columns(rows: list[Row]) -> str:
     table = Table(box=None, pad_edge=False, header_style='bold')
     table.add_column('')
     for row in rows:
-        table.add_column(row['name'], overflow='fold')
+        table.add_column(Text(str(row['name'])), overflow='fold')
     for name, values in _lines(rows):
         if any(values):
             table.add_row(name, *map(_cell, values))

@@ -6,7 +6,7 @@ from math import isnan
 from pathlib import Path
 import sys
 
-from plc_log.bag.decoded import Bag
+from plc_log.bag.decoded import Bag, Recorded, of_session
 from plc_log.capture import Unreadable
 from plc_log.stages import FINISHED, Story
 
@@ -46,10 +46,16 @@ def stories_of(bag: Bag) -> dict[str, Story]:
     """Return what each side of a bag tells, by the topic's name; raises Unreadable."""
     stories: dict[str, Story] = {}
     for recorded in bag.messages(TOPIC):
-        stamp = recorded.message.stamp
-        time = stamp.sec + stamp.nanosec * 1e-9
-        stories.setdefault(recorded.topic, Story()).take(recorded.message, time)
+        with of_session(bag.path):
+            _take(stories.setdefault(recorded.topic, Story()), recorded)
     return stories
+
+
+def _take(story: Story, recorded: Recorded) -> None:
+    stamp = recorded.message.stamp
+    if not isinstance(recorded.message.stage_name, str):
+        raise TypeError('stage_name is no text')
+    story.take(recorded.message, stamp.sec + stamp.nanosec * 1e-9)
 
 
 def _report(stories: dict[str, Story], bag: Path) -> int:

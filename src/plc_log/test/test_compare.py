@@ -12,11 +12,11 @@ from plc_log.rows import found_in, rows_of
 from v2g.schema import din
 
 
-def failed():
+def failed(evseid=b'DE*XYZ*E9'):
     charge = Charge()
     charge.slac()
     charge.connect()
-    charge.set_up(b'DE*XYZ*E9')
+    charge.set_up(evseid)
     charge.cable_check(code=din.ResponseCode.FAILED)
     return charge
 
@@ -46,6 +46,19 @@ def test_two_sessions_stand_side_by_side(recorded, capsys):
     assert line(text, 'CABLE_CHECK').split() == ['CABLE_CHECK', '6.0', 's', '4.8', 's']
     assert 'CableCheckRes says FAILED' in line(text, 'reason')
     assert line(text, 'energy').split() == ['energy', '0.11', 'kWh']
+
+
+@pytest.mark.parametrize('strange', ['\\[/x]', '[/]', '[red]', 'x\\'])
+def test_what_looks_like_markup_stands_there_as_it_was_told(recorded, capsys, strange):
+    charge = failed(strange.encode())
+    name = strange.replace('/', '')
+    paths = [str(recorded(charge, f'{n}{name}')) for n in range(2)]
+    assert compare.main(paths) == 0
+    text = capsys.readouterr().out
+    assert line(text, 'charger ').split() == ['charger', strange, strange]
+    assert f'0{name}' in text and f'1{name}' in text
+    assert compare.main(['--sql', f"select 1 as '{name}'", *paths]) == 0
+    assert name in capsys.readouterr().out
 
 
 def test_folder_is_a_line_for_each_charger(folder, capsys):

@@ -10,6 +10,7 @@ from scapy.packet import Raw
 from plc_kit.journal import Recipe
 from plc_kit.written import Hide, Written
 from plc_modem.homeplug import Mme, dissect, matching
+from plc_modem.homeplug.layer import MMTYPES
 from plc_modem.state import Modem, ModemState
 from slac.ev import matching as ev
 from slac.evse import matching as evse
@@ -19,6 +20,8 @@ from slac.pilot_watch import PilotWatch
 from slac.skipped import Skipped
 from slac.values import Changed, LinkChanged, Phase, Pilot, Send, SetKey, Status
 
+# Some are scapy's own, made known in our module.
+_OF_SLAC = frozenset(kind for kind in MMTYPES if vars(matching).get(kind.__name__) is kind)
 _INPUTS = frozenset({'pilot', 'attempt', 'modem', 'connected', 'receive', 'tick', 'mac='})
 _KINDS = (Changed, LinkChanged, Modem, ModemState, Phase, Pilot, Send, SetKey, Status)
 
@@ -29,7 +32,7 @@ def _written(own: tuple[type, ...], hide: Hide) -> Written:
 
 def _of_mme(mme: Mme) -> dict[str, Any]:
     """A frame of SLAC; of any other only its way: it may hold a modem's keys (R27)."""
-    if type(mme.message).__module__ != matching.__name__:
+    if type(mme.message) not in _OF_SLAC:
         return {'destination': mme.destination, 'source': mme.source}
     return {'frame': bytes(mme)}
 

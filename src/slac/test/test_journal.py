@@ -11,7 +11,7 @@ from plc_modem.homeplug import MalformedMme, dissect
 from plc_modem.homeplug.frame import HOMEPLUG
 from plc_modem.homeplug.keys import Pseudonyms
 from slac.ev.matching import EvMatching, Settings
-from slac.journal import RECIPES
+from slac.journal import _OF_SLAC, RECIPES
 
 VERSIONS, KINDS = range(2), range(0x10000)
 SECRET = b'the DAK of a modem'
@@ -44,3 +44,9 @@ def test_vendors_messages_are_written_without_what_they_hold(kind):
     mme = dissect(frame(0, kind, bytes(200) + SECRET))
     [entry] = written(mme)
     assert SECRET.hex() not in entry.text
+
+
+def test_every_message_of_matching_is_written_whole():
+    names = {kind.__name__ for kind in _OF_SLAC}
+    assert {'CM_SLAC_PARM_REQ', 'CM_ATTEN_PROFILE_IND', 'CM_SLAC_MATCH_CNF'} <= names
+    assert not any('MODULE' in name or 'KEY' in name for name in names)

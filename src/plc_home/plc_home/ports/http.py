@@ -27,6 +27,20 @@ def token_of(file: str) -> str:
     return Path(file).read_text().strip().split('\n')[0] if file else ''
 
 
+def _kind(error: Exception) -> str:
+    """Say what went wrong; the text of aiohttp's errors has the URL with query and password."""
+    match error:
+        case aiohttp.ClientResponseError():
+            return f'the answer is none of HTTP ({error.status})'
+        case aiohttp.InvalidURL():
+            return 'the URL is none that can be asked'
+        case aiohttp.ServerDisconnectedError():
+            return 'the server has hung up'
+        case OSError(strerror=str(text)) if text:
+            return text
+    return f'the request failed ({type(error).__name__})'
+
+
 class Http:
     """Sends and cancels; `done` is called in this thread with what became of each request."""
 
@@ -89,7 +103,7 @@ class Http:
         except TimeoutError:
             status, reason = 0, f'no answer within {self._timeout:g} s'
         except (aiohttp.ClientError, OSError, ValueError) as error:
-            status, reason = 0, str(error) or type(error).__name__
+            status, reason = 0, _kind(error)
         self._done(Answer(number, status, time.monotonic() - began, reason))
 
     async def _ask(self, request: Request) -> tuple[int, str]:

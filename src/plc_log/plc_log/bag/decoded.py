@@ -5,6 +5,7 @@ Definitions are taken from the bag itself: it can be read where nothing of ROS i
 """
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -72,3 +73,15 @@ class Bag:
         if damaged:
             more = f', and {len(damaged) - 1} more' if len(damaged) > 1 else ''
             self.flaw = f'{damaged[0]}{more}; all else was read'
+
+
+@contextmanager
+def of_session(path: Path) -> Iterator[None]:
+    """Say in a sentence that topics hold what our messages do not, as in a damaged bag."""
+    try:
+        yield
+    except Unreadable:
+        raise
+    except NONSENSE as error:
+        text = ' '.join(str(error).split())
+        raise Unreadable(f'{path}: its topics are not those of a session: {text}') from error

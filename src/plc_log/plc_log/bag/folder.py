@@ -1,23 +1,32 @@
 # SPDX-License-Identifier: Apache-2.0
 """A folder of bags, one for each session: their names, how many are kept, and open ones closed.
 
-A bag is called `2026-11-26_04-23-31_0a1b2c3d4e5f`: when it began, and the partner's MAC.
+A bag is called `2026-11-26_04-23-31_0a1b2c3d4e5f`: when it began, and the partner's MAC. Other
+recorders' bags may lie beside ours, whatever they are called: they are left alone.
 """
 
 from collections.abc import Callable, Iterator
 import fcntl
+from io import BytesIO
+import os
 from pathlib import Path
 import re
 import shutil
 import time
 
+from mcap.data_stream import ReadDataStream
+from mcap.records import Header
+
 from plc_log.bag import reader
 from plc_log.bag.partner import Partner
-from plc_log.bag.writer import BagWriter
+from plc_log.bag.records import MAGIC, NONSENSE
+from plc_log.bag.writer import LIBRARY, BagWriter
 
 NAME = re.compile(r'\d{4}-\d\d-\d\d_\d\d-\d\d-\d\d(\.\d+)?(_[0-9a-z-]+)?')
 _TIME = '%Y-%m-%d_%H-%M-%S'
 _DRAFT = '.closing-'
+_RECORD_HEAD = 9  # octets: an opcode, and how many follow
+_HEADER = 256  # octets that hold the header of a file of ours
 
 
 def new_bag(folder: Path, now: int) -> BagWriter:
@@ -33,18 +42,25 @@ def named(name: str, partner: str) -> str:
 
 
 def bags(folder: Path) -> list[Path]:
-    """Return the bags that a recorder has left there, the oldest first."""
+    """Return the bags that our recorder has left there, the oldest first."""
     there = sorted(folder.iterdir()) if folder.is_dir() else []
-    return [one for one in there if NAME.fullmatch(one.name) and any(one.glob('*.mcap'))]
+    return sorted((one for one in there if NAME.fullmatch(one.name) and _ours(one)), key=_written)
 
 
-def prune(folder: Path, keep: int) -> list[Path]:
+def prune(folder: Path, keep: int, tell: Callable[[str], None]) -> list[Path]:
     """Remove the oldest bags, so that `keep` are left; return what was removed."""
-    surplus = bags(folder)[: -keep or None]
-    gone = [bag for bag in surplus if not _being_written(bag)]
-    for bag in gone:
+    there = bags(folder)
+    closed, surplus = [bag for bag in there if not _being_written(bag)], len(there) - keep
+    return [bag for bag in closed[: max(0, surplus)] if _removed(bag, tell)]
+
+
+def _removed(bag: Path, tell: Callable[[str], None]) -> bool:
+    try:
         shutil.rmtree(bag)
-    return gone
+    except OSError as error:
+        tell(f'{bag} cannot be removed: {error}')
+        return False
+    return True
 
 
 def close_all(folder: Path, tell: Callable[[str], None]) -> None:
@@ -56,9 +72,14 @@ def close_all(folder: Path, tell: Callable[[str], None]) -> None:
             try:
                 closed, count = close(bag)
             except OSError as error:
+                shutil.rmtree(_draft(bag), ignore_errors=True)
                 tell(f'{bag} was left open, and cannot be closed: {error}')
             else:
                 tell(f'{bag} was left open; closed as {closed.name}, with {count} messages')
+
+
+def _draft(bag: Path) -> Path:
+    return bag.with_name(f'{_DRAFT}{bag.name}')
 
 
 def close(bag: Path) -> tuple[Path, int]:
@@ -67,13 +88,14 @@ def close(bag: Path) -> tuple[Path, int]:
     Its file is replaced in one step: whenever this is interrupted, the bag can be closed again.
     """
     contents, partner, count = reader.found(bag), Partner(), 0
-    draft = bag.with_name(f'{_DRAFT}{bag.name}')
+    draft, written = _draft(bag), _written(bag)
     writer = BagWriter(draft)
     for one in _known(contents, writer):
         partner.look(one.topic, one.schema, one.cdr)
         writer.write(one.topic, one.cdr, one.received, one.sent)
         count += 1
     writer.close(as_name=bag.name)
+    os.utime(draft / f'{bag.name}_0.mcap', ns=(written, written))  # it is as old as it was
     for path in sorted(draft.iterdir()):  # metadata.yaml last
         path.replace(bag / path.name)
     draft.rmdir()
@@ -94,11 +116,36 @@ def _known(contents: reader.Contents, writer: BagWriter) -> Iterator[reader.Reco
         yield one
 
 
+def _ours(bag: Path) -> bool:
+    """Tell whether each file of a bag has the header that our writer begins with."""
+    files = list(bag.glob('*.mcap'))
+    return bool(files) and all(_library(file) == LIBRARY for file in files)
+
+
+def _library(file: Path) -> str:
+    try:
+        with open(file, 'rb') as octets:
+            head = octets.read(_HEADER)
+        stream = ReadDataStream(BytesIO(head[len(MAGIC) + _RECORD_HEAD :]))
+        return Header.read(stream).library if head.startswith(MAGIC) else ''
+    except (OSError, *NONSENSE):
+        return ''
+
+
+def _written(bag: Path) -> int:
+    """Return when a bag was last written, ns since 1970; 0: it has just been removed."""
+    try:
+        return max((file.stat().st_mtime_ns for file in bag.glob('*.mcap')), default=0)
+    except OSError:
+        return 0
+
+
 def _being_written(bag: Path) -> bool:
-    for path in bag.glob('*.mcap'):
-        with open(path, 'rb') as file:
-            try:
+    """Tell whether somebody holds a file of it, or keeps us from looking."""
+    try:
+        for path in bag.glob('*.mcap'):
+            with open(path, 'rb') as file:
                 fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
-            except OSError:
-                return True
+    except OSError:
+        return True
     return False

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Writes a rosbag2 folder: `NAME/NAME_0.mcap`, and on closing `NAME/metadata.yaml`."""
 
+from contextlib import suppress
 import fcntl
 import json
 import os
@@ -12,6 +13,7 @@ import yaml
 
 from plc_log.bag.interfaces import definition
 
+LIBRARY = 'ros2_ccs'  # who wrote a file, as its header says
 FLUSH_PERIOD = 0.5  # s; half of what a killed recorder may lose
 
 
@@ -29,7 +31,7 @@ class BagWriter:
         self._file = open(folder / self._name, 'wb')  # noqa: SIM115  until close
         fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         self._mcap = cast(Any, Writer(self._file))  # half typed
-        self._mcap.start(profile='ros2', library='ros2_ccs')
+        self._mcap.start(profile='ros2', library=LIBRARY)
         self._mcap.flush()
         self._topics: dict[str, dict[str, Any]] = {}
         self._channels: dict[str, int] = {}
@@ -71,7 +73,7 @@ class BagWriter:
         self._first, self._last = self._first or received, max(self._last, received)
 
     def flush(self, now: int) -> None:
-        """Hand over what is due, at `now` nanoseconds; call it often."""
+        """Hand over what is due, at `now` nanoseconds of a steady clock; call it often."""
         if now - self._flushed >= FLUSH_PERIOD * 1e9:
             self._mcap.flush()
             os.fdatasync(self._file.fileno())
@@ -109,6 +111,11 @@ class BagWriter:
         os.fdatasync(self._file.fileno())
         self._file.close()
         (self._folder / 'metadata.yaml').write_text(text, encoding='utf-8')
+
+    def abandon(self) -> None:
+        """Let it go as it is on the disk, where nothing more can be written; it stays open."""
+        with suppress(OSError):
+            self._file.close()
 
     def _metadata(self) -> dict[str, Any]:
         count = sum(topic['message_count'] for topic in self._topics.values())
