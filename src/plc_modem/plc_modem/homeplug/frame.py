@@ -2,11 +2,11 @@
 """An Ethernet frame with a HomePlug message in it, as a value, and as octets."""
 
 from dataclasses import dataclass
+from functools import cache
 import struct
 
 from scapy.contrib.homeplugav import HomePlugAV
 from scapy.fields import StrLenField
-from scapy.layers.l2 import Ether
 from scapy.packet import Packet
 
 from plc_modem.homeplug import module, station  # noqa: F401  (they bind their messages)
@@ -46,10 +46,16 @@ def is_homeplug(octets: bytes) -> bool:
 
 def build(mme: Mme) -> bytes:
     """Return the frame's octets, padded to Ethernet's shortest, without check sequence."""
-    mmtype = MMTYPES[type(mme.message)]
+    addresses = bytes.fromhex(mme.destination.replace(':', '') + mme.source.replace(':', ''))
+    frame = addresses + _header(MMTYPES[type(mme.message)]) + bytes(mme.message)
+    return frame.ljust(_SHORTEST, b'\0')
+
+
+@cache  # scapy copies each layer for each frame, and START would wait for 13
+def _header(mmtype: int) -> bytes:
+    """Return the octets between addresses and message."""
     header = HomePlugAV(version=version_of(mmtype), HPtype=mmtype)
-    frame = Ether(dst=mme.destination, src=mme.source, type=HOMEPLUG) / header / mme.message
-    return bytes(frame).ljust(_SHORTEST, b'\0')
+    return HOMEPLUG.to_bytes(2) + bytes(header)
 
 
 def dissect(octets: bytes) -> Mme:
