@@ -12,7 +12,7 @@ from plc_kit.interface import Interface
 from plc_kit.network import Network, NetworkUnavailable
 from plc_modem.homeplug import BROADCAST, Mme, build
 from plc_modem.homeplug.station import VS_SW_VER_REQ
-from plc_modem.ports import finding
+from plc_modem.ports import finding, pacing
 from plc_modem.ports.ethernet import EthernetPort
 from plc_modem.ports.finding import NotFound, find_modem
 from plc_modem.ports.pacing import Pacer
@@ -82,3 +82,40 @@ def test_no_wired_interface_with_a_modem_is_told_in_one_sentence(monkeypatch):
     monkeypatch.setattr(finding, 'ethernet_interfaces', list)
     with pytest.raises(NotFound, match=r'no wired interface.*sim\.launch\.py'):
         find_modem()
+
+
+class SlowWire:
+    """A clock and a wire in one: sending takes a while."""
+
+    def __init__(self, *taken: float) -> None:
+        self.now, self.sent, self._taken = 100.0, [], list(taken)
+
+    def monotonic(self) -> float:
+        return self.now
+
+    def sleep(self, seconds: float) -> None:
+        self.now += seconds
+
+    def send(self, _: bytes) -> None:
+        self.sent.append(self.now)
+        self.now += self._taken.pop(0)
+
+
+@pytest.mark.parametrize('slow', [0.0, 0.0003, 0.0009])
+def test_r23_a_little_delay_of_each_frame_does_not_add_up(monkeypatch, slow):
+    wire = SlowWire(*[slow] * 13)
+    monkeypatch.setattr(pacing, 'time', wire)
+    pacer = Pacer(wire.send)
+    pacer.put([FRAME] * 13, 0.025)
+    pacer.close()
+    assert wire.sent[-1] - wire.sent[0] == pytest.approx(12 * 0.025, abs=0.001)
+
+
+def test_r23_after_a_long_delay_frames_do_not_crowd(monkeypatch):
+    wire = SlowWire(0.0, 0.040, *[0.0] * 11)
+    monkeypatch.setattr(pacing, 'time', wire)
+    pacer = Pacer(wire.send)
+    pacer.put([FRAME] * 13, 0.025)
+    pacer.close()
+    gaps = [b - a for a, b in itertools.pairwise(wire.sent)]
+    assert min(gaps) >= 0.024

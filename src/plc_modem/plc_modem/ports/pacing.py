@@ -13,6 +13,7 @@ import threading
 import time
 
 SHORTEST, LONGEST = 0.020, 0.050  # s, TP_EV_batch_msg_interval
+_CAUGHT_UP = 0.001  # s of delay between two frames: each is late by some tenths of a millisecond
 _URGENT = 1  # priority among real-time threads, where this user may have one
 
 Batch = tuple[Sequence[bytes], float]
@@ -42,7 +43,9 @@ class Pacer:
         due = 0.0
         while (batch := self._batches.get()) is not None:
             frames, spacing = batch
+            due = max(due, time.monotonic())
             for frame in frames:
                 time.sleep(max(0.0, due - time.monotonic()))
                 self._send(frame)
-                due = time.monotonic() + spacing
+                sent = time.monotonic()
+                due = max(due + spacing, sent + max(spacing - _CAUGHT_UP, SHORTEST))
