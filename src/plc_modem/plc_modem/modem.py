@@ -34,7 +34,7 @@ from plc_modem.state import Modem, ModemState
 
 SEARCH_INTERVAL = 0.5  # s between questions while no modem answers
 WATCH_INTERVAL = 1.0  # s between questions while all is well
-JOIN_INTERVAL = 0.1  # s between questions while the modem restarts and while the AVLN forms
+JOIN_INTERVAL = 0.05  # s between questions while the modem restarts and while the AVLN forms
 JOIN_TIME = 20.0  # s after a restart in which the AVLN may form; a charger's took 7 (lesson 15)
 VANISHED_AFTER = 5.0  # s without an answer: the modem is gone
 LEFT_AFTER = 10.0  # s without an answer of the other modem: the AVLN is gone
