@@ -16,7 +16,11 @@ from plc_kit.clock import stamp
 from plc_kit.interface import Interface
 from plc_kit.network import NetworkUnavailable, open_socket
 from plc_modem.homeplug import dissect, is_homeplug
-from plc_modem.homeplug.matching import CM_MNBC_SOUND_IND, CM_START_ATTEN_CHAR_IND
+from plc_modem.homeplug.matching import (
+    CM_MNBC_SOUND_IND,
+    CM_SLAC_MATCH_REQ,
+    CM_START_ATTEN_CHAR_IND,
+)
 from plc_msgs.msg import (
     ChargingState,
     ControlPilot,
@@ -40,6 +44,7 @@ class Graph:
         self.line = start(*run('plc_sim', 'line', 'line', network=network, line=line))
         self.modems, self.slacs, self.links, self.states = {}, {}, {}, {}
         self.logs = {}
+        self.asked = watch.follow('/pev/mme_tx', MmeFrame, qos.STREAM)
         self.session = {}
         for side in sides:
             self.modems[side] = watch.follow(f'/{side}/modem/status', ModemStatus)
@@ -161,6 +166,7 @@ def test_a_vehicle_and_a_charger_match_and_leave_no_key_and_no_stray_frame(graph
     assert last(graph.modems['pev'], 'network') == last(graph.modems['evse'], 'network') != ''
     check_r23(capture.stop())
     check_r27(graph)
+    check_frames_go_before_what_is_told(graph)
 
 
 def check_r23(frames):
@@ -182,6 +188,21 @@ def check_r27(graph):
         confirmed = [octets for octets in logged if octets[15:17] == b'\x7d\x60']
         assert confirmed
         assert all(octets[93:97] == network for octets in confirmed)
+
+
+def check_frames_go_before_what_is_told(graph):
+    """A status and its line in the log take milliseconds, for which a charger need not wait."""
+    asked = [m for m in graph.asked if is_match_request(bytes(m.octets))]
+    told = [status for status in graph.slacs['pev'] if status.checkpoint == 150]
+    assert moment(asked[0]) <= moment(told[0])
+
+
+def is_match_request(octets):
+    return isinstance(dissect(octets).message, CM_SLAC_MATCH_REQ)
+
+
+def moment(message):
+    return message.stamp.sec, message.stamp.nanosec
 
 
 def test_r25_lesson_34_an_idle_and_a_matched_interface_carry_homeplug_and_nothing_else(graph):

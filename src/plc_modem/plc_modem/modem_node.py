@@ -252,7 +252,8 @@ class ModemNode(LifecycleNode):
         self.get_logger().warning(f'refused: {why}', throttle_duration_sec=5.0)
 
     def _perform(self, events: Iterable[Event]) -> None:
-        for event in events:
+        """What the modem waits for goes before what is told of it."""
+        for event in sorted(events, key=lambda event: isinstance(event, Changed)):
             match event:
                 case Send(mme):
                     self._put(bytes(mme))

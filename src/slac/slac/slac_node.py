@@ -180,7 +180,8 @@ class SlacNode(Node):
         self._perform(self._machine.tick(now()))
 
     def _perform(self, events: Iterable[Event]) -> None:
-        for event in events:
+        """What the other side waits for goes before what is told of it."""
+        for event in sorted(events, key=lambda event: isinstance(event, Changed)):
             match event:
                 case Send(frames, spacing):
                     self._send([bytes(frame) for frame in frames], spacing)
