@@ -64,7 +64,7 @@ class Probe(Node):
     """Plugs in, and knows when pilot and data link came."""
 
     def __init__(self, network: str) -> None:
-        super().__init__('bench')
+        super().__init__(f'bench_{network}')  # rclpy keeps the logger of a destroyed node's name
         self._network = network
         self._executor = LeanExecutor()
         self._executor.add_node(self)
