@@ -94,14 +94,16 @@ class Driver(Node):
                 raise Failed(f'{what} not within {patience:.0f} s: {"; ".join(told)}')
             self._executor.spin_once(1.0)
 
-    def _ask(self, client: object, request: object) -> None:
+    def _ask(self, client: object, request: object) -> bool:
         answer = client.call_async(request)
         self.wait(answer.done, f'an answer of {client.srv_name}')
+        return bool(answer.result().success)
 
     def plug(self, plugged: bool) -> None:
         """Put the plug in or pull it out, as soon as the lock lets go of it."""
         self.wait(self._plug.service_is_ready, 'the service vehicle/plug')
-        self._ask(self._plug, SetBool.Request(data=plugged))
+        asked = lambda: self._ask(self._plug, SetBool.Request(data=plugged))  # noqa: E731
+        self.wait(asked, 'a plug that the lock lets go of')
 
     def stop(self, side: str) -> None:
         """Ask a side for a normal stop."""
