@@ -10,7 +10,8 @@ import time
 
 import pytest
 
-from plc_kit.qos import NEWEST, STREAM
+from plc_kit.live import live
+from plc_kit.qos import NEWEST, STATES, STREAM
 from plc_log.bag.folder import bags
 from plc_log.bag.reader import contents, found
 from plc_log.replay import main as replay
@@ -20,6 +21,7 @@ from plc_msgs.msg import (
     SetKey,
     SupplyCommand,
     SupplyStatus,
+    TransportStatus,
     V2gtpMessage,
     VehicleCommand,
     VehicleStatus,
@@ -104,19 +106,23 @@ def test_a_bag_that_is_played_back_moves_nothing(start, watch, network, folder, 
     watch.wait(lambda: done.process.poll() is not None, 90)
     [bag] = bags(folder)
 
-    live = watch.follow('/pev/charging/state')
+    states = watch.follow('/pev/charging/state')
     vehicle = watch.follow('/pev/vehicle/status', VehicleStatus, NEWEST)
     supply = watch.follow('/evse/supply/status', SupplyStatus, NEWEST)
     quiet = tmp_path / 'unplugged.yaml'
     quiet.write_text('/pev/vehicle: {ros__parameters: {plugged: false}}\n')
     launch = start(*sim(network, 'record:=false', f'params_file:={quiet}'))
-    watch.wait(lambda: live and vehicle and supply and live[-1].stage_name == 'IDLE', 60)
+    watch.wait(lambda: states and vehicle and supply and states[-1].stage_name == 'IDLE', 60)
     sent = [
         watch.follow(f'/{side}/{topic}', kind, STREAM)
         for side in ('pev', 'evse')
         for topic, kind in (('mme_tx', MmeFrame), ('v2g_tx', V2gtpMessage))
     ]
     keys = watch.follow('/pev/modem/set_key', SetKey, STREAM)
+    links = []
+    for side in ('pev', 'evse'):
+        topic = f'/{side}/transport/status'
+        watch.node.create_subscription(TransportStatus, topic, live(links.append), STATES)
     commands = watch.follow('/pev/vehicle/command', VehicleCommand, NEWEST)
     orders = watch.follow('/evse/supply/command', SupplyCommand, NEWEST)
     referee_before = launch.output.count('referee')
@@ -131,6 +137,7 @@ def test_a_bag_that_is_played_back_moves_nothing(start, watch, network, folder, 
     assert len(own) > 50
     assert {outputs(one)[:2] for one in own} == {(VehicleStatus.OPEN, VehicleStatus.OPEN)}
     assert not any(sent) and not keys
+    assert {one.state for one in links} == {TransportStatus.DOWN}, 'a link was looked for'
     assert launch.output.count('referee') == referee_before
     assert vehicle_node in launch.members()
 

@@ -8,6 +8,7 @@ from rclpy.event_handler import QoSLivelinessChangedInfo, SubscriptionEventCallb
 from rclpy.node import Node
 
 from plc_kit.clock import STEADY, now
+from plc_kit.live import live
 from plc_kit.qos import LATCHED
 from plc_kit.signals import WISHES
 from plc_msgs.msg import ChargingState
@@ -103,7 +104,7 @@ class Departure:
         self._node.create_subscription(
             ChargingState,
             topic,
-            heard,
+            live(heard),
             LATCHED,
             event_callbacks=SubscriptionEventCallbacks(liveliness=changed),
         )

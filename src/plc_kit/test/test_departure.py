@@ -10,6 +10,7 @@ from rclpy.executors import SingleThreadedExecutor
 from rclpy.node import Node
 
 from plc_kit import departure
+from plc_kit.clock import stamp
 from plc_kit.departure import PATIENCE, TURN, Departure
 from plc_kit.qos import STATES
 from plc_kit.signals import ORPHANED
@@ -112,7 +113,7 @@ class Alone:
         self.left = True
 
     def session_says(self, stage, *, active=True):
-        self.publisher.publish(ChargingState(stage=stage, active=active))
+        self.publisher.publish(ChargingState(stamp=stamp(), stage=stage, active=active))
         told = (active, not active or stage >= ChargingState.STOP)
         end = time.monotonic() + 10
         while (*self.departure._active.values(), *self.departure._ends.values()) != told:

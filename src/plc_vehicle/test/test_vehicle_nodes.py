@@ -165,6 +165,10 @@ def test_one_sample_of_the_inlet_keeps_its_stamp_however_often_it_is_told(
     assert stamps[1] - stamps[0] > 0.1e9
 
 
+def looping():
+    return ChargingState(stamp=stamp(), stage=ChargingState.CHARGE_LOOP)
+
+
 def test_a_bench_load_is_held_back_while_the_session_waits_for_nothing(
     graph, memory_lines, named_lines
 ):
@@ -183,14 +187,12 @@ def test_a_bench_load_is_held_back_while_the_session_waits_for_nothing(
     assert not lines.active['contactor_plus']
 
     began = time.monotonic()
-    looping = ChargingState(stage=ChargingState.CHARGE_LOOP)
-    telling = session.create_timer(0.5, lambda: session.state.publish(looping))
-    session.state.publish(looping)
+    telling = session.create_timer(0.1, lambda: session.state.publish(looping()))
     bench.until(lambda: bench.told.contactor_plus == VehicleStatus.CLOSED)
     assert time.monotonic() - began >= 2.0 and lines.active['contactor_minus']
 
     telling.cancel()
-    session.state.publish(ChargingState(stage=ChargingState.STOP))
+    session.state.publish(ChargingState(stamp=stamp(), stage=ChargingState.STOP))
     session.command = SAFE
     bench.until(lambda: bench.told.contactor_plus == VehicleStatus.OPEN)
     assert not lines.active['contactor_plus']
@@ -243,6 +245,7 @@ def test_can_carries_a_pack_and_a_second_of_silence_ends_it(graph, bms):
 
     bench.session.state.publish(
         ChargingState(
+            stamp=stamp(),
             stage=ChargingState.CHARGE_LOOP,
             charger_max_voltage=500.0,
             charger_max_current=200.0,
@@ -263,7 +266,9 @@ def test_the_cape_is_told_where_the_battery_is_a_topic(graph, bms):
     bench = graph(outputs='none', can_map='foccci', **{**ON_BUS, **LIMITS})
     bench.session.battery = BatteryState(voltage=355.0, percentage=0.5)
     bench.until(lambda: bench.told.pack_voltage == 355.0)
-    state = ChargingState(stage=ChargingState.PRECHARGE, soc=0.5, evcc_id='020406080a0c')
+    state = ChargingState(
+        stamp=stamp(), stage=ChargingState.PRECHARGE, soc=0.5, evcc_id='020406080a0c'
+    )
     bench.session.state.publish(state)
     bench.until(lambda: bms.hears(0x678, '0a32000000000000'))
     bench.until(lambda: bms.hears(0x67A, '020406080a0c0000'))

@@ -14,6 +14,7 @@ from plc_kit.clock import age, now, stamp
 from plc_kit.diagnostics import OK, WARN, Diagnostics, Finding
 from plc_kit.interface import Interface
 from plc_kit.journal_teller import JournalTeller
+from plc_kit.live import live
 from plc_kit.parameters import declare, setting
 from plc_kit.run import run
 from plc_modem.homeplug import MalformedMme, Mme, dissect
@@ -128,9 +129,12 @@ class SlacNode(Node):
 
     def _subscribe(self) -> None:
         self.create_subscription(MmeFrame, 'mme_rx', self._on_frame, qos.STREAM)
-        self.create_subscription(ModemStatus, 'modem/status', self._on_modem, qos.STATES)
-        self.create_subscription(ChargingState, 'charging/state', self._on_state, qos.STATES)
-        self.create_subscription(TransportStatus, 'transport/status', self._on_link, qos.STATES)
+        for kind, topic, heard in (
+            (ModemStatus, 'modem/status', self._on_modem),
+            (ChargingState, 'charging/state', self._on_state),
+            (TransportStatus, 'transport/status', self._on_link),
+        ):
+            self.create_subscription(kind, topic, live(heard), qos.STATES)
         if self._settings.role == 'pev':
             self.create_subscription(VehicleStatus, 'vehicle/status', self._on_pilot, qos.NEWEST)
         else:

@@ -19,6 +19,7 @@ from std_srvs.srv import Trigger
 from plc_kit.alarm import Alarm
 from plc_kit.clock import STEADY, age, now, stamp
 from plc_kit.diagnostics import ERROR, OK, WARN, Diagnostics, Finding
+from plc_kit.live import live
 from plc_kit.memory import Memory
 from plc_kit.near import NearPublisher, NearSubscription
 from plc_kit.parameters import BadParameter, declare
@@ -130,7 +131,7 @@ class SessionNode(Node):
         self._v2g_log = publisher(self, V2gMessage, 'v2g_log', STREAM)
 
     def _subscribe(self) -> None:
-        subscription(self, DataLink, 'data_link', self._on_data_link, LATCHED)
+        subscription(self, DataLink, 'data_link', live(self._on_data_link), LATCHED)
         self._watch('modem', ModemStatus, 'modem/status', self._on_modem)
         self._watch('slac', SlacStatus, 'slac/status', self._on_slac)
         self._watch('transport', TransportStatus, 'transport/status', self._on_link)
@@ -148,7 +149,7 @@ class SessionNode(Node):
                 self._perform(self._machine.node_lost(name, now()))
             self._tell_link()
 
-        subscription(self, kind, topic, heard, STATES, liveliness=changed)
+        subscription(self, kind, topic, live(heard), STATES, liveliness=changed)
 
     def _offer_services(self) -> None:
         self._service('charging/stop', lambda: (True, '', self._machine.stop(now())))

@@ -16,6 +16,7 @@ from plc_kit.clock import age, now, stamp
 from plc_kit.diagnostics import OK, WARN, Diagnostics, Finding
 from plc_kit.inbox import Inbox
 from plc_kit.journal_teller import JournalTeller
+from plc_kit.live import live
 from plc_kit.near import NearPublisher, NearSubscription
 from plc_kit.parameters import declare, setting
 from plc_kit.qos import LATCHED, STATES, STREAM
@@ -86,7 +87,7 @@ class TransportNode(Node):
         self._status = self.create_publisher(TransportStatus, 'transport/status', STATES)
         self._rx = NearPublisher(self, V2gtpMessage, 'v2g_rx', STREAM)
         self._tx = NearSubscription(self, V2gtpMessage, 'v2g_tx', self._on_v2g_tx, STREAM)
-        self.create_subscription(DataLink, 'data_link', self._on_data_link, LATCHED)
+        self.create_subscription(DataLink, 'data_link', live(self._on_data_link), LATCHED)
         self._watch_session()
         self._diagnostics = Diagnostics(self, self.findings)
         self._tell(self._machine.status)

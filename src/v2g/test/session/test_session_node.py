@@ -87,9 +87,13 @@ class World:
         self._subscribe_list(ChargingState, f'/{side}/charging/state', STATES, self.states[side])
         carry = lambda msg: self.carry(other, msg)  # noqa: E731
         self.node.create_subscription(V2gtpMessage, f'/{side}/v2g_tx', carry, STREAM)
-        self.publishers[f'/{side}/modem/status'].publish(ModemStatus(state=ModemStatus.NONE))
-        self.publishers[f'/{side}/slac/status'].publish(SlacStatus(state=SlacStatus.SKIPPED))
-        self.publishers[f'/{side}/data_link'].publish(DataLink())
+        self.publishers[f'/{side}/modem/status'].publish(
+            ModemStatus(stamp=stamp(), state=ModemStatus.NONE)
+        )
+        self.publishers[f'/{side}/slac/status'].publish(
+            SlacStatus(stamp=stamp(), state=SlacStatus.SKIPPED)
+        )
+        self.publishers[f'/{side}/data_link'].publish(DataLink(stamp=stamp()))
 
     def carry(self, to, msg):
         if msg.connection_id == self.connection:
@@ -102,6 +106,7 @@ class World:
         for side in ('pev', 'evse'):
             self.publishers[f'/{side}/transport/status'].publish(
                 TransportStatus(
+                    stamp=stamp(),
                     state=state,
                     carrier=state != TransportStatus.DOWN,
                     link_id=self.link_id,
@@ -118,7 +123,7 @@ class World:
         self.served, self.link_id = attempts[0], self.link_id + 1
         self.connection = 77 + self.link_id
         for side in ('pev', 'evse'):
-            link = DataLink(ready=True, link_id=self.link_id)
+            link = DataLink(stamp=stamp(), ready=True, link_id=self.link_id)
             self.publishers[f'/{side}/data_link'].publish(link)
         self.link(TransportStatus.CONNECTED)
 
@@ -287,7 +292,7 @@ def test_numbers_that_no_state_has_end_a_session_and_no_node(graph):
         (SlacStatus, 'slac/status'),
         (TransportStatus, 'transport/status'),
     ):
-        graph.publishers[f'/pev/{topic}'].publish(kind(state=99))
+        graph.publishers[f'/pev/{topic}'].publish(kind(stamp=stamp(), state=99))
     graph.spin(lambda: graph.states['pev'][-1].error and not graph.pev.contactor_plus)
     told = len(graph.battery)
     graph.spin(lambda: len(graph.battery) > told + 2)

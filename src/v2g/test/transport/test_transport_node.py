@@ -56,7 +56,7 @@ class Graph:
 
     def raise_link(self, role, **fields):
         fields = {'interface': f'{role}@{self.network.name}', 'link_id': 1, **fields}
-        self.data_link[role].publish(DataLink(stamp=stamp(), ready=True, **fields))
+        self.data_link[role].publish(DataLink(ready=True, **{'stamp': stamp(), **fields}))
 
     def state(self, role):
         return State(self.links[role][-1].state) if self.links[role] else None
@@ -152,6 +152,17 @@ def test_what_a_bag_plays_back_is_dropped(graph):
     graph.say('pev', b'good')
     graph.spin(lambda: len(graph.messages['evse']) == 2)
     assert bytes(graph.messages['evse'][-1].payload) == b'good'
+
+
+def test_r6_a_data_link_that_a_bag_plays_back_opens_nothing(graph):
+    heard = {'pev': []}
+    graph.listen(DataLink, 'pev', 'data_link', LATCHED, heard)
+    graph.raise_link('pev', peer_mac=graph.macs['evse'], link_id=7, stamp=stamp(5.0))
+    graph.spin(lambda: heard['pev'])
+    for _ in range(5):  # the node's turn: it was given the same
+        graph.executor.spin_once(0.05)
+    graph.connect()
+    assert {one.link_id for one in graph.links['pev']} <= {0, 1}
 
 
 def test_data_link_that_goes_takes_the_connection_along(graph):
