@@ -58,7 +58,7 @@ def ends(start, network):
     """The vehicle's end in this machine's own network, and where the charger's is."""
     line = start(*run('plc_sim', 'line', 'line', network=network, restart_time=0.1))
     wait_until(lambda: there(network))
-    [broker] = [pid for pid, words in line.members().items() if 'network.py' in words]
+    [broker] = [pid for pid, words in line.members().items() if 'network_broker' in words]
     ours, theirs = place_of(broker, 'pev'), place_of(broker, 'evse')
     name = f'ccs{os.getpid()}'
     if os.geteuid() != 0 or ours is None:

@@ -235,7 +235,7 @@ def test_unplug_ends_the_link_and_a_second_plug_in_makes_a_new_one(graph):
 def test_nothing_is_left_when_the_line_is_killed(start, network):
     line = start(*run('plc_sim', 'line', 'line', network=network))
     wait_until(lambda: there(network))
-    broker = [pid for pid, words in line.members().items() if 'network.py' in words]
+    broker = [pid for pid, words in line.members().items() if 'network_broker' in words]
     assert broker
     os.kill(line.pid_of('line', '/line'), signal.SIGKILL)
     wait_until(lambda: not there(network))
