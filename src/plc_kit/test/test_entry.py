@@ -27,8 +27,9 @@ def importing(tmp_path):
     def start(*prefix):
         command = (*prefix, sys.executable, '-c', BEGIN)
         pipes = dict.fromkeys(('stdout', 'stderr'), subprocess.PIPE)
+        env = {**os.environ, 'PYTHONPATH': path}
         running.append(
-            subprocess.Popen(command, env={**os.environ, 'PYTHONPATH': path}, text=True, **pipes)
+            subprocess.Popen(command, env=env, text=True, preexec_fn=as_from_a_terminal, **pipes)
         )
         return running[-1]
 
@@ -36,6 +37,11 @@ def importing(tmp_path):
     for one in running:
         one.kill()
         one.communicate()
+
+
+def as_from_a_terminal():
+    """A shell has what it starts in the background ignore SIGINT, the tests among that."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 @pytest.mark.parametrize('number', [signal.SIGINT, signal.SIGTERM])
