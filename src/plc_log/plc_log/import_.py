@@ -10,7 +10,7 @@ import sys
 from plc_log.capture import Capture, Frame, Unreadable
 from plc_log.dissection import Dissection
 from plc_log.each import each
-from plc_log.events import Event, Kind, Side
+from plc_log.events import Event, Side
 from plc_log.mme import HOMEPLUG
 from plc_modem.homeplug.keys import without_keys
 
@@ -63,9 +63,7 @@ def _write(path: Path, folder: Path, side: Side) -> tuple[str, int]:
                 if frame.octets[12:14] == HOMEPLUG:
                     bag.frame(Frame(frame.time, without_keys(frame.octets)))
                 for event in events:
-                    if event.kind is Kind.SDP:
-                        bag.datagram(frame)
-                    bag.event(event)
+                    bag.event(event, frame.octets)
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
         raise
