@@ -50,6 +50,7 @@ KINDS = {
     'session/journal': JournalEntry,
     'slac/journal': JournalEntry,
     'transport/journal': JournalEntry,
+    'modem/journal': JournalEntry,
     'vehicle/status': VehicleStatus,
     'vehicle/command': VehicleCommand,
     'supply/status': SupplyStatus,

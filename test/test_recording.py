@@ -29,7 +29,7 @@ NAME = r'\d{4}-\d\d-\d\d_\d\d-\d\d-\d\d_[0-9a-f]{12}'
 JOURNALS = {
     f'/{side}/{node}/journal'
     for side in ('pev', 'evse')
-    for node in ('session', 'slac', 'transport')
+    for node in ('session', 'slac', 'transport', 'modem')
 }
 LAST_SECOND = 1.0
 

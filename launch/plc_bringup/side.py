@@ -68,7 +68,7 @@ ARGUMENTS = (
 STORY = (
     'modem/status', 'slac/status', 'data_link', 'transport/status', 'charging/link',
     'charging/state', 'charging/vehicle', 'charging/battery_state', 'mme_log', 'sdp_log',
-    'v2g_log', 'session/journal', 'slac/journal', 'transport/journal',
+    'v2g_log', 'session/journal', 'slac/journal', 'transport/journal', 'modem/journal',
     'vehicle/status', 'vehicle/command', 'supply/status', 'supply/command', 'pilot/status',
     'pilot/command',
 )  # fmt: skip
