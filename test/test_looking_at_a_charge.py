@@ -8,6 +8,7 @@ import subprocess
 import duckdb
 import pytest
 
+from plc_log.bag.decoded import Bag
 from plc_log.events import Side
 from plc_log.facts import facts_of
 from plc_log.recording import read
@@ -43,6 +44,7 @@ def test_bag_of_a_simulated_charge_is_looked_at_by_every_verb(charge, tmp_path):
     assert 'FINISHED' in ran('compare', charge, charge)
     looked_at_from_both_sides(charge)
     exported_and_imported(charge, tmp_path)
+    holds_each_datagram(charge, tmp_path / 'x.pcapng')
 
 
 def looked_at_from_both_sides(bag):
@@ -64,14 +66,35 @@ def exported_and_imported(bag, folder):
     ran('import', '-o', folder / 'again', file)
     assert read(folder / 'again' / 'x').counts.row()[1:] == counts.row()[1:]
     if shutil.which('tshark'):
-        assert seen(file, 'eth.type == 0x88e1') == counts.homeplug
-        assert seen(file, 'udp.port == 15118') == counts.sdp
-        assert seen(file, 'tcp', 'tcp.len') == octets
+        assert len(seen(file, 'eth.type == 0x88e1', 'frame.number')) == counts.homeplug
+        assert len(seen(file, 'udp.port == 15118', 'frame.number')) == counts.sdp
+        assert sum(int(size) for [size] in seen(file, 'tcp', 'tcp.len')) == octets
 
 
-def seen(file, only, name=None):
-    """How many frames of a kind tshark sees, or the sum of a field of them."""
-    fields = ['-T', 'fields', '-e', name or 'frame.number']
-    command = ['tshark', '-r', str(file), '-Y', only, *fields]
+def holds_each_datagram(bag, file):
+    """SDP is told by both sides, and exported with its times, addresses and octets."""
+    told = {'/pev/sdp_log': [], '/evse/sdp_log': []}
+    for one in Bag(bag).messages('/sdp_log'):
+        told[one.topic].append(one.message)
+    assert read(bag).counts.sdp == len(told['/pev/sdp_log']) >= 2
+    assert [bytes(one.octets) for one in told['/pev/sdp_log']] == [
+        bytes(one.octets) for one in told['/evse/sdp_log']
+    ]
+    if shutil.which('tshark'):
+        columns = 'frame.time_epoch', 'ipv6.src', 'udp.srcport', 'ipv6.dst', 'udp.dstport'
+        found = seen(file, 'udp.port == 15118', *columns, 'udp.payload')
+        assert len(found) == len(told['/pev/sdp_log'])
+        for one, (time, *ways, octets) in zip(told['/pev/sdp_log'], found, strict=True):
+            assert float(time) == pytest.approx(one.stamp.sec + one.stamp.nanosec * 1e-9, abs=2e-6)
+            source, destination = (f'[{host}]:{port}' for host, port in (ways[:2], ways[2:]))
+            assert (one.source, one.destination) == (source, destination)
+            assert bytes(one.octets) == bytes.fromhex(octets)
+
+
+def seen(file, only, *columns):
+    """Fields of each frame of a kind, as tshark sees them."""
+    checked = ['-o', 'udp.check_checksum:TRUE', '-o', 'tcp.check_checksum:TRUE']
+    fields = [word for column in columns for word in ('-e', column)]
+    command = ['tshark', *checked, '-r', str(file), '-Y', only, '-T', 'fields', *fields]
     lines = subprocess.check_output(command, text=True, stderr=subprocess.DEVNULL).splitlines()
-    return sum(map(int, lines)) if name else len(lines)
+    return [line.split('\t') for line in lines]

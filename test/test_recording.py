@@ -31,7 +31,7 @@ NAME = r'\d{4}-\d\d-\d\d_\d\d-\d\d-\d\d_[0-9a-f]{12}'
 JOURNALS = {
     f'/{side}/{node}/journal'
     for side in ('pev', 'evse')
-    for node in ('session', 'slac', 'transport')
+    for node in ('session', 'slac', 'transport', 'modem')
 }
 LAST_SECOND = 1.0
 
@@ -67,7 +67,8 @@ def test_a_simulation_records_a_bag_that_is_replayed_without_a_difference_or_a_k
     [bag] = bags(folder)
     assert re.fullmatch(NAME, bag.name), bag
     told = contents(str(bag))
-    assert {'/pev/charging/state', '/pev/v2g_log', '/pev/mme_log', *JOURNALS} <= set(told.counts)
+    logs = {f'/pev/{name}_log' for name in ('v2g', 'mme', 'sdp')}
+    assert {'/pev/charging/state', *logs, *JOURNALS} <= set(told.counts)
     assert not {topic for topic in told.counts if topic.endswith(('mme_rx', 'mme_tx', 'set_key'))}
     octets = b''.join(one.cdr for one in found(bag).messages())
     secrets = {bytes(one.nmk) for each in keys for one in each}

@@ -3,8 +3,14 @@
 
 import pytest
 
+from plc_kit.journal import Journal
 from plc_log.replay import main
 from plc_log.replaying import played
+from plc_modem.homeplug import Mme
+from plc_modem.homeplug.keys import Pseudonyms, nid_of
+from plc_modem.homeplug.station import CM_GET_KEY_CNF, CM_SET_KEY_CNF, VS_SW_VER_CNF
+from plc_modem.journal import RECIPES as MODEM
+from plc_modem.modem import ModemMachine
 from plc_sim.scenario.bag import recorded
 from plc_sim.scenario.table import SCENARIOS
 from plc_sim.scenario.virtual import Play
@@ -65,3 +71,52 @@ def test_a_bag_without_a_journal_is_a_sentence(tmp_path, capsys):
     (tmp_path / 'empty.mcap').write_bytes(b'\x89MCAP0\r\n')
     assert main([str(tmp_path / 'empty.mcap')]) == 2
     assert 'holds no journal that can be played' in capsys.readouterr().err
+
+
+HOST, LOCAL = '02:00:00:00:00:e1', '02:00:00:00:00:aa'
+NMK = bytes(range(16))
+
+
+def modem_told(listens_from=0.0):
+    """Return the journal of a modem that is found, given its key, and restarts by itself."""
+    now = [0.0]
+    journal = Journal(MODEM, lambda: now[0] >= listens_from, Pseudonyms())
+    machine = journal.told(ModemMachine(HOST, 0.0))
+    told = journal.entries(0.0)
+    version = VS_SW_VER_CNF(Version=b'MAC-QCA7420')
+    confirmed, own = CM_SET_KEY_CNF(Result=0), CM_GET_KEY_CNF(NetworkID=nid_of(NMK), Key=NMK)
+    answers = iter((version, None, confirmed, own, *[version] * 5, own, *[version] * 9))
+    for step in range(1, 40):
+        now[0] += 0.25
+        if step == 2:
+            machine.set_key(NMK, nid_of(NMK), now[0])
+        elif step == 20:
+            machine.restarted(now[0])
+        if message := next(answers, None):
+            machine.receive(Mme(HOST, LOCAL, message), now[0])
+        machine.tick(now[0])
+        told += journal.entries(now[0])
+    return told
+
+
+@pytest.mark.parametrize('listens_from', [0.0, 3.0, 6.0])
+def test_a_modem_that_is_told_the_same_under_pseudonyms_decides_the_same(listens_from):
+    entries = modem_told(listens_from)
+    assert NMK.hex() not in ''.join(entry.text for entry in entries)
+    replay = played(entries)
+    assert replay.difference is None, str(replay.difference)
+    assert replay.machine == 'ModemMachine'
+    assert replay.played > 10 and replay.skipped <= 2 and not replay.gaps
+
+
+def test_a_modem_that_believes_any_answer_about_its_key_is_caught_there(monkeypatch):
+    entries = modem_told()
+    real = ModemMachine._key_answered
+    monkeypatch.setattr(ModemMachine, '_key_answered', lambda self, _, now: real(self, 1, now))
+    difference = played(entries).difference
+    assert difference.told == 'receive Mme' and 'Changed' in str(difference)
+
+
+def test_a_modem_node_that_is_activated_again_is_another_machine():
+    replay = played([*modem_told(), *modem_told()])
+    assert (replay.difference, replay.gaps, replay.skipped) == (None, 0, 0)

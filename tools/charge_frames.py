@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """A whole charge as frames, made here: SLAC, SDP, TCP and DIN 70121 from plug to SessionStop."""
 
+from ipaddress import IPv6Address
 from typing import Any
 
 from scapy.packet import Packet
@@ -8,6 +9,7 @@ from scapy.packet import Packet
 from plc_log.capture import Frame
 from plc_log.conversation import Conversation
 from plc_log.events import Side
+from plc_log.packets import Datagram, Endpoint
 from plc_modem.homeplug import BROADCAST, LOCAL_MODEM, Mme
 from plc_modem.homeplug.matching import (
     CM_ATTEN_CHAR_IND,
@@ -24,11 +26,13 @@ from plc_modem.homeplug.matching import (
 from plc_modem.homeplug.station import CM_SET_KEY_CNF, CM_SET_KEY_REQ
 from v2g.exi import encode
 from v2g.schema import din, sap
+from v2g.sdp import ALL_NODES, SDP_PORT, SdpRequest, SdpResponse
 
 VEHICLE, CHARGER, MODEM = '02:00:00:00:00:0a', '02:00:00:00:00:0b', '02:00:00:00:00:0c'
 RUN_ID, SESSION = bytes(range(8)), bytes.fromhex('0102030405060708')
 NMK, NID = bytes.fromhex('00112233445566778899aabbccddeeff'), bytes.fromhex('a0a1a2a3a4a506')
 GROUPS = bytes(range(8, 66))  # dB
+EVERYBODY = Endpoint(IPv6Address(ALL_NODES).packed, SDP_PORT)
 BEGIN = 1_750_000_000.0  # s since 1970
 READY = din.DC_EVSEStatus(
     EVSEIsolationStatus=din.IsolationLevel.Valid,
@@ -93,9 +97,16 @@ class Charge:
         self.mme(0.52, VEHICLE, LOCAL_MODEM, CM_SET_KEY_REQ(NetworkID=NID, NewKey=NMK))
         self.mme(0.53, MODEM, VEHICLE, CM_SET_KEY_CNF(Result=1))
 
+    def find(self) -> None:
+        vehicle, charger = self._talk.ends[Side.VEHICLE], self._talk.ends[Side.CHARGER]
+        asked_from, server = Endpoint(vehicle.packed, 50000), Endpoint(charger.packed, SDP_PORT)
+        request = Datagram(asked_from, EVERYBODY, bytes(SdpRequest()))
+        response = bytes(SdpResponse(IPv6Address(charger.address), charger.port))
+        self.add(4.0, self._talk.carries(request))
+        self.add(4.01, self._talk.carries(Datagram(server, asked_from, response)))
+
     def connect(self) -> None:
-        self.add(4.0, self._talk.asks('none'))
-        self.add(4.01, self._talk.answers('none'))
+        self.find()
         self.add(4.5, *self._talk.opens())
         offer = sap.AppProtocol(
             ProtocolNamespace='urn:din:70121:2012:MsgDef',

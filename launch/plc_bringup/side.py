@@ -67,9 +67,10 @@ ARGUMENTS = (
 # What a bag of one side holds. Not the frames themselves: mme_log has no keys in it (R27).
 STORY = (
     'modem/status', 'slac/status', 'data_link', 'transport/status', 'charging/link',
-    'charging/state', 'charging/vehicle', 'charging/battery_state', 'mme_log', 'v2g_log',
-    'session/journal', 'slac/journal', 'transport/journal', 'vehicle/status', 'vehicle/command',
-    'supply/status', 'supply/command', 'pilot/status', 'pilot/command',
+    'charging/state', 'charging/vehicle', 'charging/battery_state', 'mme_log', 'sdp_log',
+    'v2g_log', 'session/journal', 'slac/journal', 'transport/journal', 'modem/journal',
+    'vehicle/status', 'vehicle/command', 'supply/status', 'supply/command', 'pilot/status',
+    'pilot/command',
 )  # fmt: skip
 
 _GIVEN = (

@@ -83,9 +83,15 @@ class Journal:
         if prefix:
             self._beside[prefix] = machine
         else:
+            self.forget()
             self._machine, self._recipe = machine, self._recipes[type(machine).__name__]
             self._written = self._recipe.written(self._hide)
         return _Face(machine, prefix, self)
+
+    def forget(self) -> None:
+        """Know no machine; the entries of the next are counted anew, as those of another node."""
+        self._machine, self._rested, self._sequence = None, None, 0
+        self._waiting.clear()
 
     def hears(self, told: str) -> bool:
         """Tell whether a name is an input of the machine."""
@@ -106,7 +112,7 @@ class Journal:
 
         Call it behind whatever is urgent: the work of writing is done here.
         """
-        if not self._wanted():
+        if self._machine is None or not self._wanted():
             self._waiting.clear()
             self._rested = None
             return []

@@ -34,6 +34,10 @@ class JournalTeller:
         """Return the face through which a machine, or one beside it, is told things."""
         return self._journal.told(machine, prefix)
 
+    def forget(self) -> None:
+        """Know no machine until another is told of."""
+        self._journal.forget()
+
     def entropy(self, source: Callable[[int], bytes]) -> Callable[[int], bytes]:
         """Return a source of octets of which each draw is written down."""
         return self._journal.entropy(source)

@@ -14,12 +14,13 @@ from plc_log.capture import Frame, Unreadable
 from plc_log.dissection import Dissection, v2g_event
 from plc_log.events import Counts, Event, Kind, Side
 from plc_log.messages import Dialogue
+from plc_log.packets import Datagram, Endpoint
 from plc_log.stages import Story
 from plc_log.ways import Ways
 
 SIDES = {'pev': Side.VEHICLE, 'evse': Side.CHARGER}  # by role
 STATE, FRAMES, MESSAGES = '/charging/state', '/mme_log', '/v2g_log'
-DATAGRAMS = '/sdp_log'  # EthernetFrame; of an imported capture
+DATAGRAMS = '/sdp_log'
 TRANSPORT = '/transport/status'
 ENDINGS = (STATE, FRAMES, MESSAGES, DATAGRAMS, TRANSPORT)
 _SENT = 1  # V2gMessage.direction
@@ -86,19 +87,17 @@ class BagEvents:
             self.stories[side] = story
 
     def _seen(self, told: list[Told]) -> Iterator[Event]:
-        ways = Ways(self.side, any(one.topic == DATAGRAMS for one in told))
+        ways = Ways(self.side)
         dialogue = Dialogue()
         for topic, time, message in told:
             match topic:
                 case '/mme_log':
                     yield self._frame(Frame(time, bytes(message.octets)))
                 case '/sdp_log':
-                    yield from self._datagram(Frame(time, bytes(message.octets)))
+                    yield from self._datagram(datagram_of(message), time)
                 case '/transport/status':
-                    events = list(ways.take(message, time))
+                    yield from ways.take(message, time)
                     dialogue = Dialogue() if ways.is_new else dialogue
-                    self.counts.sdp += sum(event.kind is Kind.SDP for event in events)
-                    yield from events
                 case '/v2g_log':
                     yield self._message(message, time, dialogue)
 
@@ -109,9 +108,9 @@ class BagEvents:
         self.counts.slac += event.kind is Kind.SLAC
         return event
 
-    def _datagram(self, frame: Frame) -> list[Event]:
+    def _datagram(self, datagram: Datagram, time: float) -> list[Event]:
         dissection = Dissection()
-        events = dissection.take(frame)
+        events = dissection.datagram(datagram, time)
         self.counts.frames += 1
         self.counts.sdp += dissection.counts.sdp
         return events
@@ -123,6 +122,12 @@ class BagEvents:
         self.counts.v2g += 1
         self.counts.undecoded += len(event.stream) if event.flawed else 0
         return replace(event, source=str(event.side)) if event.side != side else event
+
+
+def datagram_of(message: Any) -> Datagram:
+    """Return what a plc_msgs/SdpDatagram tells of; raises ValueError."""
+    ends = Endpoint.parse(message.source), Endpoint.parse(message.destination)
+    return Datagram(*ends, bytes(message.octets))
 
 
 def _by_side(bag: Bag) -> dict[Side, list[Told]]:

@@ -6,10 +6,12 @@ from pathlib import Path
 import sys
 import tempfile
 
+from plc_log.each import refused, say
 from plc_log.progress import tracked
 from plc_log.rows import UNREADABLE, found_in, rows_of, write
 from plc_log.sessions import Sessions, in_columns
 
+VERB = 'compare'
 _SIDE_BY_SIDE = 5  # sessions that stand beside each other; more are a list
 
 
@@ -18,23 +20,21 @@ def main(arguments: list[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     paths = found_in(options.places)
     if not paths:
-        sys.stderr.write('compare: no bag and no capture is there\n')
-        return 2
+        return refused(VERB, 'no bag and no capture is there')
     try:
         with tempfile.TemporaryDirectory(prefix='plc_log_') as folder:
             file = options.parquet or Path(folder) / 'sessions.parquet'
-            write(tracked(rows_of(paths, options.jobs), len(paths), 'compare'), file)
+            write(tracked(rows_of(paths, options.jobs), len(paths), VERB), file)
             return _show(Sessions(file), options, len(paths))
     except OSError as error:
-        sys.stderr.write(f'compare: {error.filename}: {error.strerror}\n')
-        return 2
+        return refused(VERB, f'{error.filename}: {error.strerror}')
     except KeyboardInterrupt:
         return 1
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog='compare',
+        prog=VERB,
         description='Compare recorded sessions: durations, limits, how and why they ended; a few '
         'side by side, a folder of them by charger.',
     )
@@ -65,7 +65,7 @@ def _show(sessions: Sessions, options: argparse.Namespace, count: int) -> int:
     unreadable = [row for row in sessions.rows() if row['outcome'] == UNREADABLE or row['flaw']]
     for row in unreadable:
         sentence = row['reason'] if row['outcome'] == UNREADABLE else row['flaw']
-        sys.stderr.write(f'compare: {sentence}\n')
+        say(VERB, sentence)
     return int(bool(unreadable))
 
 
@@ -73,8 +73,7 @@ def _answer(sessions: Sessions, query: str) -> int:
     try:
         sys.stdout.write(sessions.ask(query))
     except ValueError as error:
-        sys.stderr.write(f'compare: {error}\n')
-        return 2
+        return refused(VERB, str(error))
     return 0
 
 

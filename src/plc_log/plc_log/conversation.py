@@ -1,33 +1,30 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Frames around what a bag holds without any: SDP datagrams, and a TCP connection.
+"""Frames around what a bag holds without any: SDP datagrams, and V2G messages over TCP.
 
 By struct as in `packets`: a ten-minute session has 7 000 segments, and scapy takes a millisecond
 for each.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from contextlib import suppress
+from dataclasses import dataclass, field
 from ipaddress import IPv6Address
-import re
 import struct
 
 from scapy.utils import checksum
 
 from plc_log.events import Side
-from plc_log.packets import ACK, FIN, IPV6, PSH, SYN
-from v2g.sdp import ALL_NODES, SDP_PORT, SdpRequest, SdpResponse, Security
+from plc_log.packets import ACK, FIN, IPV6, PSH, SYN, Datagram, Endpoint
 from v2g.v2gtp import EXI, V2gtp
 
 SEGMENT = 1440  # octets of TCP payload in a frame of 1514
-_SDP_FROM = 50000  # UDP port of a vehicle; a bag does not tell it
-_ENDPOINT = re.compile(r'^\[(?P<address>[0-9a-f:]+)(%[^\]]*)?\]:(?P<port>\d+)$')
-_MULTICAST = '33:33:00:00:00:01'
 _ETHERNET = struct.Struct('>6s6sH')  # destination, source, ethertype
 _IPV6 = struct.Struct('>IHBB16s16s')  # version, payload length, protocol, hop limit, addresses
 _PSEUDO = struct.Struct('>16s16sI3xB')  # of checksums: addresses, length, protocol
 _TCP = struct.Struct('>HHIIBBHHH')  # ports, sequence, ack, data offset, flags, window, sum, urgent
 _UDP = struct.Struct('>HHHH')  # ports, length, checksum
 _TCP_PROTOCOL, _UDP_PROTOCOL = 6, 17
+_MULTICAST, _EUI_64 = 0xFF, b'\xff\xfe'  # in an IPv6 address: RFC 2464, RFC 4291
 _VERSION, _HOPS, _WINDOW = 6 << 28, 64, 0xFFFF
 
 
@@ -47,8 +44,9 @@ class End:
 
     def located(self, endpoint: str) -> None:
         """Take address and port as transport/status writes them; anything else changes nothing."""
-        if found := _ENDPOINT.match(endpoint):
-            self.address, self.port = found['address'], int(found['port'])
+        with suppress(ValueError):
+            found = Endpoint.parse(endpoint)
+            self.address, self.port = str(IPv6Address(found.address)), found.port
 
 
 @dataclass
@@ -63,21 +61,15 @@ class Conversation:
     )
     is_open: bool = False
 
-    def asks(self, security: str) -> bytes:
-        """Return the frame of an SDP request."""
-        vehicle = self.ends[Side.VEHICLE]
-        request = bytes(SdpRequest(Security[security.upper()]))
-        everybody = End(_MULTICAST, ALL_NODES, SDP_PORT)
-        return _datagram(replace(vehicle, port=_SDP_FROM), everybody, request)
+    def carries(self, datagram: Datagram) -> bytes:
+        """Return the frame of a datagram."""
+        source, destination = map(self._end, (datagram.source, datagram.destination))
+        return _datagram(source, destination, datagram.payload)
 
-    def answers(self, security: str) -> bytes:
-        """Return the frame of an SDP response."""
-        vehicle, charger = self.ends[Side.VEHICLE], self.ends[Side.CHARGER]
-        where = IPv6Address(charger.address), charger.port
-        response = bytes(SdpResponse(*where, Security[security.upper()]))
-        return _datagram(
-            replace(charger, port=SDP_PORT), replace(vehicle, port=_SDP_FROM), response
-        )
+    def _end(self, endpoint: Endpoint) -> End:
+        address = str(IPv6Address(endpoint.address))
+        known = {end.address: end.mac for end in self.ends.values()}
+        return End(known.get(address) or _mac_at(endpoint.address), address, endpoint.port)
 
     def opens(self) -> Iterator[bytes]:
         """Return the handshake of a new connection."""
@@ -120,6 +112,15 @@ class Conversation:
 
         total = _checksum(own, other, _TCP_PROTOCOL, header(0) + octets)
         return _packet(own, other, _TCP_PROTOCOL, header(total) + octets)
+
+
+def _mac_at(address: bytes) -> str:
+    """Return the MAC that an address was made of; of one that was not, a made-up one."""
+    if address[0] == _MULTICAST:
+        return bytes([0x33, 0x33, *address[12:]]).hex(':')
+    if address[11:13] == _EUI_64:
+        return bytes([address[8] ^ 2, *address[9:11], *address[13:]]).hex(':')
+    return bytes([2, *address[11:]]).hex(':')
 
 
 def _datagram(own: End, other: End, octets: bytes) -> bytes:

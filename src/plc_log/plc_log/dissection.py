@@ -104,7 +104,7 @@ class Dissection:
             return []
         match parse_ipv6(frame.octets):
             case Datagram() as datagram:
-                return self._datagram(datagram, frame.time)
+                return self.datagram(datagram, frame.time)
             case Segment() as segment:
                 return self._segment(segment, frame.time)
         return []
@@ -115,7 +115,8 @@ class Dissection:
         self.counts.slac += event.kind is Kind.SLAC
         return event
 
-    def _datagram(self, datagram: Datagram, time: float) -> list[Event]:
+    def datagram(self, datagram: Datagram, time: float) -> list[Event]:
+        """Dissect one datagram; of another port than SDP's, or nothing of V2GTP: no event."""
         if SDP_PORT not in (datagram.source.port, datagram.destination.port):
             return []
         if not datagram.payload.startswith(_BEGINNING):

@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import pairwise
+from math import inf, nan
 from statistics import median
 
 from plc_log.events import Event, Kind, Side
@@ -63,6 +64,19 @@ def exchanges(events: Iterable[Event]) -> Iterator[Exchange]:
             waiting = None
     if waiting is not None:
         yield Exchange(waiting)
+
+
+def lasted(several: Iterable[Exchange], pause: float = 10.0) -> float:
+    """Return from a first request to its last response, s; NaN: there is none.
+
+    Behind a pause (s) it is another attempt: the longest counts.
+    """
+    spans, begun, before = [], 0.0, -inf
+    for one in several:
+        begun = one.request.time if one.request.time - before > pause else begun
+        before = one.request.time + (one.waited or 0.0)
+        spans.append(before - begun)
+    return max(spans, default=nan)
 
 
 def limits_of(name: str) -> tuple[float, float]:

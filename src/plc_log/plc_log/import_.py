@@ -9,55 +9,43 @@ import sys
 
 from plc_log.capture import Capture, Frame, Unreadable
 from plc_log.dissection import Dissection
-from plc_log.events import Event, Kind, Side
+from plc_log.each import each
+from plc_log.events import Event, Side
 from plc_log.mme import HOMEPLUG
-from plc_log.progress import tracked
 from plc_modem.homeplug.keys import without_keys
 
+VERB = 'import'
 ROLES = {Side.VEHICLE: 'pev', Side.CHARGER: 'evse'}
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Import; 1: a file could be read in part only, 2: not at all."""
     options = _parser().parse_args(arguments)
-    try:
-        files = tracked(options.files, len(options.files), 'import')
-        return max(_import(path, options) for path in files)
-    except (BrokenPipeError, KeyboardInterrupt):
-        return 1
+    folder, side = options.output, Side(options.side)
+    return each(VERB, options.files, lambda path: _import(path, folder, side))
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog='import',
+    command = argparse.ArgumentParser(
+        prog=VERB,
         description='Write captures as bags: mme_log (keys replaced), sdp_log, transport/status '
         'and v2g_log of one side, with the times of the capture.',
     )
-    parser.add_argument('files', nargs='+', type=Path, metavar='CAPTURE', help='a pcap or pcapng')
-    parser.add_argument(
+    command.add_argument('files', nargs='+', type=Path, metavar='CAPTURE', help='a pcap or pcapng')
+    command.add_argument(
         '-o', '--output', type=Path, default=Path(), help='folder for the bags (default: here)'
     )
-    parser.add_argument(
+    command.add_argument(
         '--side', choices=('vehicle', 'charger'), default='vehicle', help='whose view it is'
     )
-    return parser
+    return command
 
 
-def _import(path: Path, options: argparse.Namespace) -> int:
-    name = path.name.removesuffix(path.suffix)
-    folder = options.output / name
-    try:
-        flaw, count = _write(path, folder, Side(options.side))
-    except Unreadable as error:
-        sys.stderr.write(f'import: {error}\n')
-        return 2
-    except OSError as error:
-        sys.stderr.write(f'import: {error.filename or path}: {error.strerror or error}\n')
-        return 2
+def _import(path: Path, output: Path, side: Side) -> list[str]:
+    folder = output / path.name.removesuffix(path.suffix)
+    flaw, count = _write(path, folder, side)
     sys.stdout.write(f'{folder}: {count} messages\n')
-    if flaw:
-        sys.stderr.write(f'import: {flaw}\n')
-    return 1 if flaw else 0
+    return [flaw] if flaw else []
 
 
 def _write(path: Path, folder: Path, side: Side) -> tuple[str, int]:
@@ -75,9 +63,7 @@ def _write(path: Path, folder: Path, side: Side) -> tuple[str, int]:
                 if frame.octets[12:14] == HOMEPLUG:
                     bag.frame(Frame(frame.time, without_keys(frame.octets)))
                 for event in events:
-                    if event.kind is Kind.SDP:
-                        bag.datagram(frame)
-                    bag.event(event)
+                    bag.event(event, frame.octets)
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
         raise

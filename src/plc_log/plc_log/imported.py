@@ -16,12 +16,13 @@ from rosbags.typesys import Stores, get_types_from_msg, get_typestore
 from plc_log.capture import Frame
 from plc_log.events import Event, Kind, Side
 from plc_log.leaves import protocol_of
+from plc_log.packets import Datagram, Segment, parse_ipv6
 from plc_log.ways import CLOSED, CONNECTED
 from v2g.exi import MalformedExi, to_fields
 
 _TOPICS = {
     'mme_log': 'MmeFrame',
-    'sdp_log': 'EthernetFrame',
+    'sdp_log': 'SdpDatagram',
     'transport/status': 'TransportStatus',
     'v2g_log': 'V2gMessage',
 }
@@ -68,17 +69,25 @@ class ImportedBag:
         )
         self._write('mme_log', frame.time, message)
 
-    def datagram(self, frame: Frame) -> None:
-        """Add a frame of SDP."""
-        octets = np.frombuffer(frame.octets, dtype=np.uint8)
-        self._write('sdp_log', frame.time, self._new('EthernetFrame', octets=octets))
-
-    def event(self, event: Event) -> None:
-        """Add what became of TCP, or a V2G message; of the rest there are the frames."""
+    def event(self, event: Event, frame: bytes) -> None:
+        """Add an event that this frame has brought; frames themselves are added otherwise."""
         if event.kind is Kind.TCP:
             self._tcp(event)
+        elif event.kind is Kind.SDP:
+            self._datagram(event.time, parse_ipv6(frame))
         elif event.kind is Kind.V2G and event.stream:
             self._message(event)
+
+    def _datagram(self, time: float, datagram: Datagram | Segment | None) -> None:
+        assert isinstance(datagram, Datagram)
+        message = self._new(
+            'SdpDatagram',
+            stamp=self._stamp(time),
+            source=str(datagram.source),
+            destination=str(datagram.destination),
+            octets=np.frombuffer(datagram.payload, dtype=np.uint8),
+        )
+        self._write('sdp_log', time, message)
 
     def _tcp(self, event: Event) -> None:
         self._ends[event.side] = event.source

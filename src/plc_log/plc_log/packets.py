@@ -7,6 +7,7 @@ that is wanted of most.
 
 from dataclasses import dataclass
 from ipaddress import IPv6Address
+import re
 import struct
 from typing import NamedTuple
 
@@ -18,6 +19,7 @@ _IPV6 = struct.Struct('>4xHBx16s16s')  # payload length, next header, source, de
 _UDP = struct.Struct('>HHHxx')  # ports, length
 _TCP = struct.Struct('>HHIIBB')  # ports, sequence, acknowledgement, data offset, flags
 _TCP_PROTOCOL, _UDP_PROTOCOL = 6, 17
+_ENDPOINT = re.compile(r'^\[(?P<address>[0-9a-f:]+)(%[^\]]*)?\]:(?P<port>\d{1,5})$')
 _EXTENSIONS = (0, 43, 60)  # hop-by-hop, routing, destination options: next header, length, …
 
 
@@ -26,6 +28,14 @@ class Endpoint(NamedTuple):
 
     address: bytes  # 16 octets
     port: int
+
+    @classmethod
+    def parse(cls, text: str) -> 'Endpoint':
+        """Read what messages of the graph say, as `[fe80::1]:15118`; raises ValueError."""
+        found = _ENDPOINT.match(text)
+        if found is None:
+            raise ValueError(f'{text!r} is no address with a port')
+        return cls(IPv6Address(found['address']).packed, int(found['port']))
 
     def __str__(self) -> str:
         return f'[{IPv6Address(self.address)}]:{self.port}'

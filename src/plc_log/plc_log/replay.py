@@ -5,17 +5,14 @@ Needs nothing of ROS. What it reads is the topics `…/journal`; what it plays i
 """
 
 import argparse
-from collections.abc import Iterator
 from pathlib import Path
 import sys
-
-from rich.console import Console
-from rich.progress import track
 
 from plc_kit.journal import Entry
 from plc_kit.written import Unreadable as NoEntry
 from plc_log.bag.decoded import Bag, Recorded
 from plc_log.capture import Unreadable
+from plc_log.progress import tracked
 from plc_log.replaying import Replay
 
 TOPIC = '/journal'
@@ -25,7 +22,8 @@ def main(arguments: list[str] | None = None) -> int:
     """Print a line for each machine; 0: all decide as then, 1: one does not, 2: none is there."""
     options = _parser().parse_args(arguments)
     try:
-        return max(_replay(path, options.machine) for path in _tracked(options.bags))
+        bags = tracked(options.bags, len(options.bags), 'replay')
+        return max(_replay(path, options.machine) for path in bags)
     except KeyboardInterrupt:
         return 1
 
@@ -43,13 +41,6 @@ def _parser() -> argparse.ArgumentParser:
         '--machine', default='', metavar='WORD', help='only topics with it, such as pev/session'
     )
     return parser
-
-
-def _tracked(bags: list[Path]) -> Iterator[Path]:
-    """Show how far it is, where there is much and somebody looks."""
-    console = Console(stderr=True)
-    shown = console.is_terminal and len(bags) > 1
-    yield from track(bags, 'replay', console=console, disable=not shown)
 
 
 def _replay(path: Path, machine: str) -> int:

@@ -9,11 +9,12 @@ from typing import Any
 
 from plc_kit.journal import REST, Entry, Recipe
 from plc_kit.written import IS, Unreadable, Unwritable, Written
+from plc_modem.journal import RECIPES as MODEM
 from slac.journal import RECIPES as SLAC
 from v2g.link.journal import RECIPES as LINK
 from v2g.session.journal import RECIPES as SESSION
 
-RECIPES: dict[str, Recipe] = {**SESSION, **SLAC, **LINK}
+RECIPES: dict[str, Recipe] = {**SESSION, **SLAC, **LINK, **MODEM}
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,8 +3,10 @@
 
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
 import os
 from pathlib import Path
+import signal
 from typing import Any
 
 import pyarrow as pa
@@ -65,10 +67,22 @@ def rows_of(paths: list[Path], processes: int = 0) -> Iterator[Row]:
         return
     with ProcessPoolExecutor(workers) as pool:
         try:
-            yield from pool.map(row_of, paths, chunksize=_PORTION)
+            with _sheltered():
+                rows = pool.map(row_of, paths, chunksize=_PORTION)
+            yield from rows
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
             raise
+
+
+@contextmanager
+def _sheltered() -> Iterator[None]:
+    """Whoever is begun here never hears an interrupt: it is this process that ends the others."""
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
 
 
 def row_of(path: Path) -> Row:

@@ -1,20 +1,19 @@
 # SPDX-License-Identifier: Apache-2.0
 """`plc-log timeline FILE…`: what happened in a recorded session, when, and between whom."""
 
-import argparse
 from collections.abc import Iterator
 from pathlib import Path
 import sys
 from typing import TextIO
 
-from plc_log.capture import Unreadable
+from plc_log.each import each, parser
 from plc_log.events import Event, Kind, Side
 from plc_log.facts import Facts, facts_of
-from plc_log.progress import tracked
 from plc_log.recording import Recording, read
 from plc_log.stages import Step
 from plc_log.verdict import span, verdict
 
+VERB = 'timeline'
 _COLUMNS = ('file', 'frames', '88E1', 'SLAC', 'SDP', 'V2G', 'undecoded bytes')
 _COLOURS = {Kind.SLAC: 36, Kind.MODEM: 90, Kind.SDP: 35, Kind.TCP: 33, Kind.V2G: 32}
 _ARROWS = {Side.VEHICLE: 'vehicle ─▶', Side.CHARGER: '◀─ charger', Side.UNKNOWN: ''}
@@ -24,30 +23,15 @@ _LONG = 1.0  # s; a wait that is worth seeing
 
 def main(arguments: list[str] | None = None) -> int:
     """Print timelines; 1: a file could be read in part only, 2: not at all."""
-    options = _parser().parse_args(arguments)
+    command = parser(
+        VERB,
+        'Print what happened in recorded charging sessions, stage by stage: SLAC, SDP, TCP, each '
+        'V2G message, how long each was waited for, and how much there was.',
+    )
+    command.add_argument('--stages', action='store_true', help='the stages, not each message')
+    options = command.parse_args(arguments)
     pages = _Pages(sys.stdout, Side(options.side), options.stages)
-    files = tracked(options.files, 1 if sys.stdout.isatty() else len(options.files), 'timeline')
-    try:
-        return max(pages.print(path) for path in files)
-    except (BrokenPipeError, KeyboardInterrupt):
-        sys.stderr.close()  # the reader went away: nothing is left to be said
-        return 1
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog='timeline',
-        description='Print what happened in recorded charging sessions, stage by stage: SLAC, '
-        'SDP, TCP, each V2G message, how long each was waited for, and how much there was.',
-    )
-    parser.add_argument(
-        'files', nargs='+', type=Path, metavar='FILE', help='a pcap, a pcapng, or a bag'
-    )
-    parser.add_argument('--stages', action='store_true', help='the stages only, not each message')
-    parser.add_argument(
-        '--side', choices=('vehicle', 'charger'), default='', help='whose view of a bag of both'
-    )
-    return parser
+    return each(VERB, options.files, pages.print, shown=not sys.stdout.isatty())
 
 
 class _Pages:
@@ -57,13 +41,9 @@ class _Pages:
         self._out, self._side, self._brief = out, side, brief
         self._coloured = out.isatty()
 
-    def print(self, path: Path) -> int:
-        """Print one; returns the status."""
-        try:
-            recording = read(path, self._side)
-        except Unreadable as error:
-            sys.stderr.write(f'timeline: {error}\n')
-            return 2
+    def print(self, path: Path) -> list[str]:
+        """Print one; returns what could not be read."""
+        recording = read(path, self._side)
         facts = facts_of(recording)
         self._write(self._head(facts))
         if not self._brief:
@@ -71,9 +51,7 @@ class _Pages:
         self._write(self._stages(recording))
         self._write(self._unusual(facts))
         self._out.write(_table(recording))
-        for flaw in recording.flaws:
-            sys.stderr.write(f'timeline: {flaw}\n')
-        return 1 if recording.flaws else 0
+        return recording.flaws
 
     def _write(self, lines: Iterator[str]) -> None:
         self._out.writelines(f'{line.rstrip()}\n' for line in lines)

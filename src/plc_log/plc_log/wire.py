@@ -5,10 +5,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from plc_log import mme
-from plc_log.bagged import DATAGRAMS, FRAMES, MESSAGES, TRANSPORT, BagEvents, Told
+from plc_log.bagged import DATAGRAMS, FRAMES, MESSAGES, TRANSPORT, BagEvents, Told, datagram_of
 from plc_log.capture import Capture, Frame
 from plc_log.conversation import Conversation
-from plc_log.events import Event, Kind, Side
+from plc_log.events import Event, Side
 from plc_log.recording import is_bag
 from plc_log.ways import Ways
 from plc_modem.homeplug.keys import without_keys
@@ -37,11 +37,14 @@ def _frames_of(bag: BagEvents) -> Iterator[Frame]:
     told = sorted(bag.told, key=lambda one: one.time)
     conversation = Conversation()
     _learn_macs(conversation, told)
-    ways = Ways(bag.side, any(one.topic == DATAGRAMS for one in told))
+    _learn_addresses(conversation, bag.side, told)
+    ways = Ways(bag.side)
     for place, one in enumerate(told):
         match one.topic:
-            case str(topic) if topic in (FRAMES, DATAGRAMS):
+            case str(topic) if topic == FRAMES:
                 yield Frame(one.time, bytes(one.message.octets))
+            case str(topic) if topic == DATAGRAMS:
+                yield Frame(one.time, conversation.carries(datagram_of(one.message)))
             case str(topic) if topic == TRANSPORT:
                 _learn_addresses(conversation, bag.side, told[place:])
                 for event in ways.take(one.message, one.time):
@@ -53,15 +56,11 @@ def _frames_of(bag: BagEvents) -> Iterator[Frame]:
 
 
 def _of_event(conversation: Conversation, event: Event) -> Iterator[bytes]:
-    match event.kind, event.name:
-        case Kind.SDP, 'SDP request':
-            yield conversation.asks(event.values['security'])
-        case Kind.SDP, 'SDP response':
-            yield conversation.answers(event.values['security'])
-        case Kind.TCP, 'connects':
-            yield from conversation.opens()
-        case Kind.TCP, _:
-            yield from conversation.closes(event.side)
+    """Give the frames of what became of TCP."""
+    if event.name == 'connects':
+        yield from conversation.opens()
+    else:
+        yield from conversation.closes(event.side)
 
 
 def _learn_macs(conversation: Conversation, told: list[Told]) -> None:

@@ -1,7 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """Sessions side by side, and a folder of them by charger."""
 
+import os
+from pathlib import Path
+import pty
 import shutil
+import signal
+import subprocess
+import sys
 
 from charge_frames import Charge, whole_charge
 import duckdb
@@ -102,6 +108,42 @@ def test_processes_give_the_same_rows_in_the_same_order(folder):
     assert len(paths) == 7
     one, two = ([repr(row) for row in rows_of(paths, jobs)] for jobs in (1, 2))
     assert one == two
+
+
+def command(*arguments, **options):
+    heard = ['env', '--default-signal=INT']  # a shell's job in the background ignores it
+    words = [*heard, sys.executable, '-m', 'plc_log.cli', 'compare', *map(str, arguments)]
+    return subprocess.Popen(words, stdout=subprocess.DEVNULL, start_new_session=True, **options)
+
+
+def read_from(terminal):
+    """Return what a terminal shows next; empty once nobody writes any more."""
+    try:
+        return os.read(terminal, 4096)
+    except OSError:
+        return b''
+
+
+def test_how_far_it_is_is_shown_where_a_person_looks_on(folder):
+    master, terminal = pty.openpty()
+    with command(folder, stderr=terminal, env={**os.environ, 'TERM': 'xterm'}) as process:
+        os.close(terminal)
+        shown = b''.join(iter(lambda: read_from(master), b'')).decode()
+    os.close(master)
+    assert process.returncode == 0
+    assert 'compare' in shown and '100%' in shown
+
+
+def test_interrupt_ends_every_process_without_a_word(folder):
+    for n in range(300):
+        (folder / f'again{n}.pcapng').symlink_to(folder / 'good0' / 'charge.pcapng')
+    with command(folder, '--jobs', 2, stderr=subprocess.PIPE, text=True) as process:
+        workers = Path(f'/proc/{process.pid}/task/{process.pid}/children')
+        while len(workers.read_text().split()) < 2:
+            assert process.poll() is None
+        os.killpg(process.pid, signal.SIGINT)
+        error = process.communicate(timeout=60)[1]
+    assert (process.returncode, error) == (1, '')
 
 
 def test_place_with_nothing_in_it_is_one_sentence(tmp_path, capsys):

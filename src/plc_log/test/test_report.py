@@ -1,13 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """The page of a session: everything is in it, no key is, and it asks nobody for anything."""
 
+from dataclasses import replace
 from html.parser import HTMLParser
 import json
-import re
 
 from charge_frames import NID, NMK, Charge, whole_charge
 import pytest
 
+from plc_log.exchanges import Exchange, exchanges, lasted
 from plc_log.facts import facts_of
 from plc_log.leaves import leaves
 from plc_log.recording import read
@@ -120,11 +121,39 @@ def test_golden_session_shows_what_it_is(golden, tmp_path):
     tiles = {tile['label']: tile['value'] for tile in content['tiles']}
     assert tiles['State of charge'] == '57 → 58 %'
     assert tiles['Attenuation'] == '19.4 dB'
-    assert 13 < float(re.match(r'[\d.]+', tiles['Cable check'])[0]) < 14.5
+    assert tiles['Cable check'] == '14.1 s'
     assert content['undecoded'] == 0
     assert len(content['messages']['rows']) == 1120
     [report] = content['attenuation']
     assert len(report['groups']) == 58
+
+
+def test_golden_cable_check_lasts_from_its_first_request_to_its_last_answer(golden):
+    """14.1 s, which lesson 68 rounds; the stage has the vehicle's pause before PreCharge too."""
+    recording = read(golden)
+    times = {}
+    for event in recording.messages:
+        times.setdefault(event.name, []).append(event.time)
+    first, last, next_one = (
+        times['CableCheckReq'][0],
+        times['CableCheckRes'][-1],
+        times['PreChargeReq'][0],
+    )
+    assert len(times['CableCheckReq']) == len(times['CableCheckRes']) == 157
+    checks = [one for one in exchanges(recording.events) if one.name == 'CableCheck']
+    assert lasted(checks) == pytest.approx(last - first) == pytest.approx(14.11, abs=0.01)
+    assert facts_of(recording).lasted('CABLE_CHECK') == next_one - first
+    assert next_one - first == pytest.approx(14.41, abs=0.01)
+
+
+def test_of_two_attempts_the_longer_counts_and_no_pause_between_them(capture):
+    checks = [one for one in exchanges(read(capture).events) if one.name == 'CableCheck']
+    shift = 60.0
+    again = [
+        Exchange(*(replace(one, time=one.time + shift) for one in (check.request, check.response)))
+        for check in checks[:10]
+    ]
+    assert lasted([*checks, *again]) == lasted(checks) > lasted(again)
 
 
 def test_every_real_session_has_a_page(captures, tmp_path):

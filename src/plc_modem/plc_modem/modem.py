@@ -7,7 +7,6 @@ Some never answer across the line (lesson 15): the local modem is asked for its 
 """
 
 from dataclasses import dataclass, replace
-from itertools import cycle
 
 from scapy.packet import Packet
 
@@ -45,6 +44,7 @@ SET_KEY_TRIES = 5
 SLEEPS_AFTER = 'it may sleep, as modems do about 30 s after the last coordinator was heard'
 _SOMEBODY = ''  # in place of a MAC: the local modem sees its AVLN, whoever is in it
 _STATION = 0  # role in an AVLN: another one is its coordinator
+_QUESTIONS = (VS_LNK_STATUS_REQ, CM_NW_INFO_REQ, CM_GET_KEY_REQ)  # one each second
 _KEYED = (ModemState.RESTARTING, ModemState.READY, ModemState.LINKED)
 
 
@@ -75,12 +75,13 @@ class ModemMachine:
         """
         self._factory_defaults = factory_defaults
         self._failures = 0  # keys in a row that it did not take, five tries each
-        self._questions = cycle((VS_LNK_STATUS_REQ, CM_NW_INFO_REQ, CM_GET_KEY_REQ))
+        self._questions = 0  # that were asked to look around
+        # Before `modem`: the pseudonym of its network follows from theirs (journal).
+        self._key: tuple[bytes, bytes] | None = None  # NMK and NID that are to be set
+        self._taken: tuple[bytes, bytes] | None = None  # the last one that was set
         self.modem = Modem()
         self.deadline: float | None = now
         self._host = host
-        self._key: tuple[bytes, bytes] | None = None  # NMK and NID that are to be set
-        self._taken: tuple[bytes, bytes] | None = None  # the last one that was set
         self._tries = 0
         self._reading_back = False
         self._heard = now  # when the local modem last answered
@@ -308,11 +309,13 @@ class ModemMachine:
             self._ask(VS_SW_VER_REQ(), now, interval, to=to)
         )  # first: it names the other
         if to == BROADCAST and self._taken is not None:
-            events.append(self._look_around(next(self._questions), self._taken[1]))
+            events.append(self._look_around(self._taken[1]))
         return events
 
-    def _look_around(self, question: type[Packet], nid: bytes) -> Send:
+    def _look_around(self, nid: bytes) -> Send:
         """Look for another modem in the AVLN by something else than versions."""
+        question: type[Packet] = _QUESTIONS[self._questions % len(_QUESTIONS)]
+        self._questions += 1
         if question is CM_GET_KEY_REQ:  # a remote modem refuses, and so tells that it is there
             return Send(Mme(BROADCAST, self._host, CM_GET_KEY_REQ(NetworkID=nid)))
         return Send(Mme(LOCAL_MODEM, self._host, question()))

@@ -16,11 +16,13 @@ from plc_kit.clock import age, now, stamp
 from plc_kit.diagnostics import ERROR, OK, WARN, Diagnostics, Finding
 from plc_kit.inbox import Inbox
 from plc_kit.interface import Interface
+from plc_kit.journal_teller import JournalTeller
 from plc_kit.network import await_network
 from plc_kit.parameters import declare, setting
 from plc_kit.run import CannotStart, run
 from plc_modem.homeplug import MalformedMme, dissect, is_homeplug
-from plc_modem.homeplug.keys import without_keys
+from plc_modem.homeplug.keys import Pseudonyms, without_keys
+from plc_modem.journal import RECIPES
 from plc_modem.modem import Changed, Event, ModemMachine, Send
 from plc_modem.ports.ethernet import EthernetPort, NoAccess
 from plc_modem.ports.finding import find_modem
@@ -81,6 +83,7 @@ class ModemNode(LifecycleNode):
         self._status = self.create_publisher(ModemStatus, 'modem/status', qos.STATES)
         self._rx = self.create_publisher(MmeFrame, 'mme_rx', qos.STREAM)
         self._log = self.create_publisher(MmeFrame, 'mme_log', qos.STREAM)
+        self._journal = JournalTeller(self, 'modem/journal', RECIPES, Pseudonyms())
         self._inbox = Inbox[bytes](self, self._on_frame)
         self._notices = Inbox[Started | Stopped](self, self._on_notice)
         self._alarm = Alarm(self, self._on_deadline)
@@ -124,12 +127,11 @@ class ModemNode(LifecycleNode):
             assert self._interface is not None
             self._pacer = Pacer(self._put)
             host = self._interface.mac.hex(':')
-            self._machine = ModemMachine(
-                host, now(), factory_defaults=self._settings.factory_defaults
-            )
+            defaults = self._settings.factory_defaults
+            machine = ModemMachine(host, now(), factory_defaults=defaults)
+            self._machine, self._modem = self._journal.told(machine), machine.modem
             self._upkeep.begin(host)
-            self._modem = self._machine.modem
-            self._alarm.set(self._machine.deadline)
+            self._alarm.set(machine.deadline)
         self._tell()
         return SUCCESS
 
@@ -164,6 +166,7 @@ class ModemNode(LifecycleNode):
             self._machine = None
             self._pacer.close()
         self._alarm.set(None)
+        self._journal.forget()
         self._modem = IDLE
 
     def _release(self) -> None:
@@ -262,6 +265,7 @@ class ModemNode(LifecycleNode):
                     self._tell()
         if self._machine is not None:
             self._alarm.set(self._machine.deadline)
+        self._journal.tell()
 
     def _leave_modem(self, to_services: bool) -> None:
         """Leave the modem to a service that changes it, or take it back."""

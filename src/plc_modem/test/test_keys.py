@@ -6,7 +6,12 @@ from hypothesis import given, strategies as st
 from plc_modem.homeplug import LOCAL_MODEM, Mme, build, dissect
 from plc_modem.homeplug.keys import DEFAULT_NMK, known_to_all, nid_of, pseudonym, without_keys
 from plc_modem.homeplug.matching import CM_SLAC_MATCH_CNF, CM_SLAC_PARM_REQ, MatchCnfField
-from plc_modem.homeplug.station import CM_GET_KEY_CNF, CM_GET_KEY_REQ, CM_SET_KEY_REQ
+from plc_modem.homeplug.station import (
+    CM_GET_KEY_CNF,
+    CM_GET_KEY_REQ,
+    CM_NW_INFO_CNF,
+    CM_SET_KEY_REQ,
+)
 
 HOST = '02:00:00:00:00:e1'
 NMK, NID = bytes(range(0xA0, 0xB0)), bytes(range(0xC0, 0xC7))
@@ -35,6 +40,14 @@ def test_r27_no_message_that_is_shown_holds_a_key():
     assert (len(keys), len(nids)) == (1, 1)
 
 
+def test_r27_every_network_of_a_modem_is_shown_by_another_nid():
+    networks = b''.join(nid + bytes(11) for nid in (NID, NID[::-1], NID))
+    octets = build(Mme(LOCAL_MODEM, HOST, CM_NW_INFO_CNF(Networks=networks)))
+    shown = dissect(without_keys(octets)).message.networks()
+    assert [one.nid in (NID, NID[::-1]) for one in shown] == [False] * 3
+    assert shown[0].nid == shown[2].nid != shown[1].nid
+
+
 def test_what_holds_no_key_is_shown_as_it_is():
     octets = build(Mme(LOCAL_MODEM, HOST, CM_SLAC_PARM_REQ(RunID=bytes(range(8)))))
     assert without_keys(octets) == octets
@@ -47,7 +60,7 @@ def test_a_key_that_is_not_given_stays_none():
 
 @given(st.binary(max_size=130))
 def test_any_octets_keep_their_length(rest):
-    for mmtype in (0x6008, 0x600C, 0x600D, 0x607D, 0x6064):
+    for mmtype in (0x6008, 0x600C, 0x600D, 0x6039, 0x607D, 0x6064):
         octets = bytes(12) + b'\x88\xe1\x01' + mmtype.to_bytes(2, 'little') + rest
         assert len(without_keys(octets)) == len(octets)
     assert without_keys(rest) == rest or rest[12:14] == b'\x88\xe1'

@@ -20,8 +20,9 @@ from plc_kit.live import live
 from plc_kit.near import NearPublisher, NearSubscription
 from plc_kit.parameters import declare, setting
 from plc_kit.qos import LATCHED, STATES, STREAM
+from plc_kit.quiet import publisher
 from plc_kit.run import run
-from plc_msgs.msg import ChargingState, DataLink, TransportStatus, V2gtpMessage
+from plc_msgs.msg import ChargingState, DataLink, SdpDatagram, TransportStatus, V2gtpMessage
 from v2g.link.charger import ChargerLink
 from v2g.link.journal import RECIPES
 from v2g.link.security import Policy
@@ -47,6 +48,7 @@ from v2g.link.values import (
     mac_from_text,
 )
 from v2g.link.vehicle import VehicleLink
+from v2g.transport.sdp_socket import Datagram
 from v2g.transport.sockets import Sockets, fit_interface
 from v2g.v2gtp import V2gtp
 
@@ -85,6 +87,7 @@ class TransportNode(Node):
         self._alarm = Alarm(self, self._on_deadline)
         self._inbox = Inbox[tuple[Sockets, Happening]](self, self._on_happening)
         self._status = self.create_publisher(TransportStatus, 'transport/status', STATES)
+        self._sdp_log = publisher(self, SdpDatagram, 'sdp_log', STREAM)
         self._rx = NearPublisher(self, V2gtpMessage, 'v2g_rx', STREAM)
         self._tx = NearSubscription(self, V2gtpMessage, 'v2g_tx', self._on_v2g_tx, STREAM)
         self.create_subscription(DataLink, 'data_link', live(self._on_data_link), LATCHED)
@@ -126,7 +129,10 @@ class TransportNode(Node):
         fit = fit_interface(interface, allow_ipv4=self._settings.allow_ipv4)
         self._diagnostics.hardware_id = interface
         self._sockets = sockets = Sockets(
-            fit, deliver=self._deliver, report=lambda what: self._inbox.put((sockets, what))
+            fit,
+            deliver=self._deliver,
+            report=lambda what: self._inbox.put((sockets, what)),
+            told=self._log_sdp,
         )
         self._happen(sockets.watch_carrier())
         self._happen(sockets.find_address())
@@ -157,6 +163,17 @@ class TransportNode(Node):
                 connection_id=connection,
                 payload_type=message.payload_type,
                 payload=array('B', message.payload),
+            )
+        )
+
+    def _log_sdp(self, passed: Datagram) -> None:
+        """Publish in whichever thread it passed."""
+        self._sdp_log.publish(
+            SdpDatagram(
+                stamp=stamp(now() - passed.when),
+                source=str(passed.source),
+                destination=str(passed.destination),
+                octets=array('B', passed.octets),
             )
         )
 

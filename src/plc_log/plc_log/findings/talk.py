@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from plc_log.events import Event, Kind, Side
-from plc_log.exchanges import Exchange, exchanges, limits_of, paces
+from plc_log.exchanges import Exchange, exchanges, lasted, limits_of, paces
 from plc_log.findings.finding import Finding, Level
 from plc_log.leaves import value_of
 from plc_log.recording import Recording
@@ -133,25 +133,14 @@ def _late(pairs: list[Exchange]) -> Iterator[Finding]:
 def _totals(pairs: list[Exchange]) -> Iterator[Finding]:
     for name, (step, cited) in _TOTALS.items():
         own = [pair for pair in pairs if pair.name == name]
-        lasted = _longest_run(own)
-        if lasted > STANDARD.total[step]:
+        took = lasted(own)
+        if took > STANDARD.total[step]:
             text = (
-                f'{name} lasted {lasted:.1f} s; the standard allows {STANDARD.total[step]:g} s, '
+                f'{name} lasted {took:.1f} s; the standard allows {STANDARD.total[step]:g} s, '
                 f'we wait {FIELD.total[step]:g} s'
             )
-            level = Level.FAULT if lasted > FIELD.total[step] else Level.ODD
+            level = Level.FAULT if took > FIELD.total[step] else Level.ODD
             yield Finding(level, own[0].request.time, text, cited)
-
-
-def _longest_run(pairs: list[Exchange], pause: float = 10.0) -> float:
-    """Return the longest time without a pause between requests, s."""
-    longest, begun = 0.0, None
-    before = float('-inf')
-    for pair in pairs:
-        begun = pair.request.time if begun is None or pair.request.time - before > pause else begun
-        before = pair.request.time + (pair.waited or 0.0)
-        longest = max(longest, before - begun)
-    return longest
 
 
 def _unanswered(recording: Recording, pairs: list[Exchange]) -> Iterator[Finding]:

@@ -4,7 +4,7 @@
 from math import isfinite
 from typing import Any
 
-from plc_log.exchanges import exchanges
+from plc_log.exchanges import exchanges, lasted
 from plc_log.facts import Facts
 from plc_log.findings import RULES, Finding
 from plc_log.report.shapes import packed
@@ -64,7 +64,7 @@ def _tiles(facts: Facts) -> list[dict[str, str]]:
         ('State of charge', ' → '.join(told) + ' %' if told else NOTHING, ''),
         ('Energy', number(facts.energy / 1000, 'kWh', 2), f'in {loop} of the energy loop'),
         ('Peak power', _peak(facts, 'power', 'kW', 1, 1000), _peak(facts, 'current', 'A at most')),
-        ('Cable check', span(_asked_for(facts, 'CableCheck')), 'first request to Finished'),
+        ('Cable check', span(_asked_for(facts, 'CableCheck')), 'first request to last answer'),
         ('Precharge', span(_asked_for(facts, 'PreCharge')), _peak(facts, 'voltage', 'V at most')),
         ('Attenuation', number(facts.attenuation, 'dB'), 'mean of the matched charger'),
         ('Slowest answer', *late),
@@ -81,10 +81,7 @@ def _peak(facts: Facts, column: str, unit: str, digits: int = 0, scale: float = 
 
 
 def _asked_for(facts: Facts, name: str) -> float:
-    """Return the time from the first request of a name to its last response, s."""
-    own = [one for one in exchanges(facts.recording.events) if one.name == name]
-    ends = [one.response.time for one in own if one.response]
-    return ends[-1] - own[0].request.time if ends else float('nan')
+    return lasted(one for one in exchanges(facts.recording.events) if one.name == name)
 
 
 def _sides(facts: Facts) -> dict[str, list[list[str]]]:

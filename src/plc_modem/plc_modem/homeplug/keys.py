@@ -13,9 +13,10 @@ _KEYS_IN: dict[int, tuple[int, int | None]] = {
     0x6008: (33, 41),  # CM_SET_KEY.REQ
     0x600C: (21, None),  # CM_GET_KEY.REQ
     0x600D: (29, 41),  # CM_GET_KEY.CNF
-    0x6039: (20, None),  # CM_NW_INFO.CNF
     0x607D: (85, 93),  # CM_SLAC_MATCH.CNF
 }
+_NETWORKS_IN = 0x6039  # CM_NW_INFO.CNF: their count, and an NID at the beginning of each
+_NETWORKS_FROM, _NETWORK_LENGTH = 20, 18
 _PARAMETERS_IN = (0xA0B0, 0xA0B1)  # VS_MODULE_OPERATION: the PIB holds NMK and DAK
 _PARAMETERS_FROM = 47  # octet before which there are none
 
@@ -45,17 +46,21 @@ def without_keys(octets: bytes) -> bytes:
     shown, mmtype = bytearray(octets), int.from_bytes(octets[15:17], 'little')
     if mmtype in _PARAMETERS_IN:
         return bytes(shown[:_PARAMETERS_FROM].ljust(len(octets), b'\0'))
-    nid_at, nmk_at = _KEYS_IN.get(mmtype, (None, None))
-    _replace(shown, nid_at, NID_LENGTH)
-    _replace(shown, nmk_at, NMK_LENGTH)
+    for start, length in _keys_in(octets):
+        if any(secret := octets[start : start + length]):
+            shown[start : start + length] = _other(secret)[: len(secret)]
     return bytes(shown)
 
 
-def _replace(shown: bytearray, start: int | None, length: int) -> None:
-    if start is None or not any(shown[start : start + length]):
-        return
-    secret = bytes(shown[start : start + length])
-    shown[start : start + length] = _other(secret)[: len(secret)]
+def _keys_in(octets: bytes) -> list[tuple[int, int]]:
+    """Return where each key of a frame begins and how long it is, an NMK before its NID."""
+    mmtype = int.from_bytes(octets[15:17], 'little')
+    if mmtype == _NETWORKS_IN:
+        count = int.from_bytes(octets[_NETWORKS_FROM - 1 : _NETWORKS_FROM])
+        return [(_NETWORKS_FROM + n * _NETWORK_LENGTH, NID_LENGTH) for n in range(count)]
+    nid_at, nmk_at = _KEYS_IN.get(mmtype, (None, None))
+    there = ((nmk_at, NMK_LENGTH), (nid_at, NID_LENGTH))
+    return [(start, length) for start, length in there if start is not None]
 
 
 def _other(secret: bytes) -> bytes:
@@ -100,12 +105,9 @@ class Pseudonyms:
 
     def _frame(self, octets: bytes) -> bytes:
         shown = bytearray(octets)
-        nid_at, nmk_at = _KEYS_IN.get(int.from_bytes(octets[15:17], 'little'), (None, None))
-        for start, length, other in (
-            (nmk_at, NMK_LENGTH, self._nmk),  # first: its NID is known from then on
-            (nid_at, NID_LENGTH, self._nid),
-        ):
-            if start is not None and len(octets) >= start + length:
+        for start, length in _keys_in(octets):  # behind an NMK, its NID is known
+            if len(octets) >= start + length:
+                other = self._nmk if length == NMK_LENGTH else self._nid
                 shown[start : start + length] = other(octets[start : start + length])
         for nmk, other_nmk in self._nmks.items():
             shown = shown.replace(nmk, other_nmk)

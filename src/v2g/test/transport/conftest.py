@@ -93,7 +93,7 @@ class Station:
         self.machine, self.interface, self.tcp_port = machine, interface, tcp_port
         self.sockets = None
         self.happenings, self.messages = SimpleQueue(), SimpleQueue()
-        self.statuses = [machine.status]
+        self.statuses, self.datagrams = [machine.status], []
 
     def up(self, peer_mac=None, link_id=1):
         self.happen(LinkUp(link_id, str(self.interface), peer_mac))
@@ -116,6 +116,7 @@ class Station:
                         self.interface,
                         deliver=lambda *message: self.messages.put(message),
                         report=self.happenings.put,
+                        told=self.datagrams.append,
                     )
                     self.happen(self.sockets.watch_carrier())
                     self.happen(self.sockets.find_address())

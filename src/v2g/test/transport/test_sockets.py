@@ -15,6 +15,7 @@ from v2g.link.values import LinkDown, State
 from v2g.sdp import SdpRequest, SdpResponse, Security
 from v2g.transport.flood import ALL, EACH, Quota
 from v2g.transport.opening import DYNAMIC_PORTS
+from v2g.transport.sdp_socket import TOLD, TOLD_EACH
 from v2g.transport.sockets import MAX_WAITING, InterfaceUnfit, fit_interface
 from v2g.v2gtp import EXI, PAYLOAD_LIMIT, V2gtp
 
@@ -89,6 +90,28 @@ def test_lesson_32_vehicle_finds_charger_link_local_and_both_talk(stations, char
     port = int(charger.machine.status.remote_address.rpartition(':')[2])
     assert port in DYNAMIC_PORTS
     assert vehicle.machine.status.remote_address == charger.machine.status.local_address
+
+
+def way(datagram):
+    """What a datagram is to both sides: only one of them knows a MAC address."""
+    return str(datagram.source), str(datagram.destination), datagram.octets
+
+
+def test_each_datagram_of_sdp_is_told_by_both_sides_with_where_from_and_where_to(
+    stations, charger, vehicle
+):
+    connect(stations, charger, vehicle)
+    server = f'[{charger.interface.link_local()}]:15118'
+    request, response = vehicle.datagrams[0], vehicle.datagrams[-1]
+    assert SdpRequest.parse(request.octets) == SdpRequest()
+    assert str(request.destination) == '[ff02::1]:15118'
+    assert str(request.source.address) == vehicle.interface.link_local()
+    assert request.source.port in DYNAMIC_PORTS
+    assert (str(response.source), response.destination) == (server, request.source)
+    assert response.when >= request.when
+    assert SdpResponse.parse(response.octets).port == charger.server[1]
+    both = {way(request), way(response)}
+    stations.run(lambda: both <= {way(datagram) for datagram in charger.datagrams})
 
 
 def test_biggest_message_goes_through_both_ways(stations, charger, vehicle):
@@ -234,6 +257,24 @@ def test_abuse_18_each_source_has_its_share():
     many = [IPv6Address(f'fe80::{n:x}') for n in range(1, 1000)]
     assert sum(quota.grants(source, 0.7) for source in many) == ALL - EACH - 1
     assert quota.grants(noisy, 1.6)
+
+
+def test_abuse_18_of_a_flood_only_what_is_looked_at_is_told(stations, charger, wire):
+    flood = 8 * EACH
+    with asker(wire.evil) as evil:
+        for _ in range(flood):
+            ask(evil, wire.evil, b'nonsense')
+        taken, left = charger.machine.counts, charger.sockets.counts
+        stations.run(lambda: taken['malformed_sdp'] + left['flooding_sdp'] == flood)
+        stations.run(lambda: len(charger.datagrams) == taken['malformed_sdp'])
+    assert EACH <= len(charger.datagrams) < flood
+    assert {datagram.octets for datagram in charger.datagrams} == {b'nonsense'}
+
+
+def test_abuse_18_of_what_many_send_some_is_told():
+    quota = Quota(TOLD_EACH, TOLD)
+    many = [IPv6Address(f'fe80::{n:x}') for n in range(1, 200)]
+    assert sum(quota.grants(source, 0.7) for source in many) == TOLD < ALL
 
 
 def test_abuse_19_split_octet_by_octet_over_tcp(stations, charger, wire):

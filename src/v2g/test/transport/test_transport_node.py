@@ -10,10 +10,11 @@ from rclpy.executors import SingleThreadedExecutor
 from rclpy.node import Node
 from rclpy.parameter import Parameter
 
-from plc_kit.clock import stamp
+from plc_kit.clock import age, stamp
 from plc_kit.qos import LATCHED, STATES, STREAM
-from plc_msgs.msg import ChargingState, DataLink, TransportStatus, V2gtpMessage
+from plc_msgs.msg import ChargingState, DataLink, SdpDatagram, TransportStatus, V2gtpMessage
 from v2g.link.values import State
+from v2g.sdp import SdpRequest, SdpResponse
 from v2g.transport_node import TransportNode
 
 PARTNER = {'pev': 'evse', 'evse': 'pev'}
@@ -28,11 +29,13 @@ class Graph:
         self.probe = Node('probe')
         self.links = {role: [] for role in PARTNER}
         self.messages = {role: [] for role in PARTNER}
+        self.datagrams = {role: [] for role in PARTNER}
         self.data_link = {r: self.publisher(DataLink, r, 'data_link', LATCHED) for r in PARTNER}
         self.v2g_tx = {r: self.publisher(V2gtpMessage, r, 'v2g_tx', STREAM) for r in PARTNER}
         for role in PARTNER:
             self.listen(TransportStatus, role, 'transport/status', STATES, self.links)
             self.listen(V2gtpMessage, role, 'v2g_rx', STREAM, self.messages)
+            self.listen(SdpDatagram, role, 'sdp_log', STREAM, self.datagrams)
         self.nodes = {role: self.start(role) for role in PARTNER}
         self.executor.add_node(self.probe)
 
@@ -105,6 +108,21 @@ def test_states_have_the_numbers_of_the_message():
 def test_is_down_from_the_start(graph):
     assert [graph.links[role][0].state for role in PARTNER] == [TransportStatus.DOWN] * 2
     assert not any(graph.links[role][0].carrier for role in PARTNER)
+
+
+def test_both_tell_the_datagrams_of_sdp(graph):
+    graph.connect()
+    graph.spin(lambda: all(len(told) >= 2 for told in graph.datagrams.values()))
+    where = [str(graph.links[role][-1].local_address) for role in ('pev', 'evse')]
+    for told in graph.datagrams.values():
+        request, response = told[0], told[-1]
+        assert request.destination == '[ff02::1]:15118'
+        assert response.destination == request.source
+        addresses = [one.source.rpartition(':')[0] for one in (request, response)]
+        assert addresses == [one.rpartition(':')[0] for one in where]
+        assert SdpRequest.parse(bytes(request.octets)) == SdpRequest()
+        assert f'[{SdpResponse.parse(bytes(response.octets)).address}]' == addresses[1]
+        assert age(request.stamp) > age(response.stamp) > 0
 
 
 def test_two_nodes_connect_and_pass_messages(graph):

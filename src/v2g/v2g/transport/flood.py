@@ -11,7 +11,9 @@ ALL = 200  # datagrams a second from all
 class Quota:
     """Grants each source its share of a second, so that none can crowd out the others."""
 
-    def __init__(self) -> None:
+    def __init__(self, each: int = EACH, everyone: int = ALL) -> None:
+        """`each`, `everyone`: datagrams a second, from one source and from all."""
+        self._each, self._all = each, everyone
         self._since = float('-inf')
         self._granted: Counter[IPv6Address] = Counter()
 
@@ -20,7 +22,7 @@ class Quota:
         if now - self._since >= 1:
             self._since = now
             self._granted.clear()
-        if self._granted[source] >= EACH or self._granted.total() >= ALL:
+        if self._granted[source] >= self._each or self._granted.total() >= self._all:
             return False
         self._granted[source] += 1
         return True

@@ -8,7 +8,6 @@ import os
 import socket
 
 from plc_kit.interface import Interface
-from v2g.sdp import ALL_NODES, SDP_PORT
 
 DYNAMIC_PORTS = range(49152, 65536)  # ISO 15118-2, table 15
 _HOP_LIMIT = 64  # cars send 10, 64 and 255 (lesson 33)
@@ -24,6 +23,7 @@ def datagram_socket(interface: Interface, port: int) -> socket.socket:
         with suppress(PermissionError):  # Linux before 5.7; then the scope alone tells
             opened.setsockopt(socket.SOL_SOCKET, socket.SO_BINDTODEVICE, interface.name.encode())
         opened.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+        opened.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_RECVPKTINFO, 1)
         opened.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_MULTICAST_IF, index)
         opened.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_MULTICAST_HOPS, _HOP_LIMIT)
         opened.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_MULTICAST_LOOP, 0)
@@ -63,11 +63,6 @@ def begin_connecting(interface: Interface, address: IPv6Address, port: int) -> s
         opened.close()
         raise
     return opened
-
-
-def all_nodes(interface: Interface) -> tuple[str, int, int, int]:
-    """Where a vehicle sends its SDP requests."""
-    return ALL_NODES, SDP_PORT, 0, interface.index
 
 
 def bind(opened: socket.socket, address: str, port: int, scope: int) -> None:

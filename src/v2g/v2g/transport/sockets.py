@@ -3,10 +3,10 @@
 
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 from ipaddress import IPv6Address
 import os
 import socket
-import time
 
 from plc_kit.interface import Interface
 from v2g.link.values import (
@@ -22,14 +22,13 @@ from v2g.link.values import (
 from v2g.sdp import SDP_PORT
 from v2g.transport.carrier import CarrierWatch
 from v2g.transport.connection import Connection, Deliver, Report
-from v2g.transport.flood import Quota
 from v2g.transport.loop import READ, WRITE, Loop
 from v2g.transport.neighbours import Neighbours
-from v2g.transport.opening import all_nodes, begin_connecting, datagram_socket, server_socket
+from v2g.transport.opening import begin_connecting, server_socket
+from v2g.transport.sdp_socket import Datagram, SdpSocket
 from v2g.transport.streams import PlainStream
 
 MAX_WAITING = 16  # connections nobody has decided about; a newer one displaces the oldest
-_DATAGRAM = 256  # octets; SDP has 28 at most
 
 
 class InterfaceUnfit(ValueError):
@@ -51,19 +50,26 @@ class Sockets:
     """Opened with the data link and closed with it; methods may be called from any thread.
 
     `report` is told what happens and `deliver` is given the session's messages, both in a thread
-    of their own. `counts` holds what was turned away before anyone was asked.
+    of their own; `told` is told of SDP's datagrams, behind their sending and reporting. `counts`
+    holds what was turned away before anyone was asked.
     """
 
-    def __init__(self, interface: Interface, *, deliver: Deliver, report: Report) -> None:
+    def __init__(
+        self,
+        interface: Interface,
+        *,
+        deliver: Deliver,
+        report: Report,
+        told: Callable[[Datagram], None],
+    ) -> None:
         self.counts: Counter[str] = Counter()
         self._interface, self._index = interface, interface.index
-        self._deliver, self._report = deliver, report
+        self._deliver, self._report, self._told = deliver, report, told
         self._neighbours = Neighbours(interface)
         self._carrier = CarrierWatch(interface)
-        self._quota = Quota()
         self._connections: dict[int, Connection] = {}
         self._connecting: dict[int, socket.socket] = {}
-        self._datagrams: socket.socket | None = None
+        self._sdp: SdpSocket | None = None
         self._server: socket.socket | None = None
         self._loop = Loop()
 
@@ -79,13 +85,11 @@ class Sockets:
 
     def ask_sdp(self, octets: bytes) -> None:
         """Send to all nodes; what cannot be sent now is asked again anyway."""
-        if self._datagrams is None:
-            self._open_datagrams(0)
-        self._send_datagram(octets, all_nodes(self._interface))
+        self._open_sdp(0).ask(octets)
 
     def answer_sdp(self, octets: bytes, to: Peer) -> None:
         """Send to one."""
-        self._send_datagram(octets, (str(to.address), to.port, 0, self._index))
+        self._open_sdp(SDP_PORT).send(octets, to)
 
     def listen(self, address: IPv6Address, port: int) -> Listening:
         """Open both servers of a charger; port 0: any."""
@@ -94,7 +98,7 @@ class Sockets:
         except OSError as error:
             return Listening(0, f'no TCP server at {address}: {error.strerror}')
         try:
-            self._open_datagrams(SDP_PORT)
+            self._open_sdp(SDP_PORT)
         except OSError as error:
             server.close()
             return Listening(0, f'no SDP server: {error.strerror}')
@@ -136,35 +140,20 @@ class Sockets:
 
         self._loop.call(do)
 
-    def _open_datagrams(self, port: int) -> None:
-        if self._datagrams is None:
-            opened = self._datagrams = datagram_socket(self._interface, port)
-            self._loop.call(lambda: self._loop.watch(opened, READ, self._datagram_came))
-
-    def _send_datagram(self, octets: bytes, to: tuple[str, int, int, int]) -> None:
-        assert self._datagrams is not None
-        try:
-            self._datagrams.sendto(octets, to)
-        except OSError:
-            self.counts['unsent_sdp'] += 1
+    def _open_sdp(self, port: int) -> SdpSocket:
+        if self._sdp is None:
+            opened = self._sdp = SdpSocket(
+                self._interface, port, self.counts, self._datagram_came, self._told
+            )
+            self._loop.call(lambda: self._loop.watch(opened, READ, opened.receive))
+        return self._sdp
 
     def _carrier_changed(self) -> None:
         self._report(Carrier(self._carrier.read()))
 
-    def _datagram_came(self) -> None:
-        assert self._datagrams is not None
-        try:
-            octets, (host, port, _, scope) = self._datagrams.recvfrom(_DATAGRAM)
-        except OSError:  # an ICMP error of an earlier answer
-            return
-        address = IPv6Address(host.partition('%')[0])
-        if scope != self._index:  # came by another interface
-            self.counts['foreign_sdp'] += 1
-        elif not self._quota.grants(address, time.monotonic()):
-            self.counts['flooding_sdp'] += 1
-        else:
-            mac = self._neighbours.mac_of(address, fresh=False)
-            self._report(DatagramCame(octets, Peer(address, port, mac)))
+    def _datagram_came(self, came: Datagram) -> None:
+        mac = self._neighbours.mac_of(came.source.address, fresh=False)
+        self._report(DatagramCame(came.octets, replace(came.source, mac=mac)))
 
     def _accept(self) -> None:
         assert self._server is not None
@@ -229,7 +218,7 @@ class Sockets:
             self._stop_connecting(number)
         for connection in self._connections.values():
             connection.close()
-        for opened in (self._carrier, self._datagrams, self._server):
+        for opened in (self._carrier, self._sdp, self._server):
             if opened is not None:
                 self._loop.forget(opened)
                 opened.close()
