@@ -48,15 +48,24 @@ async def change(changes: Changes, site: Here) -> Saved:
     async with site.changing:
         wanted = await _checked(site, changes)
         live = [(p, v) for p, v in wanted if not p.read_only and v is not None]
-        if live and (why := site.busy) and not all(p.lowers(v) for p, v in live):
+        if live and (why := site.busy) and not all(p.in_session(v) for p, v in live):
             raise HTTPException(409, f'limits may only be lowered: {why}')
-        for node, values in by_node(live).items():
-            if refusal := await site.asker.set(node, values):
-                raise HTTPException(400, refusal)
+        await _apply(site, by_node(live))
         await asyncio.to_thread(site.file.change, by_node(wanted))
     names = [f'{p.node} {p.name}' for p, _ in live]
     later = [f'{p.node} {p.name}' for p, v in wanted if (p, v) not in live]
     return Saved(done='saved', applied=names, at_next_start=later)
+
+
+async def _apply(site: Site, nodes: Nodes) -> None:
+    """Set what may change in each node; one that refuses is told, and the others with it."""
+    done: list[str] = []
+    for node, values in nodes.items():
+        if refusal := await site.asker.set(node, values):
+            already = f'; {" and ".join(done)} took its own until it ends' if done else ''
+            raise HTTPException(400, f'{node}: {refusal}{already}')
+        await asyncio.to_thread(site.graph.keep, {node: values})
+        done.append(node)
 
 
 async def _checked(site: Site, changes: Changes) -> Wanted:

@@ -14,7 +14,7 @@ from rcl_interfaces.srv import (
 from rclpy.parameter import Parameter as RosParameter
 
 from plc_web.feed_node import FeedNode, Unreachable
-from plc_web.parameter import Parameter, Value, choices_of
+from plc_web.parameter import Parameter, Value, change_of, choices_of
 
 _KINDS = {1: 'bool', 2: 'int', 3: 'float', 4: 'str'}
 _FIELDS = {1: 'bool_value', 2: 'integer_value', 3: 'double_value', 4: 'string_value'}
@@ -81,6 +81,7 @@ def _parameter(node: str, descriptor: ParameterDescriptor, value: ParameterValue
         low=ranges[0].from_value if ranges else None,
         high=ranges[0].to_value if ranges else None,
         choices=choices_of(descriptor.additional_constraints),
+        change=change_of(descriptor.additional_constraints),
     )
 
 
