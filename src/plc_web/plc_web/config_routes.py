@@ -46,8 +46,11 @@ def _row(one: Parameter, in_file: Nodes) -> dict[str, Any]:
 async def change(changes: Changes, site: Here) -> Saved:
     """Save parameters into the file, and apply at once those that may change while a node runs."""
     async with site.changing:
-        wanted = await _checked(site, changes)
-        live = [(p, v) for p, v in wanted if not p.read_only and v is not None]
+        found = await site.asker.catalogue({one.node for one in changes.changes})
+        there = {one.node for one in found}
+        site.known = [one for one in site.known if one.node not in there] + found
+        wanted = _checked(site.known, changes)
+        live = [(p, v) for p, v in wanted if p.node in there and not p.read_only and v is not None]
         if live and (why := site.busy) and not all(p.in_session(v) for p, v in live):
             raise HTTPException(409, f'limits may only be lowered: {why}')
         await _apply(site, by_node(live))
@@ -68,9 +71,8 @@ async def _apply(site: Site, nodes: Nodes) -> None:
         done.append(node)
 
 
-async def _checked(site: Site, changes: Changes) -> Wanted:
-    site.known = await site.asker.catalogue() or site.known
-    known = {(one.node, one.name): one for one in site.known}
+def _checked(parameters: list[Parameter], changes: Changes) -> Wanted:
+    known = {(one.node, one.name): one for one in parameters}
     wanted: Wanted = []
     for one in changes.changes:
         parameter = known.get((one.node, one.name))

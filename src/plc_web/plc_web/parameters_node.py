@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Asks the nodes of the graph for their parameters, and sets those that may change."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any
 
 from rcl_interfaces.msg import Parameter as ParameterMessage, ParameterDescriptor, ParameterValue
@@ -27,10 +27,15 @@ class Asker:
     def __init__(self, feed: FeedNode) -> None:
         self._feed = feed
 
-    async def catalogue(self) -> list[Parameter]:
-        """Return every parameter of every node of the sides that answers."""
+    async def catalogue(self, only: Collection[str] = ()) -> list[Parameter]:
+        """Return every parameter of every node of the sides that answers, or of those alone.
+
+        Each is asked three times: in a session no more of them than need be.
+        """
         found: list[Parameter] = []
         for node in self._nodes():
+            if only and node not in only:
+                continue
             try:
                 found += await self._of(node)
             except Unreachable:
