@@ -116,6 +116,27 @@ def test_log_in_watch_a_charge_change_a_parameter_read_the_log_and_stop(page):
         assert person.complaints() == []
 
 
+def test_a_limit_of_a_node_that_runs_is_lowered_at_once(start, page):
+    start('ros2', 'run', 'v2g', 'session', '--ros-args', '-r', '__ns:=/pev')
+    page.wait_until(lambda: page.told('/api/parameters')['live'])
+    with browser(PHONE) as driver:
+        person = Person(driver, page)
+        person.logs_in()
+        person.opens('config')
+        person.clicks('details[data-node="/pev/session"] summary')
+        row = '[data-name="/pev/session max_current"]'
+        person.sees(f'{row} .now', lambda text: text == 'at once; in a session only lower')
+        most = person.find(f'{row} input')
+        most.clear()
+        most.send_keys('15')
+        person.clicks('#save')
+        person.sees('.toast', lambda text: text == 'It counts from now on.')
+        told = page.told('/api/parameters')['parameters']
+        [most] = [one for one in told if one['name'] == 'max_current']
+        assert (most['value'], most['pending']) == (15.0, False)
+        assert person.complaints() == []
+
+
 def drawn(driver, canvas):
     """Tell whether anything but the ground is on a canvas."""
     script = (

@@ -26,7 +26,7 @@ def page(tmp_path, domain, network, logind):
     one = Page(
         tmp_path / 'state',
         'launch:=sim.launch.py',
-        f'arguments:="network:={network} speed:=5"',
+        f'arguments:="network:={network} speed:=5 soc_callback:=http://127.0.0.1:9/"',
         path=str(logind),
     )
     one.set_password()
@@ -78,6 +78,19 @@ def test_in_the_middle_of_a_charge_nothing_of_the_page_disturbs_it(page, tmp_pat
     wrong = visitor.put(page.url + '/api/parameters', **change('/pev/session', 'timers', 'other'))
     assert wrong.status_code == 400
 
+    def sets(node, name, value):
+        return visitor.put(page.url + '/api/parameters', **change(node, name, value))
+
+    applied = sets('/pev/session', 'max_current', 20.0)
+    assert applied.json()['applied'] == ['/pev/session max_current'], applied.text
+    page.wait_until(lambda: page.side()['present_current'] <= 20.5)
+    row = parameter(page, '/pev/session', 'max_current')
+    assert (row['value'], row['saved'], row['pending']) == (20.0, 20.0, False)
+    refused('PUT', '/api/parameters', **change('/pev/session', 'max_current', 30.0))
+    wrong = sets('/evse/soc_callback', 'url', 'ftp://box')
+    assert wrong.status_code == 400 and 'no URL' in wrong.json()['detail']
+    assert sets('/evse/soc_callback', 'period', 5.0).json()['applied']
+
     energy = page.side()['energy']
     assert visitor.post(page.url + '/api/charge/limits', json={'max_current': 10.0}).ok
     page.wait_until(lambda: page.side()['present_current'] <= 10.5)
@@ -92,9 +105,12 @@ def test_in_the_middle_of_a_charge_nothing_of_the_page_disturbs_it(page, tmp_pat
 
 def test_stopping_the_graph_in_a_charge_ends_the_session_safely_first(page):
     charge(page)
+    page.wait_until(lambda: parameter(page, '/pev/session', 'max_current')['value'])
     answer = page.ask('POST', '/api/graph/stop', json=CONFIRM)
     assert answer.status_code == 200, answer.text
     assert page.told('/api/live')['graph']['running'] is False
+    saved = page.ask('PUT', '/api/parameters', **change('/pev/session', 'max_current', 50.0))
+    assert saved.json()['at_next_start'] == ['/pev/session max_current'], saved.text
     printed = (page.state / 'graph.log').read_text()
     assert 'FINISHED' in printed and 'SAFE_END' not in printed
     assert page.told('/api/sessions')[0]['octets'] > 0

@@ -11,11 +11,13 @@ import time
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
+from std_srvs.srv import SetBool, Trigger
 
 from plc_kit.qos import LATCHED, NEWEST, STATES
 from plc_msgs.msg import (
     CableChargerEnd,
     CallbackStatus,
+    ChargingState,
     ChargingVehicle,
     SlacStatus,
     VehicleStatus,
@@ -27,8 +29,13 @@ IONIQ = 'energy_capacity: 28000.0, soc: 0.27, target_soc: 0.9, bulk_soc: 0.8'
 class Wallbox(ThreadingHTTPServer):
     """What a wallbox answers to POST /ev_state; keeps when, and what it was told."""
 
+    daemon_threads = True
+
     def __init__(self):
-        self.got = []
+        self.asked, self.got = [], []  # requests that came; those that were answered
+        self.status = 200
+        self.answers_now = threading.Event()  # without it every request hangs
+        self.answers_now.set()
         super().__init__(('127.0.0.1', 0), self.answers())
         self.url = f'http://127.0.0.1:{self.server_address[1]}/ev_state'
         threading.Thread(target=self.serve_forever, daemon=True).start()
@@ -37,8 +44,11 @@ class Wallbox(ThreadingHTTPServer):
         class Handler(BaseHTTPRequestHandler):
             def do_POST(self):
                 split = urlsplit(self.path)
-                wallbox.got.append((time.monotonic(), split.path, dict(parse_qsl(split.query))))
-                self.send_response(200)
+                came = time.monotonic(), split.path, dict(parse_qsl(split.query))
+                wallbox.asked.append(came)
+                wallbox.answers_now.wait()
+                wallbox.got += [came] if wallbox.status == 200 else []
+                self.send_response(wallbox.status)
                 self.send_header('Content-Length', '0')
                 self.end_headers()
 
@@ -52,6 +62,7 @@ class Wallbox(ThreadingHTTPServer):
 def wallbox():
     with Wallbox() as one:
         yield one
+        one.answers_now.set()
         one.shutdown()
 
 
@@ -160,3 +171,109 @@ def test_a_car_that_speaks_no_homeplug_charges_ac_after_the_timeout(
     launch.interrupt()
     launch.end()
     assert 'Traceback' not in launch.output
+
+
+def test_a_receiver_that_hangs_delays_no_reading_and_gets_the_value_when_it_answers(
+    start, watch, network, tmp_path, wallbox
+):
+    wallbox.answers_now.clear()
+    seen = Seen(watch)
+    given = {'/pev/vehicle': IONIQ, '/evse/soc_callback': 'timeout: 1.0'}
+    start(*sim(network, tmp_path, f'soc_callback:={wallbox.url}', **given))
+    watch.wait(lambda: wallbox.asked, 60)
+    watch.wait(seen.charges_ac, 30)
+    assert seen.went_off_and_on() and not wallbox.got
+    assert [msg for _, msg in seen.vehicle if msg.status == ChargingVehicle.NO_DATA] == []
+    watch.wait(lambda: seen.callback[-1][1].state == CallbackStatus.FAILED, 30)
+    assert seen.callback[-1][1].reason == 'no answer within 1 s'
+    wallbox.answers_now.set()
+    watch.wait(lambda: seen.callback[-1][1].state == CallbackStatus.DELIVERED, 60)
+    assert wallbox.got[-1][2]['current_soc'] == '27'
+
+
+class Charge:
+    """A charger in a charge whose state of charge a receiver is told, as it rises."""
+
+    def __init__(self, start, watch, network, tmp_path, wallbox):
+        self.seen, self.watch, self.wallbox = Seen(watch), watch, wallbox
+        self.states = watch.follow('/evse/charging/state', ChargingState)
+        self.car = watch.follow('/pev/charging/state', ChargingState)
+        given = {
+            '/pev/vehicle': 'energy_capacity: 28000.0, soc: 0.3, target_soc: 1.0, speed: 20.0',
+            '/evse/soc_callback': 'timeout: 1.0, period: 0.2',
+        }
+        told = ('mode:=charger', f'soc_callback:={wallbox.url}')
+        self.launch = start(*sim(network, tmp_path, *told, **given))
+        watch.wait(lambda: wallbox.asked, 90)
+        watch.wait(lambda: self.stage == 'CHARGE_LOOP', 60)
+
+    @property
+    def stage(self):
+        return self.states[-1].stage_name if self.states else ''
+
+    @property
+    def soc(self):
+        """Per cent, as charging/vehicle has it."""
+        return round(100 * self.seen.vehicle[-1][1].soc)
+
+    @property
+    def told(self):
+        return self.seen.callback[-1][1]
+
+    def rises(self):
+        """Wait until the state of charge is another; return it."""
+        before = self.soc
+        self.watch.wait(lambda: self.soc > before)
+        return self.soc
+
+    def is_told(self, soc):
+        self.watch.wait(
+            lambda: self.wallbox.got and int(self.wallbox.got[-1][2]['current_soc']) >= soc, 60
+        )
+
+    def calls(self, kind, name, request):
+        client = self.watch.node.create_client(kind, name)
+        self.watch.wait(client.service_is_ready)
+        asked = client.call_async(request)
+        self.watch.wait(asked.done)
+        assert asked.result().success, asked.result().message
+
+    def stop_and_pull_the_plug(self):
+        self.calls(Trigger, '/pev/charging/stop', Trigger.Request())
+        self.watch.wait(lambda: self.stage == 'FINISHED')
+        self.watch.wait(lambda: self.seen.car[-1][1].lock != VehicleStatus.CLOSED)
+        self.calls(SetBool, '/pev/vehicle/plug', SetBool.Request(data=False))
+        self.watch.wait(lambda: self.seen.vehicle[-1][1].status == ChargingVehicle.EMPTY)
+        self.watch.wait(lambda: self.car[-1].stage_name == 'IDLE')
+
+
+def test_a_charge_notices_no_receiver_that_hangs_or_answers_500_and_the_newest_arrives(
+    start, watch, network, tmp_path, wallbox
+):
+    charge = Charge(start, watch, network, tmp_path, wallbox)
+    charge.is_told(charge.rises())
+    for hanging in (True, False):
+        wallbox.answers_now.clear() if hanging else wallbox.answers_now.set()
+        wallbox.status = 200 if hanging else 500
+        failed = charge.told.failed
+        watch.wait(lambda failed=failed: charge.told.failed > failed, 60)
+        newest = charge.rises()
+        assert not [one for one in wallbox.got if int(one[2]['current_soc']) >= newest]
+        wallbox.status = 200
+        wallbox.answers_now.set()
+        charge.is_told(newest)
+    assert charge.stage == 'CHARGE_LOOP'
+
+    wallbox.answers_now.clear()
+    count = len(wallbox.asked)
+    charge.rises()
+    watch.wait(lambda: len(wallbox.asked) > count)
+    charge.stop_and_pull_the_plug()
+    watch.wait(lambda: charge.told.state == CallbackStatus.DROPPED)
+    assert charge.told.reason == 'the vehicle has left'
+    count = len(wallbox.asked)
+    wallbox.answers_now.set()
+    charge.calls(SetBool, '/pev/vehicle/plug', SetBool.Request(data=True))
+    watch.wait(lambda: len(wallbox.asked) > count, 90)  # of the next session: none before
+    connected = [at for at, msg in charge.seen.vehicle if msg.status == ChargingVehicle.CONNECTED]
+    assert wallbox.asked[count][0] > connected[-1]

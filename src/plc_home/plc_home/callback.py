@@ -149,6 +149,23 @@ class Callback:
         self._not_before, self._pause = -inf, FIRST_PAUSE
         return self._give_up('the vehicle has left')
 
+    def adjust(self, period: float, max_age: float, now: float) -> list[Event]:
+        """Have other times from now on; a pause after a failure stays as it is."""
+        if self.told.state is not State.FAILED:
+            self._not_before += period - self._period
+        self._period, self._max_age = period, max_age
+        return self.tick(now)
+
+    def elsewhere(self, now: float) -> list[Event]:
+        """Another receiver counts from now on: it is told at once what the vehicle tells."""
+        events: list[Event] = []
+        if self._under_way is not None:
+            events.append(Cancel(self._number))
+            self._waiting, self._under_way = self._waiting or self._under_way, None
+        self._delivered, self._not_before, self._pause = None, -inf, FIRST_PAUSE
+        self.told.state, self.told.reason, self.told.tries = State.IDLE, '', 0
+        return events + self.tick(now)
+
     def answered(self, answer: Answer, now: float) -> list[Event]:
         """A request has come to its end."""
         if self._under_way is None or answer.number != self._number:

@@ -15,10 +15,10 @@ from plc_kit.alarm import Alarm
 from plc_kit.clock import age, now, stamp
 from plc_kit.diagnostics import OK, WARN, Diagnostics, Finding
 from plc_kit.inbox import Inbox
-from plc_kit.parameters import BadParameter, declare
+from plc_kit.parameters import BadParameter, Changes, declare
 from plc_kit.qos import LATCHED
 from plc_kit.run import run
-from plc_kit.setting import setting
+from plc_kit.setting import Change, setting
 from plc_msgs.msg import CallbackStatus, ChargingVehicle
 
 _FAR = (State.FAILED, State.DROPPED)
@@ -28,7 +28,7 @@ _FAR = (State.FAILED, State.DROPPED)
 class SocCallbackSettings:
     """The parameters of the soc_callback node."""
 
-    url: str = setting('', 'where values go, http or https')
+    url: str = setting('', 'where values go, http or https', change=Change.ANY_TIME)
     method: str = setting('POST', 'of HTTP', choices=METHODS)
     content: str = setting(
         'query',
@@ -36,11 +36,15 @@ class SocCallbackSettings:
         ' others are replaced in url and body',
         choices=CONTENTS,
     )
-    body: str = setting('', 'with content:=template: what is sent')
+    body: str = setting('', 'with content:=template: what is sent', change=Change.ANY_TIME)
     token_file: str = setting('', 'file with a bearer token in its first line; empty: none')
     ca_file: str = setting('', 'file of certificates that https trusts; empty: the system')
-    period: float = setting(10.0, 's between two requests at least', 0.1, 3600.0)
-    max_age: float = setting(60.0, 's after which a value is given up', 1.0, 3600.0)
+    period: float = setting(
+        10.0, 's between two requests at least', 0.1, 3600.0, change=Change.ANY_TIME
+    )
+    max_age: float = setting(
+        60.0, 's after which a value is given up', 1.0, 3600.0, change=Change.ANY_TIME
+    )
     timeout: float = setting(5.0, 's that a request may take', 0.1, 60.0)
 
 
@@ -49,8 +53,8 @@ class SocCallbackNode(Node):
 
     def __init__(self, **node_options: Any) -> None:
         super().__init__('soc_callback', **node_options)
-        s = declare(self, SocCallbackSettings)
-        self._receiver = Receiver(s.url, s.method, s.content, s.body)
+        s = declare(self, SocCallbackSettings, Changes(_receiver, self._change))
+        self._receiver = _receiver(s)
         self._callback = Callback(s.period, s.max_age)
         self._inbox = Inbox[Answer](self, self._on_answer)
         self._http = self._open(s)
@@ -72,6 +76,14 @@ class SocCallbackNode(Node):
         except OSError as error:  # ssl.SSLError is one
             raise BadParameter(f'parameters token_file, ca_file: {error}') from error
         return Http(self._inbox.put, s.timeout, token, context)
+
+    def _change(self, s: SocCallbackSettings) -> None:
+        self._perform(self._callback.adjust(s.period, s.max_age, now()))
+        receiver = _receiver(s)
+        if receiver != self._receiver:
+            self._receiver, self._diagnostics.hardware_id = receiver, receiver.public
+            self.get_logger().info(f'values go to {receiver.public} from now on')
+            self._perform(self._callback.elsewhere(now()))
 
     def _on_vehicle(self, msg: ChargingVehicle) -> None:
         when = now()
@@ -134,6 +146,11 @@ class SocCallbackNode(Node):
                 {'delivered': told.delivered, 'failed': told.failed, 'HTTP': told.http_status},
             )
         ]
+
+
+def _receiver(s: SocCallbackSettings) -> Receiver:
+    """Raises BadReceiver for what is none."""
+    return Receiver(s.url, s.method, s.content, s.body)
 
 
 def main() -> None:

@@ -14,6 +14,7 @@ from urllib.parse import parse_qsl, urlsplit
 import paho.mqtt.client as paho
 from paho.mqtt.enums import CallbackAPIVersion
 import pytest
+from rcl_interfaces.srv import SetParametersAtomically
 import rclpy
 from rclpy.executors import SingleThreadedExecutor
 from rclpy.parameter import Parameter
@@ -103,13 +104,31 @@ def receiver_at():
         one.close()
 
 
+class Certificate:
+    """A certificate of 127.0.0.1 that nobody but itself has signed, and its key."""
+
+    def __init__(self, folder):
+        self.key, self.file = folder / 'key.pem', folder / 'certificate.pem'
+        command = (
+            'openssl', 'req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-keyout', str(self.key),
+            '-out', str(self.file), '-days', '2', '-subj', '/CN=box', '-addext',
+            'subjectAltName=IP:127.0.0.1',
+        )  # fmt: skip
+        subprocess.run(command, check=True, capture_output=True, timeout=60)
+
+
+@pytest.fixture
+def certificate(tmp_path):
+    return Certificate(tmp_path)
+
+
 class Mosquitto:
     """A broker of the test's own that can be stopped and started."""
 
-    def __init__(self, folder):
+    def __init__(self, folder, *lines):
         self.port, self.process = free_port(), None
         self._config = folder / 'mosquitto.conf'
-        self._config.write_text(f'listener {self.port} 127.0.0.1\nallow_anonymous true\n')
+        self._config.write_text('\n'.join([f'listener {self.port} 127.0.0.1', *lines, '']))
 
     def start(self):
         command = (shutil.which('mosquitto', path=PATH), '-c', str(self._config))
@@ -134,19 +153,57 @@ PATH = '/usr/sbin:/usr/local/sbin:/usr/bin:/usr/local/bin:/bin'
 
 
 @pytest.fixture
-def broker(tmp_path):
+def broker_of(tmp_path):
+    """Start a broker with these lines in its file."""
     if shutil.which('mosquitto', path=PATH) is None:
         pytest.skip('mosquitto is not installed (apt install mosquitto)')
-    one = Mosquitto(tmp_path)
-    one.start()
-    yield one
-    one.stop()
+    running = []
+
+    def start(*lines):
+        running.append(Mosquitto(tmp_path, *lines))
+        running[-1].start()
+        return running[-1]
+
+    yield start
+    for one in running:
+        one.stop()
+
+
+@pytest.fixture
+def broker(broker_of):
+    return broker_of('allow_anonymous true')
+
+
+@pytest.fixture
+def secure_broker(broker_of, certificate, tmp_path):
+    """A broker that wants TLS and a password: `box`, with `s3cret`."""
+    passwords = tmp_path / 'passwords'
+    command = ('mosquitto_passwd', '-b', '-c', str(passwords), 'box', 's3cret')
+    subprocess.run(command, check=True, capture_output=True, timeout=60)
+    return broker_of(
+        'user root',  # who is root reads these files as root, who is not as he is
+        *(f'certfile {certificate.file}', f'keyfile {certificate.key}'),
+        *('allow_anonymous false', f'password_file {passwords}'),
+    )
+
+
+@pytest.fixture
+def secure_listener(secure_broker, certificate):
+    """A client of that one."""
+    yield from listening(secure_broker, certificate)
 
 
 @pytest.fixture
 def listener(broker):
     """A client of the broker; `heard` is the last payload of each topic, as retained."""
+    yield from listening(broker)
+
+
+def listening(broker, certificate=None):
     client = paho.Client(CallbackAPIVersion.VERSION2)
+    if certificate is not None:
+        client.tls_set(str(certificate.file))
+        client.username_pw_set('box', 's3cret')
     client.heard, client.order = {}, []
     client.on_connect = lambda *_: client.subscribe('#', qos=1)
 
@@ -193,6 +250,16 @@ class Graph:
         end = time.monotonic() + seconds
         while time.monotonic() < end:
             self.executor.spin_once(0.02)
+
+    def set(self, node, **values):
+        """Set parameters of a node over DDS, and return what it says."""
+        name = f'{node.get_fully_qualified_name()}/set_parameters_atomically'
+        client = self.teller.create_client(SetParametersAtomically, name)
+        told = [Parameter(name, value=one).to_parameter_msg() for name, one in values.items()]
+        self.wait(client.service_is_ready)
+        asked = client.call_async(SetParametersAtomically.Request(parameters=told))
+        self.wait(asked.done)
+        return asked.result().result
 
     def remove(self, node):
         self.nodes.remove(node)

@@ -166,3 +166,40 @@ def test_whatever_happens_one_request_is_under_way_and_no_value_is_foreign_or_ol
                 perform(callback.answered((good if what == 'good' else bad)(number), now))
             case 'wait':
                 pass_time(now + seconds)
+
+
+def test_a_shorter_period_counts_for_the_value_that_waits(callback):
+    callback.value(FIFTY, 0.0, 0.0)
+    callback.answered(good(1), 0.1)
+    assert callback.value(SIXTY, 1.0, 1.0) == []
+    assert callback.adjust(2.0, 60.0, 1.5) == [] and callback.deadline == 2.0
+    assert callback.tick(2.0) == [Post(2, SIXTY)]
+
+
+def test_a_shorter_period_does_not_shorten_the_pause_after_a_failure(callback):
+    callback.value(FIFTY, 0.0, 0.0)
+    callback.answered(bad(1), 0.1)
+    assert callback.adjust(0.1, 60.0, 0.2) == []
+    assert callback.next_try == 0.1 + FIRST_PAUSE
+
+
+def test_a_shorter_max_age_gives_up_what_is_older(callback):
+    callback.value(FIFTY, 0.0, 0.0)
+    assert callback.adjust(10.0, 5.0, 6.0) == [Cancel(1)]
+    assert callback.told.state is State.DROPPED
+
+
+def test_another_receiver_gets_what_was_on_its_way_to_the_one_before(callback):
+    callback.value(FIFTY, 0.0, 0.0)
+    assert callback.elsewhere(0.5) == [Cancel(1), Post(2, FIFTY)]
+    assert callback.answered(good(1), 0.6) == []  # of the one before: too late
+    assert callback.told.delivered == 0
+    callback.value(SIXTY, 0.7, 0.7)
+    assert callback.elsewhere(0.8) == [Cancel(2), Post(3, SIXTY)]  # the newest
+
+
+def test_another_receiver_is_told_what_the_one_before_knows(callback):
+    callback.value(FIFTY, 0.0, 0.0)
+    callback.answered(good(1), 0.1)
+    assert callback.elsewhere(1.0) == []
+    assert callback.value(FIFTY, 1.5, 1.5) == [Post(2, FIFTY)]

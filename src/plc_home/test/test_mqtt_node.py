@@ -17,14 +17,14 @@ HERE = 'ros2_ccs/evse'
 class Side:
     """A charger's session that tells of itself."""
 
-    def __init__(self, graph, broker):
+    def __init__(self, graph, broker, **parameters):
         self.graph, teller = graph, graph.teller
         self.state = teller.create_publisher(ChargingState, 'charging/state', STATES)
         self.vehicle = teller.create_publisher(ChargingVehicle, 'charging/vehicle', LATCHED)
         self.pilot = teller.create_publisher(PilotStatus, 'pilot/status', NEWEST)
         self.supply = teller.create_publisher(SupplyCommand, 'supply/command', NEWEST)
         where = f'127.0.0.1:{broker.port}'
-        self.node = graph.make(MqttNode, broker=where, period=0.1)
+        self.node = graph.make(MqttNode, broker=where, period=0.1, **parameters)
         publishers = (self.state, self.vehicle, self.pilot, self.supply)
         graph.wait(lambda: all(one.get_subscription_count() for one in publishers))
 
@@ -67,7 +67,8 @@ def side(graph, broker):
 
 def below(listener):
     length = len(HERE) + 1
-    return {k[length:]: v for k, v in listener.heard.items() if k.startswith(f'{HERE}/')}
+    heard = listener.heard.copy()  # its thread goes on writing
+    return {k[length:]: v for k, v in heard.items() if k.startswith(f'{HERE}/')}
 
 
 def test_the_field_s_topics_reach_the_broker(side, listener, graph):
@@ -107,6 +108,43 @@ def test_values_return_when_mosquitto_was_stopped_and_started(side, broker, list
     assert 'homeassistant/sensor/ros2_ccs_evse/soc/config' in listener.heard
 
 
+def test_over_tls_with_a_password_values_come_and_return(
+    graph, secure_broker, secure_listener, certificate, tmp_path
+):
+    secret = tmp_path / 'secret'
+    secret.write_text('s3cret\n')
+    who = {'username': 'box', 'password_file': str(secret)}
+    side = Side(graph, secure_broker, tls=True, ca_file=str(certificate.file), **who)
+    side.reads()
+    graph.wait(lambda: below(secure_listener).get('soc') == '55')
+    secure_broker.stop()
+    graph.wait(lambda: not side.node._telling.connected)
+    side.reads(0.6)
+    secure_listener.heard.clear()
+    secure_broker.start()  # it has forgotten everything
+    graph.wait(lambda: below(secure_listener).get('soc') == '60', 60)
+    graph.wait(lambda: below(secure_listener).get('status') == 'online')
+    assert 'homeassistant/sensor/ros2_ccs_evse/soc/config' in secure_listener.heard
+
+
+@pytest.mark.parametrize(
+    ('trusts', 'password', 'words'),
+    [(False, 's3cret', 'certificate is not trusted'), (True, 'wrong', 'Not authorized')],
+)
+def test_a_broker_that_is_not_trusted_or_does_not_trust_is_told_nothing(
+    graph, secure_broker, secure_listener, certificate, tmp_path, trusts, password, words
+):
+    secret = tmp_path / 'secret'
+    secret.write_text(password)
+    who = {'username': 'box', 'password_file': str(secret)}
+    side = Side(
+        graph, secure_broker, tls=True, ca_file=str(certificate.file) if trusts else '', **who
+    )
+    side.reads()
+    graph.wait(lambda: words in side.node._find()[0].message)
+    assert below(secure_listener) == {}
+
+
 def test_a_node_that_ends_says_so_and_one_that_dies_has_left_a_will(side, listener, graph):
     graph.wait(lambda: below(listener).get('status') == 'online')
     sockets = side.node._mqtt._client.socket()
@@ -133,6 +171,11 @@ def test_nothing_of_a_car_that_has_left_stays(side, listener, graph):
 
 def test_a_broker_that_is_away_is_told_in_diagnostics(graph, port):
     node = graph.make(MqttNode, broker=f'127.0.0.1:{port}')
+    graph.wait(lambda: 'does not answer' in node._find()[0].message)
+
+
+def test_a_broker_that_knows_no_tls_is_told_in_diagnostics(graph, broker):
+    node = graph.make(MqttNode, broker=f'127.0.0.1:{broker.port}', tls=True)
     graph.wait(lambda: 'does not answer' in node._find()[0].message)
 
 

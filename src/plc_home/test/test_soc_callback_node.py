@@ -4,7 +4,6 @@
 import re
 import socketserver
 import ssl
-import subprocess
 from threading import Thread
 
 import pytest
@@ -168,21 +167,14 @@ def test_who_cannot_be_asked_is_told_without_query_and_password(graph, host, wor
 
 
 def test_https_with_a_bearer_token_reaches_a_certificate_that_is_trusted(
-    graph, receiver_at, tmp_path
+    graph, receiver_at, certificate, tmp_path
 ):
-    key, certificate = tmp_path / 'key.pem', tmp_path / 'certificate.pem'
-    command = (
-        'openssl', 'req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-keyout', str(key), '-out',
-        str(certificate), '-days', '2', '-subj', '/CN=box', '-addext',
-        'subjectAltName=IP:127.0.0.1',
-    )  # fmt: skip
-    subprocess.run(command, check=True, capture_output=True, timeout=60)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(certificate, key)
+    context.load_cert_chain(certificate.file, certificate.key)
     secure = receiver_at(context=context)
     token = tmp_path / 'token'
     token.write_text('s3cret\n')
-    bench = Bench(graph, url=secure.url, ca_file=str(certificate), token_file=str(token))
+    bench = Bench(graph, url=secure.url, ca_file=str(certificate.file), token_file=str(token))
     bench.tell(0.5)
     bench.reaches(CallbackStatus.DELIVERED)
     assert secure.got[0][3]['Authorization'] == 'Bearer s3cret'
@@ -206,3 +198,33 @@ def test_https_with_a_bearer_token_reaches_a_certificate_that_is_trusted(
 def test_a_parameter_that_makes_no_sense_is_a_sentence(graph, parameters, word):
     with pytest.raises(ValueError, match=re.escape(word)):
         graph.make(SocCallbackNode, **parameters)
+
+
+def test_another_receiver_is_told_once_its_url_is_set(graph, receiver, receiver_at):
+    bench = Bench(graph, url=receiver.url)
+    bench.tell(0.5)
+    bench.reaches(CallbackStatus.DELIVERED)
+    other = receiver_at()
+    assert graph.set(bench.node, url=other.url).successful
+    graph.wait(lambda: bench.statuses[-1].receiver == other.url)
+    bench.tell(0.5)
+    bench.reaches(CallbackStatus.DELIVERED)
+    assert (len(receiver.got), other.queries[0]['current_soc']) == (1, '50')
+
+
+def test_a_url_that_is_none_is_refused_and_the_one_before_goes_on(graph, receiver):
+    bench = Bench(graph, url=receiver.url)
+    refused = graph.set(bench.node, url='ftp://box')
+    assert not refused.successful and 'no URL' in refused.reason
+    bench.tell(0.5)
+    assert bench.reaches(CallbackStatus.DELIVERED).receiver == receiver.url
+
+
+def test_a_shorter_period_sends_what_waits(graph, receiver):
+    bench = Bench(graph, url=receiver.url, period=3600.0)
+    bench.tell(0.5)
+    bench.reaches(CallbackStatus.DELIVERED)
+    bench.tell(0.6)
+    assert graph.set(bench.node, period=0.2).successful
+    graph.wait(lambda: len(receiver.got) == 2)
+    assert receiver.queries[-1]['current_soc'] == '60'

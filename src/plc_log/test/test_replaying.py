@@ -25,7 +25,7 @@ from v2g.session.readings import (
 from v2g.session.secc.machine import Secc
 from v2g.session.side import Side
 
-QUERIES = {'battery', 'measures'}  # tell something, and change nothing
+QUERIES = {'battery', 'check', 'measures'}  # tell something, and change nothing
 PLUGGED = VehicleReading(
     pack_voltage=350.0,
     soc=0.5,
@@ -55,6 +55,23 @@ def session():
 def test_the_same_inputs_lead_to_the_same_decisions():
     replay = played(session())
     assert (replay.machine, replay.played, replay.difference) == ('Evcc', 6, None)
+
+
+def test_limits_that_were_lowered_meanwhile_are_lowered_in_the_replay():
+    journal = Journal(RECIPES, lambda: True)
+    machine = journal.told(Evcc(EvccSettings(), bytes(6)))
+    told = journal.entries(0.0)
+    lower = EvccSettings(target_soc=0.4)
+    machine.check(lower)
+    machine.adjust(lower, 1.0)
+    machine.vehicle(PLUGGED, 1.1)
+    told += journal.entries(1.1)
+    assert played(told).difference is None
+    rest = journal.entries(9.0)  # the whole machine, and it goes on from there
+    machine.vehicle(PLUGGED, 9.1)
+    assert '0.4' in rest[0].text
+    replay = played(rest + journal.entries(9.1))
+    assert (replay.played, replay.difference) == (1, None)
 
 
 def test_a_machine_that_was_changed_is_caught_at_its_first_other_decision(monkeypatch):

@@ -46,22 +46,33 @@ def _row(one: Parameter, in_file: Nodes) -> dict[str, Any]:
 async def change(changes: Changes, site: Here) -> Saved:
     """Save parameters into the file, and apply at once those that may change while a node runs."""
     async with site.changing:
-        wanted = await _checked(site, changes)
-        live = [(p, v) for p, v in wanted if not p.read_only and v is not None]
-        if live and (why := site.busy) and not all(p.lowers(v) for p, v in live):
+        found = await site.asker.catalogue({one.node for one in changes.changes})
+        there = {one.node for one in found}
+        site.known = [one for one in site.known if one.node not in there] + found
+        wanted = _checked(site.known, changes)
+        live = [(p, v) for p, v in wanted if p.node in there and not p.read_only and v is not None]
+        if live and (why := site.busy) and not all(p.in_session(v) for p, v in live):
             raise HTTPException(409, f'limits may only be lowered: {why}')
-        for node, values in by_node(live).items():
-            if refusal := await site.asker.set(node, values):
-                raise HTTPException(400, refusal)
+        await _apply(site, by_node(live))
         await asyncio.to_thread(site.file.change, by_node(wanted))
     names = [f'{p.node} {p.name}' for p, _ in live]
     later = [f'{p.node} {p.name}' for p, v in wanted if (p, v) not in live]
     return Saved(done='saved', applied=names, at_next_start=later)
 
 
-async def _checked(site: Site, changes: Changes) -> Wanted:
-    site.known = await site.asker.catalogue() or site.known
-    known = {(one.node, one.name): one for one in site.known}
+async def _apply(site: Site, nodes: Nodes) -> None:
+    """Set what may change in each node; one that refuses is told, and the others with it."""
+    done: list[str] = []
+    for node, values in nodes.items():
+        if refusal := await site.asker.set(node, values):
+            already = f'; {" and ".join(done)} took its own until it ends' if done else ''
+            raise HTTPException(400, f'{node}: {refusal}{already}')
+        await asyncio.to_thread(site.graph.keep, {node: values})
+        done.append(node)
+
+
+def _checked(parameters: list[Parameter], changes: Changes) -> Wanted:
+    known = {(one.node, one.name): one for one in parameters}
     wanted: Wanted = []
     for one in changes.changes:
         parameter = known.get((one.node, one.name))

@@ -17,6 +17,7 @@ import subprocess
 import time
 
 from plc_web.access import write_private
+from plc_web.parameter_file import Nodes, ParameterFile
 
 _PATIENCE = 25.0  # s: 8 for the session, then what the launch file allows its nodes
 _LOOK = 0.1  # s
@@ -48,7 +49,7 @@ class Graph:
         self._command, self._parameters = tuple(command), parameters
         self._file = folder / 'graph.json'
         self._log = folder / 'graph.log'
-        self._used = folder / 'graph.parameters.yaml'
+        self._used = ParameterFile(folder / 'graph.parameters.yaml')
         self._child: subprocess.Popen[bytes] | None = None
         self._process = self._found()
         self.stopping = False
@@ -90,14 +91,15 @@ class Graph:
     def start(self, *arguments: str) -> None:
         """Start it, with a copy of the parameter file.
 
-        What is saved later reaches no node that is started anew in a session.
+        What is saved later for the next start reaches no node that is started anew in a session.
         """
         if self.running:
             return
         command = [*self._command, *arguments]
+        self._used.path.unlink(missing_ok=True)
         if self._parameters.exists():
-            shutil.copyfile(self._parameters, self._used)
-            command.append(f'params_file:={self._used}')
+            shutil.copyfile(self._parameters, self._used.path)
+            command.append(f'params_file:={self._used.path}')
         self._log.unlink(missing_ok=True)
         with self._log.open('ab') as out:
             self._child = subprocess.Popen(
@@ -106,6 +108,14 @@ class Graph:
         start = _start_of(self._child.pid)
         self._process = Process(self._child.pid, start or 0, time.time())
         write_private(self._file, json.dumps(asdict(self._process)))
+
+    def keep(self, nodes: Nodes) -> None:
+        """Have a node that is started anew begin with what was set while it ran.
+
+        Only where the graph was started with a parameter file: a launch takes none later.
+        """
+        if nodes and self._used.path.exists():
+            self._used.change(nodes)
 
     async def stop(self) -> bool:
         """Have it end, sessions first; tell whether it had to be killed."""

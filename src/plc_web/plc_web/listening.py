@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Where the page listens, and where it says so."""
 
+import errno
 import json
 import os
 import socket
@@ -13,10 +14,15 @@ from plc_web.settings import WebSettings
 _BACKLOG = 64
 
 
+class AddressAway(OSError):
+    """This computer does not have the address yet, or nobody knows its name."""
+
+
 def listen(settings: WebSettings, password: Password, log: Any) -> socket.socket:
     """Listen where the settings say, or at loopback alone as long as no password is set.
 
-    Raises CannotStart where the settings are wrong, OSError where the system refuses.
+    Raises CannotStart where the settings are wrong, AddressAway where waiting may help, OSError
+    where the system refuses.
     """
     for name in (settings.certificate, settings.private_key):
         if name and not os.access(name, os.R_OK):
@@ -29,7 +35,9 @@ def listen(settings: WebSettings, password: Password, log: Any) -> socket.socket
         family = socket.getaddrinfo(address, settings.port, type=socket.SOCK_STREAM)[0][0]
         listening = socket.create_server((address, settings.port), family=family, backlog=_BACKLOG)
     except OSError as error:
-        raise OSError(f'cannot listen at {address}:{settings.port}: {error.strerror}') from None
+        away = isinstance(error, socket.gaierror) or error.errno == errno.EADDRNOTAVAIL
+        kind = AddressAway if away else OSError
+        raise kind(f'cannot listen at {address}:{settings.port}: {error.strerror}') from None
     if not settings.certificate and not settings.is_local:
         log.warning(
             'the page is served without TLS: who listens in this network learns the password'

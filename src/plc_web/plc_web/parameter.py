@@ -6,6 +6,8 @@ from dataclasses import asdict, dataclass
 import re
 from typing import Any
 
+from plc_kit.setting import CHOICES, JOINT, Change
+
 Value = bool | int | float | str | list[Any] | None
 
 # Descriptions begin with the unit, as in "V by which …" (plc_kit.setting).
@@ -26,8 +28,7 @@ _UNITS = (
 )
 _UNIT = re.compile(rf'^({"|".join(map(re.escape, _UNITS))})\b')
 _LONGEST = 1000  # characters of a text
-_ONE_OF = 'one of '
-_MAY_FALL = re.compile(r'(^|_)(max|maximum|limit)(_|$)')
+_AT_START = Change.AT_START.name
 
 
 class BadValue(ValueError):
@@ -47,6 +48,7 @@ class Parameter:
     low: float | None = None
     high: float | None = None
     choices: tuple[str, ...] = ()
+    change: str = _AT_START  # what the node says of it; a foreign one says nothing
 
     @property
     def unit(self) -> str:
@@ -75,11 +77,12 @@ class Parameter:
         taken: Value = float(value) if self.kind == 'float' else value
         return taken
 
-    def lowers(self, value: Value) -> bool:
-        """Tell whether this is a limit, and the value lower than the present one."""
+    def in_session(self, value: Value) -> bool:
+        """Tell whether it may become this while a session runs; a limit may only fall."""
+        if self.change != Change.LOWER.name:
+            return self.change == Change.ANY_TIME.name
         both_numbers = isinstance(value, float | int) and isinstance(self.value, float | int)
-        is_limit = _MAY_FALL.search(self.name) is not None
-        return is_limit and both_numbers and value < self.value  # type: ignore[operator]
+        return both_numbers and value <= self.value  # type: ignore[operator]
 
 
 def _is_number(value: Any) -> bool:
@@ -107,7 +110,12 @@ _KINDS: dict[str, tuple[str, Callable[[Any], bool]]] = {
 
 
 def choices_of(constraint: str) -> tuple[str, ...]:
-    """Return what plc_kit.parameters tells in additional_constraints."""
-    if not constraint.startswith(_ONE_OF):
-        return ()
-    return tuple(constraint.removeprefix(_ONE_OF).split(', '))
+    """Return what a value may be, of a descriptor's additional_constraints (plc_kit.setting)."""
+    told = [part for part in constraint.split(JOINT) if part.startswith(CHOICES)]
+    return tuple(told[0].removeprefix(CHOICES).split(', ')) if told else ()
+
+
+def change_of(constraint: str) -> str:
+    """Return when it may change, of the same."""
+    parts = constraint.split(JOINT)
+    return next((one.name for one in Change if one.value and one.value in parts), _AT_START)

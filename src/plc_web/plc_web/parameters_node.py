@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Asks the nodes of the graph for their parameters, and sets those that may change."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any
 
 from rcl_interfaces.msg import Parameter as ParameterMessage, ParameterDescriptor, ParameterValue
@@ -14,7 +14,7 @@ from rcl_interfaces.srv import (
 from rclpy.parameter import Parameter as RosParameter
 
 from plc_web.feed_node import FeedNode, Unreachable
-from plc_web.parameter import Parameter, Value, choices_of
+from plc_web.parameter import Parameter, Value, change_of, choices_of
 
 _KINDS = {1: 'bool', 2: 'int', 3: 'float', 4: 'str'}
 _FIELDS = {1: 'bool_value', 2: 'integer_value', 3: 'double_value', 4: 'string_value'}
@@ -27,10 +27,15 @@ class Asker:
     def __init__(self, feed: FeedNode) -> None:
         self._feed = feed
 
-    async def catalogue(self) -> list[Parameter]:
-        """Return every parameter of every node of the sides that answers."""
+    async def catalogue(self, only: Collection[str] = ()) -> list[Parameter]:
+        """Return every parameter of every node of the sides that answers, or of those alone.
+
+        Each is asked three times: in a session no more of them than need be.
+        """
         found: list[Parameter] = []
         for node in self._nodes():
+            if only and node not in only:
+                continue
             try:
                 found += await self._of(node)
             except Unreachable:
@@ -81,6 +86,7 @@ def _parameter(node: str, descriptor: ParameterDescriptor, value: ParameterValue
         low=ranges[0].from_value if ranges else None,
         high=ranges[0].to_value if ranges else None,
         choices=choices_of(descriptor.additional_constraints),
+        change=change_of(descriptor.additional_constraints),
     )
 
 

@@ -16,14 +16,14 @@ from rclpy.signals import SignalHandlerOptions
 import uvicorn
 
 from plc_kit.executor import LeanExecutor
-from plc_kit.run import BROKEN, CANNOT_START, WHAT_A_USER_DID_WRONG
+from plc_kit.run import BROKEN, CANNOT_START, WHAT_A_USER_DID_WRONG, CannotStart
 from plc_web.access import LocalToken, Password, Visits
 from plc_web.app import application
 from plc_web.computer import Computer
 from plc_web.connections import MOST_AT_ALL, Connection
 from plc_web.feed_node import FeedNode
 from plc_web.graph import Graph
-from plc_web.listening import listen
+from plc_web.listening import AddressAway, listen
 from plc_web.parameter_file import ParameterFile
 from plc_web.parameters_node import Asker
 from plc_web.releases import Releases
@@ -42,7 +42,7 @@ def main() -> None:
         rclpy.init(signal_handler_options=SignalHandlerOptions.NO)
         feed = FeedNode()
         site = _site(feed)
-        listening = listen(site.settings, site.password, feed.get_logger())
+        listening = _listen(site)
     except (*WHAT_A_USER_DID_WRONG, OSError) as error:
         sys.stderr.write(f'serve: {" ".join(str(error).split())}\n')
         sys.exit(_status_of(error))
@@ -58,8 +58,18 @@ def main() -> None:
 
 
 def _status_of(error: Exception) -> int:
-    """An address that is not there yet, or a full disk, is nobody's fault: it is tried again."""
+    """A port that is taken, or a full disk, is nobody's fault: it is tried again."""
     return BROKEN if isinstance(error, OSError) else CANNOT_START
+
+
+def _listen(site: Site) -> socket.socket | None:
+    """Listen; None, and a sentence in the log, where the address is not there yet."""
+    log = site.feed.get_logger()
+    try:
+        return listen(site.settings, site.password, log)
+    except AddressAway as error:
+        log.warning(f'{error}; the page waits for it')
+        return None
 
 
 def _spin(feed: FeedNode) -> None:
@@ -96,7 +106,7 @@ def _site(feed: FeedNode) -> Site:
     )
 
 
-async def _serve(site: Site, listening: socket.socket) -> None:
+async def _serve(site: Site, listening: socket.socket | None) -> None:
     loop = asyncio.get_running_loop()
     server = _Server(
         uvicorn.Config(
@@ -118,7 +128,9 @@ async def _serve(site: Site, listening: socket.socket) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, _leave, site, server)
     tasks = [loop.create_task(one) for one in (_begin(site), _look_after(site, server))]
-    await server.serve(sockets=[listening])
+    listening = listening or await _address_comes(site)
+    if listening is not None:
+        await server.serve(sockets=[listening])
     site.leave.set()
     for task in tasks:
         task.cancel()
@@ -129,6 +141,28 @@ async def _serve(site: Site, listening: socket.socket) -> None:
         not site.exit_status
     ):  # told to end; a page that is to be started anew leaves the graph alone
         await site.stop_graph()
+
+
+async def _address_comes(site: Site) -> socket.socket | None:
+    """Try until the address is there, as one of a network that comes late; None: told to leave.
+
+    All else goes on meanwhile: the graph starts, and a WiFi access point that may bring it.
+    """
+    log = site.feed.get_logger()
+    while not site.leave.is_set():
+        with suppress(TimeoutError):
+            await asyncio.wait_for(site.leave.wait(), _LOOK)
+            return None
+        try:
+            # In a thread: a name that nobody knows may take its time.
+            return await asyncio.to_thread(listen, site.settings, site.password, log)
+        except AddressAway:
+            continue
+        except (CannotStart, OSError) as error:
+            log.error(str(error))
+            site.exit_status = _status_of(error)
+            return None
+    return None
 
 
 def _leave(site: Site, server: uvicorn.Server) -> None:

@@ -10,6 +10,7 @@ import sys
 import time
 
 import pytest
+import yaml
 
 from plc_web import graph as graphs
 from plc_web.graph import Graph
@@ -117,3 +118,21 @@ def test_the_launch_reads_a_copy_of_the_parameters(made, tmp_path):
     parameters.write_text('a: 2\n')
     used = Path((tmp_path / 'words').read_text().removeprefix('params_file:='))
     assert used != parameters and used.read_text() == 'a: 1\n'
+
+
+def test_what_was_applied_while_it_runs_is_in_that_copy_too(made, tmp_path):
+    parameters, used = tmp_path / 'parameters.yaml', tmp_path / 'graph.parameters.yaml'
+    graph = made()
+    graph.keep({'/a': {'b': 1}})
+    assert not used.exists()  # a launch that runs takes no file any more
+    parameters.write_text('/a: {ros__parameters: {b: 1, c: 3}}\n')
+    graph.start()
+    begun(graph)
+    graph.keep({'/a': {'b': 2}})
+    assert yaml.safe_load(used.read_text()) == {'/a': {'ros__parameters': {'b': 2, 'c': 3}}}
+    graph.keep({})
+    assert 'b: 1' in parameters.read_text()
+    asyncio.run(graph.stop())
+    parameters.unlink()
+    graph.start()
+    assert not used.exists()  # nothing of a start before

@@ -5,7 +5,8 @@ from rclpy.context import Context
 from rclpy.node import Node
 import yaml
 
-from plc_web.parameter import BadValue, Parameter, choices_of
+from plc_kit.setting import Change, constraint
+from plc_web.parameter import BadValue, Parameter, change_of, choices_of
 from plc_web.parameter_file import ParameterFile, Unusable
 
 PERIOD = Parameter('/pev/session', 'request_period', 'float', 0.1, 's between two', True, 0.0, 1.0)
@@ -13,7 +14,11 @@ RETRIES = Parameter('/pev/session', 'session_retries', 'int', 2, 'further attemp
 TIMERS = Parameter(
     '/pev/session', 'timers', 'str', 'field', 'set', True, choices=('field', 'standard')
 )
-MOST = Parameter('/pev/vehicle', 'max_current', 'float', 100.0, 'A at most', False, 0.0, 500.0)
+MOST = Parameter(
+    '/pev/session', 'max_current', 'float', 100.0, 'A at most', False, 0.0, 500.0, change='LOWER'
+)
+URL = Parameter('/evse/soc_callback', 'url', 'str', '', 'where', False, change='ANY_TIME')
+FOREIGN = Parameter('/pev/bms', 'max_current', 'float', 100.0, 'A at most', False, 0.0, 500.0)
 
 
 def test_a_value_is_taken_as_the_node_would():
@@ -43,14 +48,20 @@ def test_whatever_comes_is_in_range_or_refused(value):
     assert isinstance(taken, float) and 0.0 <= taken <= 1.0
 
 
-def test_only_a_limit_that_falls_lowers():
-    assert MOST.lowers(50.0)
-    assert not MOST.lowers(100.0) and not MOST.lowers(150.0) and not PERIOD.lowers(0.05)
+def test_in_a_session_a_limit_falls_and_what_says_nothing_of_itself_stays():
+    assert MOST.in_session(50.0) and MOST.in_session(100.0) and URL.in_session('http://box')
+    assert not MOST.in_session(150.0) and not FOREIGN.in_session(50.0)
+    assert not PERIOD.in_session(0.05)
 
 
-def test_choices_are_those_that_a_node_tells():
-    assert choices_of('one of field, standard') == ('field', 'standard')
-    assert choices_of('') == ()
+def test_choices_and_change_are_those_that_a_node_tells():
+    assert choices_of(constraint(('field', 'standard'), Change.AT_START)) == ('field', 'standard')
+    assert choices_of(constraint(('red',), Change.ANY_TIME)) == ('red',)
+    assert choices_of('') == choices_of(constraint((), Change.LOWER)) == ()
+    for change in Change:
+        assert change_of(constraint((), change)) == change.name
+        assert change_of(constraint(('red', 'green'), change)) == change.name
+    assert change_of('whenever you like') == 'AT_START'
 
 
 @pytest.fixture

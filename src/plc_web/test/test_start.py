@@ -2,8 +2,11 @@
 """How a page starts: where it listens, what a user did wrong, and what may be right later."""
 
 import datetime
+import signal
 import socket
 import subprocess
+import sys
+import time
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
@@ -53,9 +56,62 @@ def test_what_cannot_be_is_one_sentence(tmp_path, parameter, sentence):
     assert sentence in refusal(tmp_path, parameter, status=78)
 
 
-@pytest.mark.parametrize('address', ['nowhere.invalid', '192.0.2.1'])
-def test_an_address_that_is_not_there_yet_is_to_be_tried_again(tmp_path, address):
-    assert f'cannot listen at {address}' in refusal(tmp_path, f'address:={address}', status=74)
+class Waiting:
+    """A page in a network of its own, at an address that is not there yet."""
+
+    def __init__(self, state, address):
+        (state / 'password').write_text('{}')  # one is set: the address counts
+        words = [w for p in (f'state:={state}', f'address:={address}') for w in ('-p', p)]
+        inside = 'ip link set lo up && exec "$0" "$@"'
+        command = ('unshare', '-rn', 'sh', '-c', inside, str(SERVE), '--ros-args', *words)
+        self.log = state / 'printed.log'
+        with self.log.open('wb') as out:
+            self.process = subprocess.Popen(command, stdout=out, stderr=out)
+        self.sees(f'cannot listen at {address}:8470')
+
+    @property
+    def printed(self):
+        return self.log.read_text()
+
+    def sees(self, words):
+        end = time.monotonic() + 90
+        while words not in self.printed:
+            assert time.monotonic() < end and self.process.poll() is None, self.printed
+            time.sleep(0.1)
+
+    def inside(self, *command):
+        """Run a command in that network."""
+        where = ('nsenter', '-t', str(self.process.pid), '-U', '-n', '--preserve-credentials')
+        subprocess.run((*where, *command), check=True, timeout=60)
+
+
+@pytest.fixture
+def waiting(tmp_path):
+    """Start such a page; it ends with the test, and without a traceback."""
+    running = []
+
+    def start(address):
+        running.append(Waiting(tmp_path, address))
+        return running[-1]
+
+    yield start
+    for one in running:
+        one.process.send_signal(signal.SIGINT)
+        assert one.process.wait(60) == 0
+        assert 'Traceback' not in one.printed and one.printed.count('cannot listen') == 1
+
+
+def test_the_page_comes_with_its_address(waiting):
+    page = waiting('192.0.2.1')
+    time.sleep(2.5)  # it looks once a second, and says so once
+    page.inside('ip', 'address', 'add', '192.0.2.1/32', 'dev', 'lo')
+    page.sees('the page is at http://192.0.2.1:8470')
+    ask = 'import urllib.request as u; u.urlopen("http://192.0.2.1:8470/healthz", timeout=30)'
+    page.inside(sys.executable, '-c', ask)
+
+
+def test_a_page_that_waits_for_a_name_ends_when_it_is_told_to(waiting):
+    waiting('nowhere.invalid')
 
 
 def test_a_port_that_another_still_has_is_to_be_tried_again(tmp_path):

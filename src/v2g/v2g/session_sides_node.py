@@ -11,7 +11,7 @@ from plc_kit.clock import age, now, stamp
 from plc_kit.interface import Interface, NoSuchInterface
 from plc_kit.journal_teller import JournalTeller
 from plc_kit.network import NetworkUnavailable
-from plc_kit.parameters import BadParameter, declare
+from plc_kit.parameters import BadParameter, Changes, declare
 from plc_kit.qos import NEWEST
 from plc_kit.quiet import publisher, subscription
 from plc_msgs.msg import (
@@ -71,7 +71,7 @@ class VehicleSide:
     """vehicle/status and vehicle/command."""
 
     def __init__(self, node: Node, perform: Perform) -> None:
-        settings = declare(node, EvccSettings)
+        settings = declare(node, EvccSettings, Changes(self._check, self._take))
         self._node, self._perform, self._leases = node, perform, Leases()
         self._own_id = not settings.evcc_id
         self.journal = JournalTeller(node, JOURNAL, RECIPES)
@@ -114,6 +114,12 @@ class VehicleSide:
             self.machine.identify(Interface.parse(link.interface).mac)
         except (NoSuchInterface, NetworkUnavailable, OSError) as error:
             self._node.get_logger().warning(f'no EVCCID: {error}')
+
+    def _check(self, settings: EvccSettings) -> None:
+        self.machine.check(settings)
+
+    def _take(self, settings: EvccSettings) -> None:
+        self._perform(self.machine.adjust(settings, now()))
 
     def _on_status(self, msg: VehicleStatus) -> None:
         self._perform(self.machine.vehicle(vehicle_reading(msg), now()))

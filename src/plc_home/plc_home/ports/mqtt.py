@@ -4,6 +4,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 import ssl
+import sys
 from typing import Any
 
 import paho.mqtt.client as paho
@@ -44,7 +45,7 @@ class Mqtt:
     def __init__(
         self, broker: Broker, access: Access, will: Publish, changed: Callable[[Connection], None]
     ) -> None:
-        self._changed = changed
+        self._changed, self._refused = changed, False
         self._client = client = paho.Client(CallbackAPIVersion.VERSION2, access.client_id)
         client.will_set(will.topic, will.payload, qos=1, retain=True)
         if access.username:
@@ -72,10 +73,19 @@ class Mqtt:
         self._client.loop_stop()
 
     def _on_connect(self, client: Any, data: Any, flags: Any, code: Any, properties: Any) -> None:
+        self._refused = code.is_failure
         self._changed(Connection(not code.is_failure, str(code) if code.is_failure else ''))
 
     def _on_disconnect(self, client: Any, data: Any, flags: Any, code: Any, _: Any) -> None:
-        self._changed(Connection(False, str(code)))
+        """A broker that refuses hangs up too; its reason is told already."""
+        if not self._refused:
+            self._changed(Connection(False, str(code)))
 
     def _on_connect_fail(self, client: Any, data: Any) -> None:
-        self._changed(Connection(False, 'the broker does not answer'))
+        """Paho calls this while it handles what has failed."""
+        match sys.exception():
+            case ssl.SSLCertVerificationError(verify_message=why):
+                reason = f'its certificate is not trusted: {why}'
+            case error:
+                reason = f'the broker does not answer: {error}'
+        self._changed(Connection(False, reason))

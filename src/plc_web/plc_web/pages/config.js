@@ -32,7 +32,7 @@ function row(one) {
   const key = `${one.node} ${one.name}`;
   const value = changes.has(key) ? changes.get(key).value : one.saved ?? one.value;
   const line = make('div', { class: 'parameter', 'data-name': key },
-    make('div', {}, make('div', { class: 'name' }, one.name), ' ', make('span', { class: one.read_only ? 'tag' : 'tag now' }, one.read_only ? 'from the next start' : 'at once'),
+    make('div', {}, make('div', { class: 'name' }, one.name), ' ', make('span', { class: one.read_only ? 'tag' : 'tag now' }, when(one)),
       one.pending ? make('span', { class: 'tag pending' }, `runs with ${one.value}`) : null),
     make('div', { class: 'dim small' }, one.about, bounds(one)),
     make('div', { class: 'field' }, field(one, value, (changed) => change(line, one, changed)), make('span', { class: 'dim small' }, one.unit),
@@ -41,6 +41,7 @@ function row(one) {
   return line;
 }
 
+const when = (one) => (one.read_only ? 'from the next start' : one.change === 'LOWER' ? 'at once; in a session only lower' : 'at once');
 const bounds = (one) => (one.low === null ? '' : ` (${one.low} to ${one.high})`);
 
 function field(one, value, changed) {
@@ -79,7 +80,8 @@ function bar() {
 $('save').onclick = async () => {
   const answer = await attempt(() => ask('/api/parameters', 'PUT', { changes: [...changes.values()] }));
   if (!answer) return;
-  if (answer.at_next_start.length) toast('It counts from the next start of the graph on.');
+  const [now, later] = [answer.applied.length, answer.at_next_start.length];
+  toast(!later ? 'It counts from now on.' : now ? `Applied now: ${now}; from the next start of the graph on: ${later}.` : 'It counts from the next start of the graph on.');
   await load();
 };
 $('discard').onclick = () => { changes.clear(); draw(); };

@@ -2,7 +2,7 @@
 """Goals of charging/charge from acceptance to outcome, in virtual time with both machines."""
 
 from itertools import pairwise
-from math import inf, isnan
+from math import inf, isnan, nan
 from pathlib import Path
 import re
 
@@ -374,3 +374,66 @@ def test_without_a_goal_nothing_is_another(served):
     assert one.play.evcc.state.soc >= 0.53
     stages = [e.state.stage for _, e in one.play.diary['pev'] if isinstance(e, StageChanged)]
     assert all(before <= after for before, after in pairwise(stages[1:]))
+
+
+def own(**limits):
+    return settings.EvccSettings(**limits)
+
+
+def test_the_settings_end_a_charge_before_target_of_vehicle_and_goal(served):
+    one = served(target_soc=0.55)
+    one.play.run(60.0, lambda play: play.evcc.phase is Phase.OVER)
+    assert 0.55 <= one.play.evcc.state.soc < 0.57
+    assert one.play.evcc.state.reason == 'the pack has reached 55%'
+    refused = served(target_soc=0.55).send(target_soc=0.6)
+    assert (refused.code, refused.end) == (Code.INVALID_GOAL, End.ABORTED)
+    assert refused.reason == 'target_soc is 0.6; the parameter target_soc is 0.55'
+
+
+def test_the_settings_lower_what_is_asked_for_and_never_raise_it(served):
+    one = served(max_current=30.0, max_power=8_000.0)
+    one.play.reach(Stage.CHARGE_LOOP)
+    one.play.run(one.play.now + 1.0)
+    state = one.play.evcc.state
+    assert state.target_current == pytest.approx(8_000 / 350, rel=0.01)
+    assert (state.vehicle_max_current, state.vehicle_max_power) == (30.0, 8_000.0)
+
+
+def test_settings_as_they_come_tell_no_limit_that_the_vehicle_does_not_know(served):
+    one = served()
+    one.play.vehicle.limits['max_power'] = nan
+    one.play.reach(Stage.CHARGE_LOOP)
+    one.play.run(one.play.now + 1.0)
+    assert isnan(one.play.evcc.state.vehicle_max_power)
+
+
+def test_a_limit_that_is_lowered_in_a_session_counts_from_the_next_request_on(served):
+    one = served()
+    one.play.reach(Stage.CHARGE_LOOP)
+    one.play.run(one.play.now + 1.0)
+    lower = own(max_current=12.0)
+    one.play.evcc.check(lower)
+    one.play.perform('pev', one.play.evcc.adjust(lower, one.play.now))
+    one.play.run(one.play.now + 0.3)
+    assert one.play.evcc.state.target_current == 12.0
+    assert one.play.evcc.state.stage is Stage.CHARGE_LOOP
+
+
+@pytest.mark.parametrize('name', ['target_soc', 'max_current', 'max_power'])
+def test_no_limit_is_raised_while_a_session_runs(served, name):
+    one = served(**{name: 0.8})
+    one.play.evcc.check(own(**{name: 0.9}))  # before
+    one.play.reach(Stage.CABLE_CHECK)
+    with pytest.raises(ValueError, match=f'while a session runs {name} may only be lowered'):
+        one.play.evcc.check(own(**{name: 0.9}))
+    one.play.evcc.check(own(**{name: 0.7}))
+
+
+def test_a_target_that_is_lowered_below_the_goal_s_ends_it_without_success(served):
+    one = served()
+    one.send(target_soc=0.79)
+    one.play.reach(Stage.CHARGE_LOOP)
+    one.play.perform('pev', one.play.evcc.adjust(own(target_soc=0.53), one.play.now))
+    end = one.outcome()
+    assert (end.end, end.code) == (End.ABORTED, Code.STOPPED)
+    assert end.reason == 'the pack has reached 53%' and end.soc < 0.56

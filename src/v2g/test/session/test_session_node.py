@@ -5,6 +5,7 @@ import os
 import time
 
 import pytest
+from rcl_interfaces.srv import SetParametersAtomically
 import rclpy
 from rclpy.executors import SingleThreadedExecutor
 from rclpy.parameter import Parameter
@@ -304,3 +305,44 @@ def test_malformed_messages_end_the_session_and_no_node(graph):
     graph.publishers['/evse/v2g_rx'].publish(junk)
     graph.spin(lambda: any(s.error == 'MALFORMED_MESSAGE' for s in graph.states['evse']))
     graph.spin(lambda: not graph.pev.contactor_plus and not graph.evse.output)
+
+
+def asked_to_set(graph, **values):
+    """What the vehicle's session says to new values of its parameters."""
+    kind, service = SetParametersAtomically, '/pev/session/set_parameters_atomically'
+    client = graph.node.create_client(kind, service)
+    told = [Parameter(name, value=value).to_parameter_msg() for name, value in values.items()]
+    asked = client.call_async(kind.Request(parameters=told))
+    graph.spin(asked.done)
+    return asked.result().result
+
+
+def test_a_limit_is_lowered_while_current_flows_and_not_raised(graph):
+    graph.spin(reached(graph, 'CHARGE_LOOP'))
+    graph.spin(lambda: graph.evse.current > 50)
+    assert asked_to_set(graph, max_current=10.0).successful
+    graph.spin(lambda: 0 < graph.evse.current <= 10.0)
+    refused = asked_to_set(graph, max_current=20.0, target_soc=0.9)
+    assert not refused.successful
+    assert refused.reason == 'while a session runs max_current may only be lowered'
+    assert graph.nodes[0].get_parameter('target_soc').value == 1.0  # none of both, then
+    assert graph.states['pev'][-1].stage_name == 'CHARGE_LOOP'
+    soc = graph.soc
+    assert asked_to_set(graph, target_soc=soc).successful
+    graph.spin(reached(graph, 'FINISHED'))
+    assert graph.states['pev'][-1].reason.startswith('the pack has reached')
+    assert asked_to_set(graph, max_current=20.0).successful
+
+
+@pytest.mark.parametrize(
+    ('name', 'value', 'words'),
+    [
+        ('max_current', -1.0, 'out of range'),
+        ('max_current', float('nan'), 'out of range'),
+        ('target_soc', 1, 'Wrong parameter type'),
+        ('autostart', False, 'read-only'),
+    ],
+)
+def test_a_parameter_that_cannot_be_is_refused_in_a_sentence(graph, name, value, words):
+    refused = asked_to_set(graph, **{name: value})
+    assert not refused.successful and words in refused.reason

@@ -59,7 +59,7 @@ _BOTH = {
     'modem', 'slac', 'data_link', 'link', 'receive', 'node_lost', 'stop', 'emergency_stop', 'end',
     'reset', 'tick', 'recall',
 }  # fmt: skip
-_EVCC = _BOTH | {'vehicle', 'identify', 'release_lock'}
+_EVCC = _BOTH | {'vehicle', 'identify', 'adjust', 'release_lock'}
 _READER = _BOTH | {'pilot'}
 _SECC = _READER | {'supply', 'authorize'}
 _GOALS = {f'{GOALS}{name}' for name in ('accept', 'cancel', 'follow')}

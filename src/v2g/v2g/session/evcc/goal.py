@@ -4,7 +4,8 @@
 from dataclasses import dataclass, replace
 from math import inf, isnan, nan
 
-from v2g.session.evcc.demand import least, target_soc
+from v2g.session.evcc.demand import least, or_else, target_soc
+from v2g.session.evcc.settings import EvccSettings
 from v2g.session.readings import VehicleReading
 from v2g.session.state import SessionState
 
@@ -34,10 +35,13 @@ class Goal:
 
 
 class Wishes:
-    """What the vehicle's session heeds of the goal; without one, the vehicle's own wishes."""
+    """What the vehicle's session heeds of the goal; without one, the vehicle's own wishes.
 
-    def __init__(self, autostart: bool) -> None:
-        self._autostart = autostart
+    Neither goes beyond the limits of the settings.
+    """
+
+    def __init__(self, settings: EvccSettings) -> None:
+        self._settings = settings
         self._goal: Goal | None = None
         self._accepted_at = 0.0
         self._attempt, self._energy = 0, 0.0  # of the session at that time
@@ -48,6 +52,17 @@ class Wishes:
         self._goal, self._accepted_at, self.met = goal, now, False
         self._attempt, self._energy = state.attempt, state.energy
 
+    def limit(self, settings: EvccSettings) -> None:
+        """Heed other limits from now on."""
+        self._settings = settings
+
+    def beyond(self, goal: Goal) -> str:
+        """Why a goal cannot be reached within the limits; empty: it can."""
+        most = self._settings.target_soc
+        if goal.target_soc > most:
+            return f'target_soc is {goal.target_soc:g}; the parameter target_soc is {most:g}'
+        return ''
+
     def drop(self) -> None:
         """Have none."""
         self._goal = None
@@ -55,24 +70,29 @@ class Wishes:
     @property
     def waits_for(self) -> str:
         """Why no charge may begin; empty: it may."""
-        idle = self._goal is None and not self._autostart
+        idle = self._goal is None and not self._settings.autostart
         return 'waiting for a goal of charging/charge' if idle else ''
 
     def aimed(self, reading: VehicleReading) -> VehicleReading:
-        """The reading with the goal's target in place of the vehicle's own."""
-        if self._goal is None or isnan(self._goal.target_soc):
-            return reading
-        return replace(reading, target_soc=self._goal.target_soc)
+        """The reading with the goal's target in place of the vehicle's own, and none too high."""
+        goal = self._goal or Goal()
+        wanted = or_else(goal.target_soc, target_soc(reading))
+        return replace(reading, target_soc=min(wanted, self._settings.target_soc))
 
     def limited(self, reading: VehicleReading) -> VehicleReading:
-        """The reading with limits as low as the goal wants them: to be asked for, not watched."""
-        if self._goal is None:
-            return reading
+        """The reading with limits as low as they are wanted: to be asked for, not watched."""
+        goal = self._goal or Goal()
+        most_current, most_power = self._limit('max_current'), self._limit('max_power')
         return replace(
             reading,
-            max_current=least(reading.max_current, self._goal.max_current),
-            max_power=least(reading.max_power, self._goal.max_power),
+            max_current=least(reading.max_current, goal.max_current, most_current),
+            max_power=least(reading.max_power, goal.max_power, most_power),
         )
+
+    def _limit(self, name: str) -> float:
+        """A limit of the settings; NaN where it is at its default, the highest there is."""
+        value: float = getattr(self._settings, name)
+        return nan if value >= getattr(EvccSettings, name) else value
 
     def delivered(self, state: SessionState) -> float:
         """Wh since the goal was accepted."""
@@ -88,7 +108,7 @@ class Wishes:
         goal = self._goal
         if goal is None:
             return ''
-        if reading.soc >= target_soc(reading):
+        if reading.soc >= or_else(goal.target_soc, target_soc(reading)):
             return f'the pack has reached {reading.soc:.0%}'
         if self.delivered(state) >= goal.energy:
             return f'{goal.energy:.0f} Wh are delivered'

@@ -58,8 +58,8 @@ class Goals:
         machine = self._machine
         if self._running:
             return Code.BUSY, BUSY
-        if goal.wrong:
-            return Code.INVALID_GOAL, goal.wrong
+        if why := goal.wrong or machine.wishes.beyond(goal):
+            return Code.INVALID_GOAL, why
         if machine.latched:
             return Code.NOT_READY, machine.latched
         if machine.phase is Phase.ENDING:

@@ -4,6 +4,7 @@
 from dataclasses import replace
 from math import inf, isnan
 
+from plc_kit.setting import raised
 from v2g.session.battery import Battery
 from v2g.session.cause import Cause, fault, wish
 from v2g.session.din import NAMESPACE, timing
@@ -47,7 +48,7 @@ class Evcc(Side):
         super().__init__('pev', settings.session_retries, settings.unplug_time)
         self._settings = settings
         self._timers = timing.BY_NAME[settings.timers]
-        self.wishes = Wishes(settings.autostart)
+        self.wishes = Wishes(settings)
         self._demand = Demand(settings, evcc_id, self.wishes.limited)
         self._reading = VehicleReading()
         self._read_at: float | None = None
@@ -106,6 +107,17 @@ class Evcc(Side):
         count = count if before == attempt else 0
         if count < MOST_TOGGLES and now >= self._toggled_at + TOGGLE + TOGGLE_REST:
             self._toggled_at, self._toggled = now, (attempt, count + 1)
+
+    def check(self, settings: EvccSettings) -> None:
+        """Raise ValueError where these cannot count now: limits only fall while a session runs."""
+        if self.active and (names := raised(self._settings, settings)):
+            raise ValueError(f'while a session runs {names[0]} may only be lowered')
+
+    def adjust(self, settings: EvccSettings, now: float) -> list[Event]:
+        """Heed other limits from now on."""
+        self._settings = settings
+        self.wishes.limit(settings)
+        return self._settle(now)
 
     def identify(self, evcc_id: bytes) -> None:
         """Be known by another EVCCID from the next session on."""

@@ -3,7 +3,7 @@
 
 from dataclasses import dataclass
 
-from plc_kit.setting import setting
+from plc_kit.setting import Change, setting
 
 
 @dataclass(frozen=True)
@@ -28,6 +28,28 @@ class EvccSettings:
     )
     unplug_time: float = setting(
         3.0, 's the plug must be seen out before a plug-in counts as a new one (R5)', 0.0, 60.0
+    )
+    target_soc: float = setting(
+        1.0,
+        '0..1 state of charge at which a charge ends at the latest, whatever the vehicle or a goal'
+        ' wants',
+        0.0,
+        1.0,
+        change=Change.LOWER,
+    )
+    max_current: float = setting(
+        1000.0,
+        'A asked for at most, beside what vehicle, goal and charger allow',
+        1.0,
+        1000.0,
+        change=Change.LOWER,
+    )
+    max_power: float = setting(
+        1e6,
+        'W asked for at most, beside what vehicle, goal and charger allow',
+        100.0,
+        1e6,
+        change=Change.LOWER,
     )
     precharge_voltage: str = setting(
         'inlet',
