@@ -76,6 +76,17 @@ def wire():
         yield joined
 
 
+@pytest.fixture
+def passing():
+    """A wire of a test's own, which may take it away."""
+    try:
+        network = Network(f'passing-{os.getpid()}', MACS.items())
+    except NetworkUnavailable as error:
+        pytest.skip(str(error))
+    yield Wire(network)
+    network.close()
+
+
 @pytest.fixture(scope='session')
 def captures():
     repository = Path(__file__).parents[4]

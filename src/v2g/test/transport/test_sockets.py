@@ -2,6 +2,7 @@
 """Vehicle and charger over real sockets, and what hostile peers do to them."""
 
 from ipaddress import IPv6Address
+import queue
 import select
 import socket
 import struct
@@ -11,12 +12,12 @@ import pytest
 
 from v2g.link.charger import ChargerLink
 from v2g.link.security import Policy
-from v2g.link.values import LinkDown, State
+from v2g.link.values import LinkDown, Lost, State
 from v2g.sdp import SdpRequest, SdpResponse, Security
 from v2g.transport.flood import ALL, EACH, Quota
 from v2g.transport.opening import DYNAMIC_PORTS
 from v2g.transport.sdp_socket import TOLD, TOLD_EACH
-from v2g.transport.sockets import MAX_WAITING, InterfaceUnfit, fit_interface
+from v2g.transport.sockets import MAX_WAITING, InterfaceUnfit, Sockets, fit_interface
 from v2g.v2gtp import EXI, PAYLOAD_LIMIT, V2gtp
 
 PEV, EVSE = bytes.fromhex('027065760001'), bytes.fromhex('026576736501')
@@ -78,6 +79,23 @@ def connect(stations, charger, vehicle):
     stations.run(lambda: state(charger) is State.CONNECTED)
     stations.run(lambda: not charger.messages.empty())
     assert charger.messages.get()[1] == V2gtp(EXI, b'first')
+
+
+def test_a_try_to_connect_by_an_interface_that_has_gone_is_lost_with_a_sentence(passing):
+    happened = queue.SimpleQueue()
+    sockets = Sockets(
+        passing.pev, deliver=lambda *_: None, report=happened.put, told=lambda _: None
+    )
+    passing.ip('link del dev pev-modem')  # its other end goes with it
+    sockets.connect(7, IPv6Address('fe80::1'), 50000)
+    unplugged = happened.get(timeout=10)
+    passing.network.close()
+    sockets.connect(8, IPv6Address('fe80::1'), 50000)
+    dead = happened.get(timeout=10)
+    sockets.close_all()
+    assert unplugged == Lost(7, f'there is no interface {passing.pev}')
+    assert (type(dead), dead.connection) == (Lost, 8)
+    assert 'no simulated network' in dead.reason
 
 
 def test_lesson_32_vehicle_finds_charger_link_local_and_both_talk(stations, charger, vehicle):

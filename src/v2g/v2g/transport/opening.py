@@ -15,7 +15,10 @@ _TRIES = 16
 
 
 def datagram_socket(interface: Interface, port: int) -> socket.socket:
-    """Open SDP's socket; port 0: any of the dynamic ones, as for a vehicle."""
+    """Open SDP's socket; port 0: any of the dynamic ones, as for a vehicle.
+
+    All three raise OSError, or what Interface raises once it is gone.
+    """
     opened = interface.socket(socket.AF_INET6, socket.SOCK_DGRAM)
     try:
         index = interface.index
@@ -30,7 +33,7 @@ def datagram_socket(interface: Interface, port: int) -> socket.socket:
         if port:  # several outlets of one charger may share a machine
             opened.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         bind(opened, '::', port, 0)
-    except OSError:
+    except BaseException:  # NoSuchInterface among them
         opened.close()
         raise
     return opened
@@ -44,7 +47,7 @@ def server_socket(interface: Interface, address: IPv6Address, port: int) -> sock
         opened.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         bind(opened, str(address), port, interface.index)
         opened.listen(16)
-    except OSError:
+    except BaseException:  # NoSuchInterface among them
         opened.close()
         raise
     return opened
@@ -59,7 +62,7 @@ def begin_connecting(interface: Interface, address: IPv6Address, port: int) -> s
         failure = opened.connect_ex((str(address), port, 0, interface.index))
         if failure not in (0, errno.EINPROGRESS):
             raise OSError(failure, os.strerror(failure))
-    except OSError:
+    except BaseException:  # NoSuchInterface among them
         opened.close()
         raise
     return opened

@@ -8,7 +8,8 @@ from ipaddress import IPv6Address
 import os
 import socket
 
-from plc_kit.interface import Interface
+from plc_kit.interface import Interface, NoSuchInterface
+from plc_kit.network import NetworkUnavailable
 from v2g.link.values import (
     Accepted,
     AddressFound,
@@ -179,6 +180,9 @@ class Sockets:
             begun = begin_connecting(self._interface, address, port)
         except OSError as error:
             self._report(Lost(number, (error.strerror or str(error)).lower()))
+            return
+        except (NoSuchInterface, NetworkUnavailable) as error:  # a USB modem was pulled out
+            self._report(Lost(number, str(error)))
             return
         self._connecting[number] = begun
         self._loop.watch(begun, WRITE, lambda: self._decided(number))
