@@ -30,7 +30,7 @@ TT_MATCHING_REPETITION = {'field': 60.0, 'standard': 10.0}  # no matching begins
 
 # Not in the standard.
 PARM_REPEAT = 1.0  # between later CM_SLAC_PARM.REQ; a charger answered the twentieth (lesson 58)
-ANSWERS_WINDOW = 0.006  # for further chargers' CM_SLAC_PARM.CNF, before START is due (lesson 8)
-ASKED_AGAIN = 0.002  # in that window, for those that have missed it
+ASKED_AGAIN = 0.002  # between the CM_SLAC_PARM.REQs of one try: a charger may miss some
+ASKING_WINDOW = 0.007  # for these, from the first on: START is not due earlier (lesson 8)
 VALIDATION_LEAD = 0.1  # from the request to count until the first toggle: it must have come
 PILOT_TIMEOUT = 1.0  # after which a pilot that nobody tells of counts as lost

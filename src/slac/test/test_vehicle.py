@@ -43,7 +43,7 @@ def hear(vehicle, message, now, source=NEAR, destination=EV):
     return vehicle.receive(Mme(destination, source, message), now)
 
 
-def answer(vehicle, now=0.01, source=NEAR, sounds=10, run_id=None):
+def answer(vehicle, now=0.001, source=NEAR, sounds=10, run_id=None):
     run_id = run_id or vehicle.status.run_id
     return hear(vehicle, CM_SLAC_PARM_CNF(NumberMSounds=sounds, RunID=run_id), now, source)
 
@@ -88,25 +88,34 @@ def linked(nmk=NMK):
 
 def test_lesson_58_asks_often_at_first_and_then_each_second_without_end(vehicle):
     times = []
-    while len(times) < 20:
+    while len(times) < 40:
         now = vehicle.deadline
         keep_plugged(vehicle, now)
-        times += [round(now, 2) for m in said(vehicle.tick(now)) if type(m) is CM_SLAC_PARM_REQ]
-    assert times[:5] == [0.2, 0.4, 1.4, 2.4, 3.4]
+        times += [round(now, 3) for m in said(vehicle.tick(now)) if type(m) is CM_SLAC_PARM_REQ]
+    assert times[:3] == [0.002, 0.004, 0.006]  # the first went with the pilot
+    assert times[3:23:4] == [0.2, 0.4, 1.4, 2.4, 3.4]
     assert vehicle.state is State.ASKING
 
 
 def test_lesson_03_at_the_first_answer_it_asks_on_for_chargers_that_missed_it(vehicle):
-    events = answer(vehicle, 0.01)
-    assert said(answer(vehicle, 0.011, source=FAR)) == []
+    events = answer(vehicle, 0.001)
+    assert said(answer(vehicle, 0.0015, source=FAR)) == []
     while vehicle.state is State.ANSWERED:
         events += vehicle.tick(vehicle.deadline)
     asked = [m for m in said(events) if isinstance(m, CM_SLAC_PARM_REQ)]
     assert [m.RunID for m in asked] == [vehicle.status.run_id] * 3
 
 
+def test_lesson_08_start_follows_an_answer_at_once_when_all_is_asked(vehicle):
+    for _ in range(3):
+        vehicle.tick(vehicle.deadline)
+    events = answer(vehicle, 0.012)
+    assert vehicle.state is State.SOUNDING
+    assert [len(event.frames) for event in events if isinstance(event, Send)] == [13]
+
+
 def test_lessons_07_and_08_start_and_sounds_follow_within_100_ms_as_one_batch(vehicle):
-    answer(vehicle, now=0.01)
+    answer(vehicle, now=0.001)
     events = []
     while vehicle.state is State.ANSWERED:
         now = vehicle.deadline

@@ -25,8 +25,8 @@ from slac.ev.validation import Validation
 from slac.key_wish import KeyWish
 from slac.pilot_watch import PilotWatch
 from slac.timing import (
-    ANSWERS_WINDOW,
     ASKED_AGAIN,
+    ASKING_WINDOW,
     C_CONN_MAX_MATCH,
     C_EV_MATCH_MNBC,
     C_EV_MATCH_RETRY,
@@ -59,7 +59,7 @@ class State(Enum):
 
     UNMATCHED = auto()  # nothing plugged in, or nothing wanted
     ASKING = auto()  # CM_SLAC_PARM.REQ sent
-    ANSWERED = auto()  # a charger answered; others have a moment
+    ANSWERED = auto()  # a charger answered so soon that others are still asked again
     SOUNDING = auto()  # START and sounds sent; chargers report
     VALIDATING = auto()  # the pilot shall tell which charger is ours
     PAUSING = auto()  # before matching starts over
@@ -109,7 +109,8 @@ class EvMatching:
         self._run_id = bytes(8)
         self._answered: dict[str, int] = {}  # sounds that each charger asked for
         self._profiles: dict[str, bytes] = {}
-        self._sound_at = 0.0  # when the first START is due
+        self._sound_at = 0.0  # when the first START is due, if a charger has answered
+        self._try_again_at = 0.0  # if none has
         self._sounded = 0.0  # when the last sound goes out
         self._peer = ''
 
@@ -191,9 +192,9 @@ class EvMatching:
             return events
         match self.state:
             case State.ASKING:
-                return events + self._ask(now)
+                return events + (self._try(now) if now >= self._try_again_at else self._ask(now))
             case State.ANSWERED:
-                return events + self._ask_others(now)
+                return events + (self._sound(now) if now >= self._sound_at else self._ask(now))
             case State.SOUNDING:
                 return events + self._decide(now)
             case State.VALIDATING:
@@ -217,12 +218,20 @@ class EvMatching:
         self._run_id = self._entropy(8)
         self._answered.clear()
         self._profiles.clear()
-        return self._go(State.ASKING, now, checkpoint=100) + self._ask(now)
+        return self._go(State.ASKING, now, checkpoint=100) + self._try(now)
 
-    def _ask(self, now: float) -> list[Event]:
+    def _try(self, now: float) -> list[Event]:
         self._tries += 1
         often = self._tries <= C_EV_MATCH_RETRY
-        self._due = now + (TT_MATCH_RESPONSE if often else PARM_REPEAT)
+        self._try_again_at = now + (TT_MATCH_RESPONSE if often else PARM_REPEAT)
+        self._sound_at = now + ASKING_WINDOW
+        return self._ask(now)
+
+    def _ask(self, now: float) -> list[Event]:
+        """Ask all chargers, a few times: a neighbour's may have heard what ours has missed."""
+        last = self._sound_at if self.state is State.ANSWERED else self._try_again_at
+        again = now + ASKED_AGAIN
+        self._due = again if again < self._sound_at else last
         return self._send(BROADCAST, requests.parm_req(self._run_id))
 
     def _charger_answered(self, charger: str, sounds: int, now: float) -> list[Event]:
@@ -234,15 +243,9 @@ class EvMatching:
             return []
         if self._matchings == 1:
             self._no_more_at = now + TT_MATCHING_REPETITION[self._settings.timers]
-        self._sound_at = now + ANSWERS_WINDOW
-        return self._go(State.ANSWERED, now, checkpoint=102) + self._ask_others(now)
-
-    def _ask_others(self, now: float) -> list[Event]:
-        """One charger has answered: ask the others again, who may have missed it."""
-        if now >= self._sound_at:
-            return self._sound(now)
-        self._due = min(now + ASKED_AGAIN, self._sound_at)
-        return self._send(BROADCAST, requests.parm_req(self._run_id))
+        assert self._due is not None
+        events = self._go(State.ANSWERED, min(self._due, self._sound_at), checkpoint=102)
+        return events + (self._sound(now) if now >= self._sound_at else [])
 
     def _sound(self, now: float) -> list[Event]:
         wanted = min(max(self._answered.values()) or C_EV_MATCH_MNBC, MOST_SOUNDS)
