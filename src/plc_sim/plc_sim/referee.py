@@ -8,6 +8,7 @@ or read from a recording.
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+import math
 
 from plc_sim.cable import (
     NO_CHARGER,
@@ -26,6 +27,8 @@ CLOSING_DIFFERENCE = 20.0  # V across a contactor that closes
 TOUCHABLE = 60.0  # V
 RESIDUAL_CURRENT = 1.0  # A
 TOGGLE = 0.5  # s that a dead plug may show C unlocked: SLAC's validation, 0.4 s (R8), and its way
+PILOT_HEEDED = 0.2  # s after C in which a supply's voltage may rise: R14's 0.1 s, and two readings
+RISE = 5.0  # V from one sight to the next by which a voltage that stays does not rise
 VOLTAGE_GONE = 5.0  # s after C in which pack and supply must have left the plug
 
 
@@ -112,6 +115,7 @@ class Referee:
         self.violations: list[Violation] = []
         self._before: Sight | None = None
         self._without_c: float | None = None  # s, since when it is not C; None: it is
+        self._left_c = -math.inf  # s, when it was C last
         self._toggled: float | None = None  # s, when C began at a plug that was not locked
         self._standing: set[tuple[Rule, str]] = set()
 
@@ -119,7 +123,7 @@ class Referee:
         """Look, and return what is called now."""
         before = self._before or seen
         if seen.wants_energy:
-            self._without_c = None
+            self._without_c, self._left_c = None, now
         elif self._without_c is None:
             self._without_c = now
         if not seen.wants_energy:
@@ -180,8 +184,11 @@ class Referee:
             if late or not before.vehicle_connected or (rule, 'pev') in self._standing:
                 yield _Call(rule, 'pev', f'its pack is at the plug {since:.1f} s after C')
         elif seen.output_voltage > TOUCHABLE:
-            rose = before.output_voltage <= TOUCHABLE
-            if late or rose or (rule, 'evse') in self._standing:
+            limit = (
+                TOUCHABLE if before.output_voltage <= TOUCHABLE else before.output_voltage + RISE
+            )
+            rises = seen.output_voltage > limit and now - self._left_c > PILOT_HEEDED
+            if late or rises or (rule, 'evse') in self._standing:
                 text = f'{seen.output_voltage:.0f} V at the plug {since:.1f} s after C'
                 yield _Call(rule, 'evse', text)
 

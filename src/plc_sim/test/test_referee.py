@@ -7,7 +7,7 @@ import math
 import pytest
 
 from plc_sim.cable import Pilot
-from plc_sim.referee import TOGGLE, VOLTAGE_GONE, Referee, Rule, Sight
+from plc_sim.referee import PILOT_HEEDED, TOGGLE, VOLTAGE_GONE, Referee, Rule, Sight
 
 REST = Sight(
     pilot=Pilot.B,
@@ -153,6 +153,16 @@ def test_a_voltage_that_stays_after_c_is_the_chargers():
     sights = [(0, PRECHARGED), (0.1, left), (VOLTAGE_GONE - 0.1, left)]
     assert called(*sights) == []
     assert called(*sights, (0.2, left)) == [(Rule.LIVE_WITHOUT_C, 'evse')]
+
+
+@pytest.mark.parametrize('before', [20.0, 80.0])
+def test_r14_a_supply_has_a_moment_to_see_that_c_is_left(before):
+    leaving = replace(PRECHARGED, pilot=Pilot.B, output_voltage=before)
+    rising = replace(leaving, output_voltage=before + 45)
+    in_c = replace(PRECHARGED, output_voltage=before)
+    assert called((0, in_c), (0.01, leaving), (0.15, rising)) == []
+    late = called((0, in_c), (0.01, leaving), (PILOT_HEEDED, rising))
+    assert late == [(Rule.LIVE_WITHOUT_C, 'evse')]
 
 
 def test_a_pack_that_stays_at_the_plug_after_c_is_the_vehicles():
