@@ -78,12 +78,12 @@ class SocCallbackNode(Node):
         return Http(self._inbox.put, s.timeout, token, context)
 
     def _change(self, s: SocCallbackSettings) -> None:
-        self._perform(self._callback.adjust(s.period, s.max_age, now()))
         receiver = _receiver(s)
-        if receiver != self._receiver:
+        if receiver != self._receiver:  # first: the one before gets nothing any more
             self._receiver, self._diagnostics.hardware_id = receiver, receiver.public
             self.get_logger().info(f'values go to {receiver.public} from now on')
             self._perform(self._callback.elsewhere(now()))
+        self._perform(self._callback.adjust(s.period, s.max_age, now()))
 
     def _on_vehicle(self, msg: ChargingVehicle) -> None:
         when = now()

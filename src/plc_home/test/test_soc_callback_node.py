@@ -212,6 +212,21 @@ def test_another_receiver_is_told_once_its_url_is_set(graph, receiver, receiver_
     assert (len(receiver.got), other.queries[0]['current_soc']) == (1, '50')
 
 
+def test_a_shorter_period_set_with_another_url_sends_nothing_to_the_receiver_before(
+    graph, receiver, monkeypatch
+):
+    bench = Bench(graph, url=receiver.url, period=3600.0)
+    bench.tell(0.5)
+    bench.reaches(CallbackStatus.DELIVERED)
+    bench.tell(0.6)
+    graph.wait(lambda: bench.node._callback.next_try is not None)  # it waits for its period
+    graph.spin(0.15)  # longer than the shorter one: it is due as soon as that counts
+    asked = []
+    monkeypatch.setattr(bench.node._http, 'send', lambda _, request: asked.append(request.url))
+    assert graph.set(bench.node, url='http://127.0.0.1:9/new', period=0.1).successful
+    assert [url.partition('?')[0] for url in asked] == ['http://127.0.0.1:9/new']
+
+
 def test_a_url_that_is_none_is_refused_and_the_one_before_goes_on(graph, receiver):
     bench = Bench(graph, url=receiver.url)
     refused = graph.set(bench.node, url='ftp://box')

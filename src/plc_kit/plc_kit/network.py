@@ -29,7 +29,7 @@ PATIENCE = 2.0  # s for one exchange
 _LOOK = 0.05  # s between two looks for a network
 _TUNSETIFF, _IFF_TAP, _IFF_NO_PI = 0x400454CA, 0x0002, 0x1000
 _BROKER = (
-    'import sys; sys.path.insert(0, sys.argv.pop(1)); '
+    'import sys; sys.path.append(sys.argv.pop(1)); '
     'from plc_kit.network_broker import main; main(sys.argv[1], sys.argv[2:])'
 )
 
@@ -57,7 +57,9 @@ class Network:
         Raises NetworkUnavailable.
         """
         self.name = name
-        command = [sys.executable, '-E', '-S', '-c', _BROKER, str(Path(__file__).parents[1]), name]
+        place = str(Path(__file__).parents[1])
+        # -I: what lies in the folder it is started in is none of its modules.
+        command = [sys.executable, '-I', '-S', '-c', _BROKER, place, name]
         command += [word for outlet in outlets for word in outlet]
         self._child = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
         assert self._child.stdout is not None

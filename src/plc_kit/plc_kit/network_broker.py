@@ -138,13 +138,13 @@ def _prepare(name: str) -> None:
     _compute_checksums(name)
     _ip([f'link set dev {name} up'])
     end = time.monotonic() + PATIENCE
-    while not _hasaddress(name):
+    while not _has_address(name):
         if time.monotonic() >= end:
             raise NetworkUnavailable('the simulated network has no IPv6; is it disabled here?')
         time.sleep(_BLINK)
 
 
-def _hasaddress(name: str) -> bool:
+def _has_address(name: str) -> bool:
     """Tell whether it has an IPv6 address that can be used: the kernel takes a moment."""
     rows = Path('/proc/thread-self/net/if_inet6').read_text().splitlines()
     flags = {row.split()[5]: int(row.split()[4], 16) for row in rows}

@@ -45,6 +45,13 @@ def test_an_interface_tells_what_sockets_need_of_it(network):
     assert Interface('pev-modem', network.name).link_local() is None
 
 
+def test_files_of_the_folder_it_is_started_in_are_not_its_modules(network, tmp_path, monkeypatch):
+    (tmp_path / 'ctypes.py').write_text('raise SystemExit("not yours")\n')
+    monkeypatch.chdir(tmp_path)
+    with Network(f'{network.name}-here', [('pev', '02:70:65:76:00:01')]) as here:
+        assert Interface('pev', here.name).carrier()
+
+
 def test_a_neighbour_is_known_by_its_mac_once_it_was_asked(network):
     pev = Interface.parse(f'pev@{network.name}')
     assert pev.neighbour_mac('fe80::1') is None

@@ -2,6 +2,13 @@
 """The NID belongs to the NMK; what is shown of either tells nothing."""
 
 from hypothesis import given, strategies as st
+import pytest
+from scapy.contrib.homeplugav import (
+    HomePlugAV,
+    ReadModuleDataConfirmation,
+    WriteModuleDataRequest,
+)
+from scapy.layers.l2 import Ether
 
 from plc_modem.homeplug import LOCAL_MODEM, Mme, build, dissect
 from plc_modem.homeplug.keys import DEFAULT_NMK, known_to_all, nid_of, pseudonym, without_keys
@@ -46,6 +53,13 @@ def test_r27_every_network_of_a_modem_is_shown_by_another_nid():
     shown = dissect(without_keys(octets)).message.networks()
     assert [one.nid in (NID, NID[::-1]) for one in shown] == [False] * 3
     assert shown[0].nid == shown[2].nid != shown[1].nid
+
+
+@pytest.mark.parametrize('kind', [ReadModuleDataConfirmation, WriteModuleDataRequest])
+def test_r27_of_a_pib_that_another_tool_reads_or_writes_nothing_is_shown(kind):
+    octets = bytes(Ether(type=0x88E1) / HomePlugAV() / kind(ModuleData=NMK * 4))
+    shown, begin = without_keys(octets), octets.index(NMK)
+    assert (shown[:begin], shown[begin:]) == (octets[:begin], bytes(64))
 
 
 def test_what_holds_no_key_is_shown_as_it_is():

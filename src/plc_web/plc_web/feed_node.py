@@ -17,6 +17,7 @@ from rclpy.task import Future
 from std_srvs.srv import Trigger
 
 from plc_kit.inbox import Inbox
+from plc_kit.live import live
 from plc_kit.parameters import declare
 from plc_kit.qos import LATCHED, STATES
 from plc_kit.quiet import subscription
@@ -78,7 +79,8 @@ class FeedNode(Node):
         def changed(info: QoSLivelinessChangedInfo) -> None:
             side.alive = info.alive_count > 0
 
-        subscription(self, ChargingState, f'{side.name}/charging/state', state, STATES, changed)
+        topic = f'{side.name}/charging/state'
+        subscription(self, ChargingState, topic, live(state), STATES, changed)
         for topic, kind in _TOPICS.items():
             subscription(self, kind, f'{side.name}/{topic}', self._keeping(side, topic), LATCHED)
 

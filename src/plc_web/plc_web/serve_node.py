@@ -148,14 +148,16 @@ async def _address_comes(site: Site) -> socket.socket | None:
 
     All else goes on meanwhile: the graph starts, and a WiFi access point that may bring it.
     """
-    log = site.feed.get_logger()
-    while not site.leave.is_set():
-        with suppress(TimeoutError):
-            await asyncio.wait_for(site.leave.wait(), _LOOK)
+    log, leaving = site.feed.get_logger(), asyncio.create_task(site.leave.wait())
+    while not (await asyncio.wait({leaving}, timeout=_LOOK))[0]:
+        # In a thread: a name that nobody knows may take its time, but who leaves waits for none.
+        trying = asyncio.create_task(asyncio.to_thread(listen, site.settings, site.password, log))
+        await asyncio.wait({leaving, trying}, return_when=asyncio.FIRST_COMPLETED)
+        if leaving.done():
+            trying.cancel()
             return None
         try:
-            # In a thread: a name that nobody knows may take its time.
-            return await asyncio.to_thread(listen, site.settings, site.password, log)
+            return trying.result()
         except AddressAway:
             continue
         except (CannotStart, OSError) as error:

@@ -3,6 +3,7 @@
 
 import asyncio
 from dataclasses import fields
+from threading import Event
 from types import SimpleNamespace
 from unittest.mock import AsyncMock, Mock
 
@@ -10,6 +11,7 @@ from fastapi import HTTPException
 import pytest
 
 from plc_web import live_routes, serve_node, site as sites
+from plc_web.listening import AddressAway
 from plc_web.settings import WebSettings
 from plc_web.site import Site
 
@@ -61,3 +63,25 @@ def test_while_a_session_runs_elsewhere_no_graph_is_started(tmp_path):
     with pytest.raises(HTTPException, match='the start has to wait: a session is in CHARGE_LOOP'):
         asyncio.run(live_routes.start(Mock(), site))
     assert not site.graph.start.called
+
+
+def test_r7_who_is_told_to_leave_waits_for_no_name(tmp_path, monkeypatch):
+    site, asked, known = made(tmp_path), Event(), Event()
+    site.leave = asyncio.Event()
+
+    def listen(*_):
+        asked.set()
+        assert known.wait(60)
+        raise AddressAway
+
+    async def leaves():
+        waiting = asyncio.create_task(serve_node._address_comes(site))
+        assert await asyncio.to_thread(asked.wait, 20)
+        site.leave.set()
+        try:
+            return await asyncio.wait_for(waiting, 10)
+        finally:
+            known.set()
+
+    monkeypatch.setattr(serve_node, 'listen', listen)
+    assert asyncio.run(leaves()) is None

@@ -17,8 +17,14 @@ _KEYS_IN: dict[int, tuple[int, int | None]] = {
 }
 _NETWORKS_IN = 0x6039  # CM_NW_INFO.CNF: their count, and an NID at the beginning of each
 _NETWORKS_FROM, _NETWORK_LENGTH = 20, 18
-_PARAMETERS_IN = (0xA0B0, 0xA0B1)  # VS_MODULE_OPERATION: the PIB holds NMK and DAK
-_PARAMETERS_FROM = 47  # octet before which there are none
+# Octet from which on there may be a part of the PIB, which holds NMK and DAK; older modems', and
+# those of other tools at the same line, are read and written by the first two.
+_PARAMETERS_FROM = {
+    0xA020: 32,  # VS_WR_MOD.REQ
+    0xA025: 36,  # VS_RD_MOD.CNF
+    0xA0B0: 47,  # VS_MODULE_OPERATION.REQ
+    0xA0B1: 47,  # and its CNF
+}
 
 
 def nid_of(nmk: bytes) -> bytes:
@@ -44,8 +50,8 @@ def without_keys(octets: bytes) -> bytes:
     if not is_homeplug(octets):
         return octets
     shown, mmtype = bytearray(octets), int.from_bytes(octets[15:17], 'little')
-    if mmtype in _PARAMETERS_IN:
-        return bytes(shown[:_PARAMETERS_FROM].ljust(len(octets), b'\0'))
+    if mmtype in _PARAMETERS_FROM:
+        return bytes(shown[: _PARAMETERS_FROM[mmtype]].ljust(len(octets), b'\0'))
     for start, length in _keys_in(octets):
         if any(secret := octets[start : start + length]):
             shown[start : start + length] = _other(secret)[: len(secret)]

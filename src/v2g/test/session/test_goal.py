@@ -429,6 +429,15 @@ def test_no_limit_is_raised_while_a_session_runs(served, name):
     one.play.evcc.check(own(**{name: 0.7}))
 
 
+def test_a_goal_is_not_reached_by_the_target_of_settings_before_it(served):
+    one = served(target_soc=0.5, autostart=False)
+    one.play.run(1.0)
+    assert one.play.evcc.reading.soc == 0.5
+    higher = own(target_soc=0.9, autostart=False)
+    one.play.perform('pev', one.play.evcc.adjust(higher, one.play.now))
+    assert one.send(energy=1000.0) is None and one.goals.running
+
+
 def test_a_target_that_is_lowered_below_the_goal_s_ends_it_without_success(served):
     one = served()
     one.send(target_soc=0.79)

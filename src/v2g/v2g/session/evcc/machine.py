@@ -144,13 +144,12 @@ class Evcc(Side):
         if not self.heard:
             self._keep_locked(reading, now)
         self._forget_plug_of_before(now)
-        reading = self.wishes.aimed(reading)
         self._reading, self._read_at = reading, now - reading.age
         self._heed_goal(now)
         self.story.state.soc = reading.soc
         part = self._talk or self._end
         if isinstance(part, EvccConversation | VehicleSafeEnd):
-            part.vehicle(reading, now)
+            part.vehicle(self.wishes.aimed(reading), now)
         else:
             self._unlock_what_was_found(reading, now)
         return self._settle(now)
@@ -165,7 +164,8 @@ class Evcc(Side):
         """End what has reached the target of charging/charge, or is out of time."""
         why = self.wishes.departed(now)
         if self._talk is not None and self.state.stage is Stage.CHARGE_LOOP:
-            why = self.wishes.reached(self._reading, self.state) or why
+            aimed = self.wishes.aimed(self._reading)
+            why = self.wishes.reached(aimed, self.state) or why
             self.wishes.met |= bool(why)
         if why and self._talk is not None:
             self._stop_by(wish(why), now)
@@ -221,8 +221,9 @@ class Evcc(Side):
 
     def _converse(self, connection_id: int, now: float) -> Conversation:
         dialogue = Dialogue(connection_id, NAMESPACE, DinVehicle(), self._timers)
+        aimed = self.wishes.aimed(self._reading)
         return EvccConversation(
-            dialogue, self._demand, self._settings, self._timers, self.story, self._reading, now
+            dialogue, self._demand, self._settings, self._timers, self.story, aimed, now
         )
 
     def _part(self, talk: Conversation, cause: Cause, now: float) -> SafeEnd:
