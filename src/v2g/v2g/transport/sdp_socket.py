@@ -106,7 +106,8 @@ class SdpSocket:
         return self._own.address
 
     def _tell(self, datagram: Datagram) -> None:
-        if self._telling.grants(datagram.source.address, datagram.when):
+        own = datagram.source == self._own  # few, and strangers' floods must not hide them
+        if own or self._telling.grants(datagram.source.address, datagram.when):
             self._told(datagram)
         else:
             self._counts['untold_sdp'] += 1
