@@ -78,7 +78,8 @@ class Mqtt:
 
     def _on_disconnect(self, client: Any, data: Any, flags: Any, code: Any, _: Any) -> None:
         """A broker that refuses hangs up too; its reason is told already."""
-        if not self._refused:
+        refused, self._refused = self._refused, False
+        if not refused:
             self._changed(Connection(False, str(code)))
 
     def _on_connect_fail(self, client: Any, data: Any) -> None:
