@@ -20,7 +20,7 @@ from plc_kit.journal_teller import JournalTeller
 from plc_kit.network import await_network
 from plc_kit.parameters import declare, setting
 from plc_kit.run import CannotStart, run
-from plc_modem.homeplug import MalformedMme, dissect, is_homeplug
+from plc_modem.homeplug import MalformedMme, dissect, is_homeplug, is_of_slac
 from plc_modem.homeplug.keys import Pseudonyms, without_keys
 from plc_modem.journal import RECIPES
 from plc_modem.modem import Changed, Event, ModemMachine, Send
@@ -205,7 +205,8 @@ class ModemNode(LifecycleNode):
             return
         self._rx.publish(MmeFrame(stamp=stamp(), octets=octets))
         self._counts['frames received'] += 1
-        self._inbox.put(octets)
+        if not is_of_slac(octets):
+            self._inbox.put(octets)
         self._mirror(octets)
 
     def _on_frame(self, octets: bytes) -> None:

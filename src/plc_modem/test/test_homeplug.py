@@ -5,7 +5,15 @@ from hypothesis import given, settings, strategies as st
 import pytest
 from scapy.layers.l2 import Ether
 
-from plc_modem.homeplug import BROADCAST, MalformedMme, Mme, build, dissect, is_homeplug
+from plc_modem.homeplug import (
+    BROADCAST,
+    MalformedMme,
+    Mme,
+    build,
+    dissect,
+    is_homeplug,
+    is_of_slac,
+)
 from plc_modem.homeplug.layer import BY_MMTYPE, MMTYPES, version_of
 from plc_modem.homeplug.matching import (
     CM_ATTEN_CHAR_IND,
@@ -156,3 +164,13 @@ def test_any_octets_at_all_parse_or_are_malformed(octets):
     except MalformedMme:
         return
     assert is_homeplug(octets)
+
+
+def test_slac_is_told_from_what_concerns_a_modem():
+    of_slac = {
+        kind.__name__ for kind in MMTYPES if is_of_slac(build(Mme(BROADCAST, BROADCAST, kind())))
+    }
+    assert {'CM_SLAC_PARM_REQ', 'CM_MNBC_SOUND_IND', 'CM_ATTEN_PROFILE_IND'} <= of_slac
+    assert not [name for name in of_slac if name.startswith(('VS_SW', 'CM_SET_KEY', 'CM_GET_KEY'))]
+    assert 'CM_NW_INFO_CNF' not in of_slac
+    assert not is_of_slac(b'')

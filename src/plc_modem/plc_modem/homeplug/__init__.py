@@ -13,6 +13,7 @@ from plc_modem.homeplug.frame import (
     build,
     dissect,
     is_homeplug,
+    is_of_slac,
 )
 
 __all__ = [
@@ -24,4 +25,5 @@ __all__ = [
     'build',
     'dissect',
     'is_homeplug',
+    'is_of_slac',
 ]

@@ -9,7 +9,7 @@ from scapy.contrib.homeplugav import HomePlugAV
 from scapy.fields import StrLenField
 from scapy.packet import Packet
 
-from plc_modem.homeplug import module, station  # noqa: F401  (they bind their messages)
+from plc_modem.homeplug import matching, module, station  # noqa: F401  (they bind their messages)
 from plc_modem.homeplug.layer import BY_MMTYPE, MMTYPES, version_of
 from plc_modem.homeplug.matching import MATCH_LENGTHS
 
@@ -20,6 +20,11 @@ LOCAL_MODEM = '00:b0:52:00:00:01'  # every Qualcomm modem answers its own host u
 _HEADER = struct.Struct('!6s6sH')  # destination, source, ethertype
 _MMTYPE = struct.Struct('<BH')  # version, type
 _MME_HEADER = 5  # octets, at least: version, type, fragmentation
+_OF_SLAC = frozenset(
+    mmtype.to_bytes(2, 'little')
+    for kind, mmtype in MMTYPES.items()
+    if vars(matching).get(kind.__name__) is kind
+)
 _SHORTEST = 60  # octets of an Ethernet frame without its check sequence
 
 
@@ -42,6 +47,11 @@ class Mme:
 def is_homeplug(octets: bytes) -> bool:
     """Tell whether a frame carries a management message."""
     return octets[12:14] == b'\x88\xe1'
+
+
+def is_of_slac(octets: bytes) -> bool:
+    """Tell whether a management message is one of SLAC: a modem's host has no use for it."""
+    return octets[_HEADER.size + 1 : _HEADER.size + 3] in _OF_SLAC
 
 
 def build(mme: Mme) -> bytes:
