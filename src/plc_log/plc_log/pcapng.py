@@ -50,7 +50,7 @@ def write(path: Path, frames: Iterable[Frame]) -> Written:
 def _write(writer: Any, frame: Frame, events: list[Event]) -> None:
     comments = [_comment(event).encode() for event in events if event.kind is not Kind.TCP]
     # write_packet has no comments, and a float would lose microseconds.
-    time = Fraction(round(frame.time * 1_000_000), 1_000_000)
+    time = Fraction(round(max(frame.time, 0.0) * 1_000_000), 1_000_000)  # the format has no past
     writer._write_packet(frame.octets, ETHERNET, sec=time, usec=0, comments=comments or None)
 
 

@@ -8,8 +8,8 @@ from charge_frames import NID, NMK, whole_charge
 import duckdb
 import pytest
 
-from plc_log import export, import_
-from plc_log.capture import Capture
+from plc_log import export, import_, pcapng
+from plc_log.capture import Capture, Frame
 from plc_log.recording import read
 
 tshark = pytest.mark.skipif(not shutil.which('tshark'), reason='tshark is not installed')
@@ -74,6 +74,12 @@ def test_frames_keep_their_times_to_the_microsecond(capture, tmp_path):
     path = exported(capture, tmp_path / 'x.pcapng')
     before, after = list(Capture(capture)), list(Capture(path))
     assert [round(f.time * 1e6) for f in after] == [round(f.time * 1e6) for f in before]
+
+
+def test_a_frame_that_a_damaged_bag_has_before_1970_is_written_at_its_beginning(tmp_path):
+    written = pcapng.write(tmp_path / 'past.pcapng', [Frame(-2142314104.5, bytes(60))])
+    assert written.frames == 1
+    assert [frame.time for frame in Capture(tmp_path / 'past.pcapng')] == [0.0]
 
 
 def test_every_message_is_a_comment(bag, tmp_path):

@@ -116,6 +116,7 @@ class Referee:
         self._before: Sight | None = None
         self._without_c: float | None = None  # s, since when it is not C; None: it is
         self._left_c = -math.inf  # s, when it was C last
+        self._spared = False  # a rise that began within a supply's moment
         self._toggled: float | None = None  # s, when C began at a plug that was not locked
         self._standing: set[tuple[Rule, str]] = set()
 
@@ -123,7 +124,7 @@ class Referee:
         """Look, and return what is called now."""
         before = self._before or seen
         if seen.wants_energy:
-            self._without_c, self._left_c = None, now
+            self._without_c, self._left_c, self._spared = None, now, False
         elif self._without_c is None:
             self._without_c = now
         if not seen.wants_energy:
@@ -183,14 +184,19 @@ class Referee:
         if seen.vehicle_connected:
             if late or not before.vehicle_connected or (rule, 'pev') in self._standing:
                 yield _Call(rule, 'pev', f'its pack is at the plug {since:.1f} s after C')
-        elif seen.output_voltage > TOUCHABLE:
-            limit = (
-                TOUCHABLE if before.output_voltage <= TOUCHABLE else before.output_voltage + RISE
-            )
-            rises = seen.output_voltage > limit and now - self._left_c > PILOT_HEEDED
-            if late or rises or (rule, 'evse') in self._standing:
-                text = f'{seen.output_voltage:.0f} V at the plug {since:.1f} s after C'
-                yield _Call(rule, 'evse', text)
+        elif seen.output_voltage > TOUCHABLE and (
+            late or self._rises(before, seen, now) or (rule, 'evse') in self._standing
+        ):
+            text = f'{seen.output_voltage:.0f} V at the plug {since:.1f} s after C'
+            yield _Call(rule, 'evse', text)
+
+    def _rises(self, before: Sight, seen: Sight, now: float) -> bool:
+        """Tell whether a plug comes alive without C, or goes on to after a supply's moment."""
+        heeded = now - self._left_c > PILOT_HEEDED
+        if before.output_voltage <= TOUCHABLE:
+            self._spared = not heeded
+            return heeded
+        return heeded and self._spared and seen.output_voltage > before.output_voltage + RISE
 
 
 def _closed(before: Sight, seen: Sight) -> Iterator[_Call]:

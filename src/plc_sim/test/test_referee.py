@@ -7,7 +7,7 @@ import math
 import pytest
 
 from plc_sim.cable import Pilot
-from plc_sim.referee import PILOT_HEEDED, TOGGLE, VOLTAGE_GONE, Referee, Rule, Sight
+from plc_sim.referee import TOGGLE, VOLTAGE_GONE, Referee, Rule, Sight
 
 REST = Sight(
     pilot=Pilot.B,
@@ -155,14 +155,14 @@ def test_a_voltage_that_stays_after_c_is_the_chargers():
     assert called(*sights, (0.2, left)) == [(Rule.LIVE_WITHOUT_C, 'evse')]
 
 
-@pytest.mark.parametrize('before', [20.0, 80.0])
-def test_r14_a_supply_has_a_moment_to_see_that_c_is_left(before):
-    leaving = replace(PRECHARGED, pilot=Pilot.B, output_voltage=before)
-    rising = replace(leaving, output_voltage=before + 45)
-    in_c = replace(PRECHARGED, output_voltage=before)
-    assert called((0, in_c), (0.01, leaving), (0.15, rising)) == []
-    late = called((0, in_c), (0.01, leaving), (PILOT_HEEDED, rising))
-    assert late == [(Rule.LIVE_WITHOUT_C, 'evse')]
+def test_r14_a_supply_has_a_moment_to_see_that_c_is_left_and_no_more():
+    in_c = replace(PRECHARGED, output_voltage=20.0)
+    left = replace(in_c, pilot=Pilot.B)
+    risen, higher = replace(left, output_voltage=65.0), replace(left, output_voltage=110.0)
+    sights = [(0, in_c), (0.01, left), (0.15, risen)]
+    assert called(*sights, (0.3, risen)) == []
+    assert called(*sights, (0.3, higher)) == [(Rule.LIVE_WITHOUT_C, 'evse')]
+    assert called((0, in_c), (0.01, left), (0.21, risen)) == [(Rule.LIVE_WITHOUT_C, 'evse')]
 
 
 def test_a_pack_that_stays_at_the_plug_after_c_is_the_vehicles():

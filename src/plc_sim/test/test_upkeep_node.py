@@ -88,7 +88,7 @@ def test_lesson_23_firmware_that_is_known_to_be_bad_is_warned_of(bench, monkeypa
     monkeypatch.setattr(lines, 'FIRMWARE', bad)
     answer = bench.call(Trigger, 'read_firmware')
     assert answer.success and 'known to be bad: it loses the link at random' in answer.message
-    bench.wait(lambda: bench.status[-1].firmware == bad.decode())
+    bench.wait(lambda: bench.status and bench.status[-1].firmware == bad.decode())
     assert 'known to be bad' in bench.status[-1].warning
     [finding] = bench.modem._find()
     assert finding.level != b'\0' and 'known to be bad' in finding.message

@@ -2,6 +2,7 @@
 """The launch as a child: SIGINT first, its own group, and found again by the next page."""
 
 import asyncio
+from contextlib import suppress
 import os
 from pathlib import Path
 import signal
@@ -44,7 +45,8 @@ def made(tmp_path):
 
     yield make
     if any(one.running for one in some):
-        os.killpg(int((tmp_path / 'group').read_text()), signal.SIGKILL)
+        with suppress(ProcessLookupError):  # it has just ended
+            os.killpg(int((tmp_path / 'group').read_text()), signal.SIGKILL)
 
 
 def until(holds):
