@@ -5,12 +5,11 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from scapy.packet import Raw
-
 from plc_kit.journal import Recipe
 from plc_kit.written import Hide, Written
-from plc_modem.homeplug import Mme, dissect, matching
-from plc_modem.homeplug.layer import MMTYPES
+from plc_modem.homeplug import Mme, matching
+from plc_modem.homeplug.layer import declared_in
+from plc_modem.homeplug.written import form_of
 from plc_modem.state import Modem, ModemState
 from slac.ev import matching as ev
 from slac.evse import matching as evse
@@ -20,27 +19,13 @@ from slac.pilot_watch import PilotWatch
 from slac.skipped import Skipped
 from slac.values import Changed, LinkChanged, Phase, Pilot, Send, SetKey, Status
 
-# Some are scapy's own, made known in our module.
-_OF_SLAC = frozenset(kind for kind in MMTYPES if vars(matching).get(kind.__name__) is kind)
+_OF_SLAC = declared_in(matching)  # frames of others may hold a modem's keys (R27)
 _INPUTS = frozenset({'pilot', 'attempt', 'modem', 'connected', 'receive', 'tick', 'mac='})
 _KINDS = (Changed, LinkChanged, Modem, ModemState, Phase, Pilot, Send, SetKey, Status)
 
 
 def _written(own: tuple[type, ...], hide: Hide) -> Written:
-    return Written((*_KINDS, *own), (KeyWish, PilotWatch), {Mme: (_of_mme, _to_mme)}, hide)
-
-
-def _of_mme(mme: Mme) -> dict[str, Any]:
-    """A frame of SLAC; of any other only its way: it may hold a modem's keys (R27)."""
-    if type(mme.message) not in _OF_SLAC:
-        return {'destination': mme.destination, 'source': mme.source}
-    return {'frame': bytes(mme)}
-
-
-def _to_mme(told: dict[str, Any]) -> Mme:
-    if 'frame' in told:
-        return dissect(told['frame'])
-    return Mme(told['destination'], told['source'], Raw())
+    return Written((*_KINDS, *own), (KeyWish, PilotWatch), {Mme: form_of(_OF_SLAC)}, hide)
 
 
 Made = tuple[Any, dict[str, Any]]

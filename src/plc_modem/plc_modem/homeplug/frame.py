@@ -10,7 +10,7 @@ from scapy.fields import StrLenField
 from scapy.packet import Packet
 
 from plc_modem.homeplug import matching, module, station  # noqa: F401  (they bind their messages)
-from plc_modem.homeplug.layer import BY_MMTYPE, MMTYPES, version_of
+from plc_modem.homeplug.layer import BY_MMTYPE, MMTYPES, declared_in, version_of
 from plc_modem.homeplug.matching import MATCH_LENGTHS
 
 HOMEPLUG = 0x88E1  # ethertype
@@ -20,11 +20,7 @@ LOCAL_MODEM = '00:b0:52:00:00:01'  # every Qualcomm modem answers its own host u
 _HEADER = struct.Struct('!6s6sH')  # destination, source, ethertype
 _MMTYPE = struct.Struct('<BH')  # version, type
 _MME_HEADER = 5  # octets, at least: version, type, fragmentation
-_OF_SLAC = frozenset(
-    mmtype.to_bytes(2, 'little')
-    for kind, mmtype in MMTYPES.items()
-    if vars(matching).get(kind.__name__) is kind
-)
+_OF_SLAC = frozenset(MMTYPES[kind].to_bytes(2, 'little') for kind in declared_in(matching))
 _SHORTEST = 60  # octets of an Ethernet frame without its check sequence
 
 

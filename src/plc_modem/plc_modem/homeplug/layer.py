@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """What makes a declaration a HomePlug message: its MMTYPE, and where it ends."""
 
+from types import ModuleType
+
 from scapy.contrib.homeplugav import HomePlugAV
 from scapy.packet import Packet, bind_layers, split_layers
 
@@ -16,6 +18,11 @@ class Message(Packet):
     def extract_padding(self, s: bytes) -> tuple[bytes, bytes]:
         """Take no payload."""
         return b'', s
+
+
+def declared_in(module: ModuleType) -> frozenset[type[Packet]]:
+    """Return the messages that a module has; some are scapy's own, made known there."""
+    return frozenset(kind for kind in MMTYPES if vars(module).get(kind.__name__) is kind)
 
 
 def version_of(mmtype: int) -> int:
