@@ -27,12 +27,16 @@ def named(*beginnings: str) -> list[Path]:
 CUT = named('2023-04-18_mercedes-eqe', '2023-04-18_subaru-solterra')  # inside of their last frame
 UNCLEAN = named('2023-10-04_xpeng', 'tux-evse_bench_tls12')  # a sender's memory as padding
 WITHOUT_SLAC = named('tux-evse_bench_tls13')  # a handshake on loopback
+WITH_SECRETS = WITHOUT_SLAC  # its TLS keys, in a block of the file
 WITH_SLAC = [file for file in FILES if file not in WITHOUT_SLAC]
 
 BEYOND_40_DB = {
     '2023-01-13_opel-ampera-e': 'L1: a lone charger behind 41 dB is refused',
     '2023-03-30_bmw-ix': 'L1: a lone charger behind 40.1 dB is refused',
     '2023-04-18_subaru-solterra': 'L1: a lone charger behind 42 dB is refused',
+}
+SECRETS_ARE_DAMAGE = {
+    'tux-evse_bench_tls13': '22.4: a block of TLS secrets is taken for a damaged file',
 }
 
 
@@ -66,3 +70,8 @@ def _untagged(octets: bytes) -> bytes:
     if octets[12:14] != VLAN:
         return octets
     return (octets[:12] + octets[16:]).ljust(SHORTEST, b'\0')
+
+
+def flawed(said: str) -> list[Path]:
+    """Return the files that a verb of plc-log called damaged on stderr."""
+    return [Path(line.split(': ')[1]) for line in said.splitlines()]
