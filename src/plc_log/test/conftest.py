@@ -1,9 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Recordings: real ones where they are at hand, and made ones."""
 
-import os
-from pathlib import Path
-
+from captured import FOLDER
 from charge_frames import whole_charge
 from hypothesis import settings
 import pytest
@@ -18,12 +16,9 @@ settings.load_profile('unhurried')
 @pytest.fixture(scope='session')
 def captures():
     """The folder of real sessions; a user's machine has none."""
-    repository = Path(__file__).parents[3]
-    shared = Path(os.environ.get('CCS_SHARED', repository.parent / 'shared'))
-    folder = shared / 'captures'
-    if not folder.is_dir():
-        pytest.skip(f'the captures are not at {folder}')
-    return folder
+    if not FOLDER.is_dir():
+        pytest.skip(f'the captures are not at {FOLDER}')
+    return FOLDER
 
 
 @pytest.fixture(scope='session')

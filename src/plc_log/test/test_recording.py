@@ -1,12 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """A session is the same session, whether a capture or a bag holds it."""
 
+from captured import CUT, FILES, SECRETS_ARE_DAMAGE, each_of
 from charge_frames import CHARGER, NID, NMK, VEHICLE, Charge, whole_charge
 from hypothesis import HealthCheck, given, settings, strategies as st
 import pytest
 
 from plc_log import cli, import_
 from plc_log.capture import Unreadable
+from plc_log.each import PARTLY, READ
 from plc_log.events import Kind, Side
 from plc_log.facts import facts_of
 from plc_log.recording import read
@@ -83,15 +85,21 @@ def test_import_does_not_write_over_a_bag(capture, bag, capsys):
     assert 'exists already' in capsys.readouterr().err
 
 
-def test_real_sessions_survive_the_way_through_a_bag(captures, tmp_path, capsys):
-    paths = sorted(captures.glob('*.pcap*'))
-    assert import_.main(['-o', str(tmp_path), *map(str, paths)]) == 0
-    for path in paths:
-        before = read(path)
-        after = read(tmp_path / path.name.removesuffix(path.suffix))
-        assert told(after) == told(before)
-        assert [e.time for e in after.events if e.kind is not Kind.TCP] == told_at(before)
-        assert after.counts.row()[1:] == before.counts.row()[1:]
+@each_of(
+    FILES,
+    SECRETS_ARE_DAMAGE
+    | {
+        'dspace_josev_iso2-dc_several': '22.4: frames with a VLAN tag are not read',
+        'dspace_josev_iso20-ac': '22.3: messages of ISO 15118-20 do not come into a bag',
+    },
+)
+def test_real_session_survives_the_way_through_a_bag(file, tmp_path):
+    status = PARTLY if file in CUT else READ
+    assert import_.main(['-o', str(tmp_path), str(file)]) == status
+    before, after = read(file), read(tmp_path / file.stem)
+    assert told(after) == told(before)
+    assert [e.time for e in after.events if e.kind is not Kind.TCP] == told_at(before)
+    assert after.counts.row()[1:] == before.counts.row()[1:]
 
 
 def test_neighbours_slac_does_not_end_a_stage(recorded):

@@ -87,6 +87,8 @@ def _check(header: Packet, wanted: type[Packet], octets: bytes) -> None:
     if not isinstance(message, wanted) or header.FragmentInfo:
         raise MalformedMme(f'no {wanted.__name__}: cut short, a fragment, or of another version')
     message.remove_payload()
+    if type(message) in MATCH_LENGTHS:
+        message.VariableField.remove_payload()  # else scapy takes padding for a part of it
     header.clear_cache()
     if not octets.startswith(bytes(header)) or not _lengths_agree(message):
         raise MalformedMme(f'{wanted.__name__} ends before its last field')

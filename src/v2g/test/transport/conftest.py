@@ -2,11 +2,11 @@
 """A wire with three stations: a vehicle, a charger, and somebody else."""
 
 import os
-from pathlib import Path
 from queue import Empty, SimpleQueue
 import subprocess
 import time
 
+from captured import FOLDER
 from hypothesis import settings
 import pytest
 
@@ -89,12 +89,9 @@ def passing():
 
 @pytest.fixture(scope='session')
 def captures():
-    repository = Path(__file__).parents[4]
-    shared = Path(os.environ.get('CCS_SHARED', repository.parent / 'shared'))
-    folder = shared / 'captures'
-    if not folder.is_dir():
-        pytest.skip(f'the captures are not at {folder}')
-    return folder
+    if not FOLDER.is_dir():
+        pytest.skip(f'the captures are not at {FOLDER}')
+    return FOLDER
 
 
 class Station:
