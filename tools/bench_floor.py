@@ -18,7 +18,7 @@ import time
 import rclpy
 from rclpy.node import Node
 
-from plc_kit.executor import LeanExecutor
+from plc_kit.executor import make_executor
 from plc_kit.qos import STREAM
 from plc_kit.quiet import publisher, subscription
 from plc_msgs.msg import V2gtpMessage
@@ -67,7 +67,7 @@ def _relay(port: int) -> None:
     tcp = socket.create_connection(('::1', port))
     tcp.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     rclpy.init()
-    executor = LeanExecutor()
+    executor = make_executor()
     executor.add_node(Relay(tcp))
     executor.spin()
 
@@ -94,7 +94,7 @@ def floor(count: int = 1000) -> list[float]:
     with _partners():
         if not rclpy.ok():
             rclpy.init()
-        asker, executor = Asker(), LeanExecutor()
+        asker, executor = Asker(), make_executor()
         executor.add_node(asker)
         while not (asker.tx.get_subscription_count() and asker.count_publishers('floor_rx')):
             executor.spin_once(0.1)

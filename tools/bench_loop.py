@@ -17,7 +17,7 @@ from bench_wire import Wire, answers, cycles
 import rclpy
 from rclpy.node import Node
 
-from plc_kit.executor import LeanExecutor
+from plc_kit.executor import make_executor
 from plc_kit.interface import Interface
 from plc_kit.network import NetworkUnavailable
 from plc_kit.qos import STATES
@@ -47,7 +47,7 @@ class Probe(Node):
     def __init__(self) -> None:
         super().__init__('bench')
         self.forget()
-        self._executor = LeanExecutor()
+        self._executor = make_executor()
         self._executor.add_node(self)
         self.create_subscription(ChargingState, '/pev/charging/state', self._on_state, STATES)
 

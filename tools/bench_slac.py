@@ -25,7 +25,7 @@ import rclpy
 from rclpy.node import Node
 from std_srvs.srv import SetBool
 
-from plc_kit.executor import LeanExecutor
+from plc_kit.executor import make_executor
 from plc_kit.interface import Interface
 from plc_kit.qos import LATCHED, NEWEST, STATES
 from plc_modem.homeplug import dissect, is_homeplug
@@ -66,7 +66,7 @@ class Probe(Node):
     def __init__(self, network: str) -> None:
         super().__init__(f'bench_{network}')  # rclpy keeps the logger of a destroyed node's name
         self._network = network
-        self._executor = LeanExecutor()
+        self._executor = make_executor()
         self._executor.add_node(self)
         self._modems: dict[str, int] = {}
         self.digital = self.ready = 0.0  # s, Unix; 0: not yet

@@ -20,7 +20,7 @@ import rclpy
 from rclpy.node import Node
 from std_srvs.srv import SetBool, Trigger
 
-from plc_kit.executor import LeanExecutor
+from plc_kit.executor import make_executor
 from plc_kit.qos import STATES, STREAM
 from plc_msgs.msg import ChargingState, V2gtpMessage
 
@@ -53,7 +53,7 @@ class Driver(Node):
 
     def __init__(self) -> None:
         super().__init__('soak')
-        self._executor = LeanExecutor()
+        self._executor = make_executor()
         self._executor.add_node(self)
         self.states = {side: ChargingState() for side in SIDES}
         self.messages = 0

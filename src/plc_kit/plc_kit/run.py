@@ -20,7 +20,7 @@ from rclpy.task import Future
 
 from plc_kit.clock import now
 from plc_kit.departure import Departure
-from plc_kit.executor import LeanExecutor
+from plc_kit.executor import make_executor
 from plc_kit.inbox import Inbox
 from plc_kit.signals import Signals, die_with_parent
 
@@ -137,7 +137,7 @@ def tell_reason(sentence: str) -> None:
 
 
 def _spin(nodes: list[Node], signals: Signals) -> None:
-    executor = LeanExecutor()
+    executor = make_executor()
     everyone_left = Future(executor=executor)
     staying = set(nodes)
 

@@ -7,7 +7,7 @@ import pytest
 import rclpy
 
 from plc_kit.clock import stamp
-from plc_kit.executor import LeanExecutor
+from plc_kit.executor.lean import LeanExecutor
 from plc_kit.live import live
 from plc_kit.qos import LATCHED
 from plc_msgs.msg import DataLink

@@ -9,7 +9,7 @@ import rclpy
 from rclpy.node import Node
 
 from plc_kit.clock import stamp
-from plc_kit.executor import LeanExecutor
+from plc_kit.executor.lean import LeanExecutor
 from plc_kit.near import NearPublisher, NearSubscription
 from plc_kit.qos import STREAM
 from plc_msgs.msg import V2gtpMessage

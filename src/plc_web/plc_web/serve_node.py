@@ -15,7 +15,7 @@ import rclpy
 from rclpy.signals import SignalHandlerOptions
 import uvicorn
 
-from plc_kit.executor import LeanExecutor
+from plc_kit.executor import make_executor
 from plc_kit.run import BROKEN, CANNOT_START, WHAT_A_USER_DID_WRONG, CannotStart
 from plc_web.access import LocalToken, Password, Visits
 from plc_web.app import application
@@ -73,7 +73,7 @@ def _listen(site: Site) -> socket.socket | None:
 
 
 def _spin(feed: FeedNode) -> None:
-    executor = LeanExecutor()
+    executor = make_executor()
     executor.add_node(feed)
     try:
         while feed.spinning:

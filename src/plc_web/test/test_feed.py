@@ -8,7 +8,7 @@ import pytest
 import rclpy
 
 from plc_kit.clock import stamp
-from plc_kit.executor import LeanExecutor
+from plc_kit.executor import make_executor
 from plc_kit.qos import STATES
 from plc_msgs.msg import ChargingState
 from plc_web.feed_node import FeedNode
@@ -24,7 +24,7 @@ def feed():
 
 
 def test_r6_what_a_bag_plays_back_ends_no_session_for_the_page(feed):
-    executor = LeanExecutor()
+    executor = make_executor()
     executor.add_node(feed)
     states = feed.create_publisher(ChargingState, '/pev/charging/state', STATES)
     busy, heard = [], []

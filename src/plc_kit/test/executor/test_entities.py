@@ -1,63 +1,18 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The executor that keeps its wait set calls all that is ready, whatever comes and goes."""
+"""The executor calls whatever is ready: messages, timers, guards, services, events."""
 
 import threading
 import time
 
-import pytest
-import rclpy
 from rclpy.event_handler import SubscriptionEventCallbacks
-from rclpy.node import Node
-from rclpy.task import Future
 from std_msgs.msg import Int32
 from std_srvs.srv import Trigger
 
-from plc_kit.executor import LeanExecutor
 from plc_kit.qos import LATCHED, LIVELINESS_LEASE
 from plc_kit.quiet import subscription
 
 PATIENCE = 10.0  # s
 SOON = 0.001  # s
-
-
-class Scene:
-    """Two nodes, each with a context of its own, in one executor."""
-
-    def __init__(self):
-        self.contexts = [rclpy.Context(), rclpy.Context()]
-        for context in self.contexts:
-            rclpy.init(context=context, domain_id=101)
-        self.one, self.other = map(_node, ('one', 'other'), self.contexts)
-        self.executor = LeanExecutor(context=self.contexts[0])
-        self.executor.add_node(self.one)
-        self.executor.add_node(self.other)
-        self.rung = []
-
-    def spin(self, until):
-        end = time.monotonic() + PATIENCE
-        while not until():
-            assert time.monotonic() < end, self.rung
-            self.executor.spin_once(0.1)
-
-    def spin_a_while(self):
-        end = time.monotonic() + 20 * SOON
-        while time.monotonic() < end:
-            self.executor.spin_once(SOON)
-
-
-def _node(name, context):
-    return Node(name, context=context, use_global_arguments=False)
-
-
-@pytest.fixture
-def scene():
-    made = Scene()
-    yield made
-    made.executor.shutdown()
-    made.one.destroy_node()
-    made.other.destroy_node()
-    for context in made.contexts:
-        rclpy.try_shutdown(context=context)
 
 
 def test_a_message_reaches_the_other_node(scene):
@@ -113,64 +68,98 @@ def test_what_another_thread_creates_while_it_waits_is_waited_for(scene):
     assert time.monotonic() - begin < PATIENCE
 
 
-def test_a_service_is_answered_and_a_coroutine_goes_on_with_the_answer(scene):
+def test_a_callback_may_want_to_know_about_a_message(scene):
+    def heard(message, info):
+        scene.ring((message.data, info['received_timestamp'] > 0))
+
+    scene.other.create_subscription(Int32, 'x', heard, 10)
+    publisher = scene.one.create_publisher(Int32, 'x', 10)
+    scene.spin(publisher.get_subscription_count)
+    publisher.publish(Int32(data=1))
+    scene.spin(lambda: scene.rung == [(1, True)])
+
+
+def test_a_callback_may_be_set_anew(scene):
+    heard = scene.other.create_subscription(Int32, 'x', lambda m: scene.ring(m.data), 10)
+    publisher = scene.one.create_publisher(Int32, 'x', 10)
+    scene.spin(publisher.get_subscription_count)
+    publisher.publish(Int32(data=1))
+    scene.spin(lambda: scene.rung == [1])
+    heard.callback = lambda message, info: scene.ring((message.data, bool(info)))
+    publisher.publish(Int32(data=2))
+    scene.spin(lambda: scene.rung == [1, (2, True)])
+
+
+def test_a_message_may_stay_octets(scene):
+    scene.other.create_subscription(Int32, 'x', scene.ring, 10, raw=True)
+    publisher = scene.one.create_publisher(Int32, 'x', 10)
+    scene.spin(publisher.get_subscription_count)
+    publisher.publish(Int32(data=7))
+    scene.spin(lambda: scene.rung)
+    assert scene.rung[0][4:8] == bytes([7, 0, 0, 0])
+
+
+def test_a_timer_rings_again_and_again_and_by_another_period(scene):
+    timer = scene.one.create_timer(PATIENCE, scene.ring)
+    scene.spin_a_while()
+    assert scene.rung == []
+    timer.timer_period_ns = int(SOON * 1e9)
+    timer.reset()
+    scene.spin(lambda: len(scene.rung) == 5)
+
+
+def test_a_service_is_answered(scene):
     def answer(_, response):
         response.message = 'here'
         return response
 
-    async def ask():
-        timer.cancel()
-        response = await client.call_async(Trigger.Request())
-        scene.rung.append(response.message)
+    scene.one.create_service(Trigger, 'ask', answer)
+    client = scene.other.create_client(Trigger, 'ask')
+    scene.spin(client.service_is_ready)
+    asked = client.call_async(Trigger.Request())
+    asked.add_done_callback(lambda done: scene.ring(done.result().message))
+    scene.spin(lambda: scene.rung == ['here'])
+
+
+def test_an_answer_nobody_waits_for_any_more_does_no_harm(scene):
+    def answer(_, response):
+        scene.ring()
+        return response
 
     scene.one.create_service(Trigger, 'ask', answer)
     client = scene.other.create_client(Trigger, 'ask')
     scene.spin(client.service_is_ready)
-    timer = scene.other.create_timer(SOON, ask)
-    scene.spin(lambda: scene.rung == ['here'])
+    client.remove_pending_request(client.call_async(Trigger.Request()))
+    last = client.call_async(Trigger.Request())
+    scene.spin(last.done)
+    assert scene.rung == ['rung', 'rung']
 
 
-def test_a_task_runs_and_its_exception_is_raised(scene):
-    async def work():
-        await future
+def test_another_thread_may_wait_for_an_answer(scene):
+    scene.one.create_service(Trigger, 'ask', lambda _, response: response)
+    client = scene.other.create_client(Trigger, 'ask')
+    scene.spin(client.service_is_ready)
+    asking = threading.Thread(target=lambda: scene.ring(client.call(Trigger.Request())))
+    asking.start()
+    scene.spin(lambda: scene.rung)
+    asking.join()
+    assert isinstance(scene.rung[0], Trigger.Response)
+
+
+def test_what_is_ready_behind_an_exception_is_called_in_the_next_turn(scene):
+    """A guard condition rings once: the letter it tells of would lie there."""
+
+    def fail():
         raise ZeroDivisionError
 
-    future = Future(executor=scene.executor)
-    scene.executor.create_task(work)
-    scene.spin_a_while()
-    future.set_result(None)
-    with pytest.raises(ZeroDivisionError):
-        scene.spin_a_while()
-
-
-def test_an_exception_of_a_callback_is_raised(scene):
-    scene.one.create_timer(SOON, lambda: 1 / 0)
-    with pytest.raises(ZeroDivisionError):
-        scene.spin_a_while()
-
-
-def test_a_future_ends_its_spinning(scene):
-    future = Future(executor=scene.executor)
-    threading.Timer(0.05, lambda: future.set_result('done')).start()
-    scene.executor.spin_until_future_complete(future)
-    assert future.result() == 'done'
-
-
-def test_spinning_for_a_future_gathers_nothing(scene):
-    """As SingleThreadedExecutor does: a callback for each turn."""
-    future = Future(executor=scene.executor)
-    timer = scene.one.create_timer(SOON, lambda: scene.rung.append(1))
-    scene.executor.spin_until_future_complete(future, timeout_sec=50 * SOON)
-    timer.cancel()
-    assert len(scene.rung) > 10
-    assert len(future._callbacks) == 1
-
-
-def test_it_ends_with_its_context(scene):
-    context = scene.contexts[0]
-    threading.Timer(0.05, lambda: rclpy.shutdown(context=context)).start()
-    scene.executor.spin()
-    assert not context.ok()
+    scene.one.create_guard_condition(fail).trigger()
+    scene.one.create_guard_condition(scene.ring).trigger()
+    for _ in range(2):
+        try:
+            scene.executor.spin_once(0)
+        except ZeroDivisionError:
+            scene.ring('failed')
+    assert scene.rung == ['failed', 'rung']
 
 
 def test_it_warns_of_a_partner_with_another_qos(scene):
