@@ -3,7 +3,8 @@
 
 from collections import deque
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, is_dataclass
+from enum import Enum
 import json
 from typing import Any
 
@@ -169,14 +170,15 @@ def _restore(machine: Any, state: dict[str, Any]) -> None:
     """Set a machine's attributes; what others hold a hand on stays the same object."""
     for name, value in state.items():
         there = vars(machine)[name]
-        if type(there) is type(value) and hasattr(there, '__dict__') and not _frozen(there):
+        if type(there) is type(value) and hasattr(there, '__dict__') and not _is_value(there):
             vars(there).update(vars(value))
         else:
             setattr(machine, name, value)
 
 
-def _frozen(value: Any) -> bool:
-    return hasattr(value, '__dataclass_fields__')
+def _is_value(one: Any) -> bool:
+    """Tell whether it is the same wherever it stands: a member of an enum, a dataclass."""
+    return isinstance(one, Enum) or is_dataclass(one)
 
 
 def _named(args: list[Any]) -> str:

@@ -15,6 +15,7 @@ from v2g.session.evcc.settings import EvccSettings
 from v2g.session.journal import GOALS
 from v2g.session.readings import (
     DataLinkReading,
+    LinkReading,
     ModemReading,
     ModemState,
     PilotState,
@@ -23,7 +24,7 @@ from v2g.session.readings import (
     VehicleReading,
 )
 from v2g.session.secc.machine import Secc
-from v2g.session.side import Side
+from v2g.session.side import Phase, Side
 
 QUERIES = {'battery', 'check', 'measures'}  # tell something, and change nothing
 PLUGGED = VehicleReading(
@@ -72,6 +73,23 @@ def test_limits_that_were_lowered_meanwhile_are_lowered_in_the_replay():
     assert '0.4' in rest[0].text
     replay = played(rest + journal.entries(9.1))
     assert (replay.played, replay.difference) == (1, None)
+
+
+def test_a_journal_that_begins_on_the_way_up_is_played_from_there():
+    listened = []
+    journal = Journal(RECIPES, lambda: bool(listened))
+    machine = journal.told(Evcc(EvccSettings(), bytes(6)))
+    machine.modem(ModemReading(state=ModemState.READY), 1.0)
+    machine.slac(SlacReading(), 1.0)
+    machine.data_link(DataLinkReading(), 1.0)
+    machine.vehicle(PLUGGED, 1.1)
+    assert machine.phase is Phase.CLIMBING
+    listened.append('now')
+    told = journal.entries(1.1)
+    machine.link(LinkReading(carrier=False), 1.2)
+    replay = played(told + journal.entries(1.2))
+    assert (replay.played, replay.difference) == (1, None)
+    assert Phase.IDLE.name == 'IDLE', 'the class of a value was changed'
 
 
 def test_a_machine_that_was_changed_is_caught_at_its_first_other_decision(monkeypatch):
