@@ -136,6 +136,27 @@ def test_what_is_missing_is_a_gap_and_no_difference():
     assert (replay.gaps, replay.played, replay.skipped, replay.difference) == (1, 2, 3, None)
 
 
+@pytest.mark.parametrize('told_at_once', [True, False])
+def test_what_was_told_while_nobody_listened_is_a_gap_and_no_difference(told_at_once):
+    listened = ['at first']
+    journal = Journal(RECIPES, lambda: bool(listened))
+    machine = journal.told(Evcc(EvccSettings(), bytes(6)))
+    told = journal.entries(0.0)
+    machine.modem(ModemReading(state=ModemState.READY), 1.0)
+    told += journal.entries(1.0)
+    if told_at_once:
+        listened.clear()
+    machine.vehicle(PLUGGED, 1.1)
+    listened.clear()
+    told += journal.entries(1.1)
+    listened.append('again')
+    machine.stop(1.2)
+    told += journal.entries(1.2)
+    machine.link(LinkReading(carrier=False), 1.3)
+    replay = played(told + journal.entries(1.3))
+    assert (replay.gaps, replay.played, replay.difference) == (1, 2, None)
+
+
 def test_a_journal_that_begins_in_the_middle_plays_nothing():
     replay = played(session()[1:])
     assert (replay.played, replay.skipped) == (0, 6)
