@@ -59,7 +59,7 @@ def test_a_session_that_is_told_the_same_decides_the_same(name):
     for side, entries in journals(name).items():
         replay = played(entries)
         assert replay.difference is None, f'{side}: {replay.difference}'
-        assert replay.played > 50 and not replay.skipped and not replay.gaps
+        assert replay.played > 50 and not replay.skipped and not replay.missing
 
 
 @pytest.fixture
@@ -87,7 +87,7 @@ def assert_decides_the_same_from_each_rest(entries):
     for at in starts:
         replay = played(entries[at : at + AHEAD])
         assert replay.difference is None, f'from entry {at}: {replay.difference}'
-        assert not replay.skipped and not replay.gaps
+        assert not replay.skipped and not replay.missing
 
 
 @pytest.mark.parametrize('name', FIFTY[::10])
@@ -176,6 +176,15 @@ def test_a_bag_that_was_cut_is_replayed_up_to_there(bag, tmp_path, capsys):
     assert 'identical' in told.out and 'not closed by its recorder' in told.err
 
 
+def test_a_bag_that_lacks_entries_is_called_not_whole(bag, monkeypatch, capsys):
+    entries = journals('good_case')['pev']
+    lacking = [entry for number, entry in enumerate(entries) if number not in (50, 51)]
+    monkeypatch.setattr('plc_log.replay.replays_of', lambda *_: {'/journal': played(lacking)})
+    assert main([str(bag)]) == 0
+    [line] = capsys.readouterr().out.splitlines()
+    assert line.endswith('not whole: 2 entries are missing; all else is identical')
+
+
 def test_a_bag_without_a_journal_is_a_sentence(tmp_path, capsys):
     (tmp_path / 'empty.mcap').write_bytes(b'\x89MCAP0\r\n')
     assert main([str(tmp_path / 'empty.mcap')]) == 2
@@ -215,7 +224,7 @@ def test_a_modem_that_is_told_the_same_under_pseudonyms_decides_the_same(listens
     replay = played(entries)
     assert replay.difference is None, str(replay.difference)
     assert replay.machine == 'ModemMachine'
-    assert replay.played > 10 and replay.skipped <= 2 and not replay.gaps
+    assert replay.played > 10 and replay.skipped <= 2 and not replay.missing
 
 
 def test_a_modem_that_believes_any_answer_about_its_key_is_caught_there(monkeypatch):
@@ -228,4 +237,4 @@ def test_a_modem_that_believes_any_answer_about_its_key_is_caught_there(monkeypa
 
 def test_a_modem_node_that_is_activated_again_is_another_machine():
     replay = played([*modem_told(), *modem_told()])
-    assert (replay.difference, replay.gaps, replay.skipped) == (None, 0, 0)
+    assert (replay.difference, replay.missing, replay.skipped) == (None, 0, 0)

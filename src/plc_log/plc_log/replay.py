@@ -89,11 +89,13 @@ def verdict(topic: str, replay: Replay) -> str:
     what = f'{topic}  {replay.machine}  {replay.played} inputs'
     if replay.skipped:
         what += f' ({replay.skipped} more are told of before the whole machine is)'
-    if replay.gaps:
-        what += f', {replay.gaps} gaps'
     if replay.difference is not None:
         return f'{what}  DIFFERENT: {replay.difference}'
-    return f'{what}  identical' if replay.played else f'{what}  nothing can be played'
+    if not replay.played:
+        return f'{what}  nothing can be played'
+    if replay.missing:
+        return f'{what}  not whole: {replay.missing} entries are missing; all else is identical'
+    return f'{what}  identical'
 
 
 if __name__ == '__main__':

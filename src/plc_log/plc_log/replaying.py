@@ -44,7 +44,7 @@ class Replay:
         self.machine = ''  # its class
         self.played = 0
         self.skipped = 0  # inputs before the machine's state is known, or behind a gap
-        self.gaps = 0  # of entries that are not in the bag
+        self.missing = 0  # entries that are not in the bag
         self.difference: Difference | None = None
         self._subject: _Subject | None = None
         self._sequence = 0
@@ -66,7 +66,7 @@ class Replay:
     def _look_for_gap(self, entry: Entry) -> None:
         """Entries that are missing end what is known; so does a node that was started anew."""
         if self._sequence and entry.sequence != self._sequence + 1:
-            self.gaps += entry.sequence > self._sequence
+            self.missing += max(0, entry.sequence - self._sequence - 1)
             self._subject = None
         self._sequence = entry.sequence
 

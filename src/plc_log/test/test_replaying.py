@@ -133,7 +133,7 @@ def test_whatever_a_session_may_be_told_is_an_input(name):
 def test_what_is_missing_is_a_gap_and_no_difference():
     entries = session()
     replay = played(entries[:3] + entries[4:])
-    assert (replay.gaps, replay.played, replay.skipped, replay.difference) == (1, 2, 3, None)
+    assert (replay.missing, replay.played, replay.skipped, replay.difference) == (1, 2, 3, None)
 
 
 @pytest.mark.parametrize('told_at_once', [True, False])
@@ -154,7 +154,7 @@ def test_what_was_told_while_nobody_listened_is_a_gap_and_no_difference(told_at_
     told += journal.entries(1.2)
     machine.link(LinkReading(carrier=False), 1.3)
     replay = played(told + journal.entries(1.3))
-    assert (replay.gaps, replay.played, replay.difference) == (1, 2, None)
+    assert (replay.missing, replay.played, replay.difference) == (1, 2, None)
 
 
 def test_a_journal_that_begins_in_the_middle_plays_nothing():
