@@ -6,7 +6,7 @@ IN_ENV := source ./env.sh &&
 SOURCES := $(shell find src launch -name '*.msg' -o -name '*.srv' -o -name '*.action' -o -name '*.c' -o -name '*.h' \
 	-o -name '*_build.py' -o -name 'setup.py' -o -name 'package.xml' -o -name 'CMakeLists.txt' -o -name '*.launch.py')
 
-.PHONY: setup run test check bench bundle soak kills interrupts modem-faults sanitize fuzz shell clean
+.PHONY: setup run test check bench bundle soak replays kills interrupts modem-faults sanitize fuzz shell clean
 
 setup: build/.stamp
 
@@ -40,6 +40,9 @@ bundle: setup  ## build and sign a release: VERSION=0.2.0 KEY=release.key (ros2 
 soak: setup  ## SESSIONS=1000 back to back, or one of MINUTES=…; LOSS=0.01 of all frames, COMPOSED=1
 	@$(IN_ENV) python3 tools/soak.py $(or $(SESSIONS),1000) --loss $(or $(LOSS),0) --minutes $(or $(MINUTES),0) \
 		$(if $(COMPOSED),--composed)
+
+replays: setup  ## COUNT=200 sessions recorded under a load of 8, each replayed: none may differ; a quarter of an hour
+	@$(IN_ENV) python3 tools/replays.py $(or $(COUNT),200) $(ARGUMENTS)
 
 kills: setup  ## every node of both sides killed at each stage, a table; half an hour
 	@$(IN_ENV) python3 tools/kill_matrix.py $(ARGUMENTS)

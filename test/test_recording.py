@@ -10,8 +10,10 @@ import time
 
 import pytest
 
+from plc_kit.journal_teller import JournalTeller
 from plc_kit.live import live
 from plc_kit.qos import NEWEST, STATES, STREAM
+from plc_log.bag.decoded import Bag
 from plc_log.bag.folder import bags
 from plc_log.bag.reader import contents, found
 from plc_log.replay import main as replay
@@ -26,6 +28,8 @@ from plc_msgs.msg import (
     VehicleCommand,
     VehicleStatus,
 )
+from slac.journal import RECIPES as SLAC
+from slac.skipped import Skipped
 
 NAME = r'\d{4}-\d\d-\d\d_\d\d-\d\d-\d\d_[0-9a-f]{12}'
 JOURNALS = {
@@ -96,6 +100,32 @@ def test_a_killed_recorder_loses_the_last_second_at_most_and_is_started_anew(
     watch.wait(lambda: any((one / 'metadata.yaml').exists() for one in bags(folder)), 30)
     watch.wait(lambda: len(bags(folder)) == 2, 30)
     assert states[-1].stage == ChargingState.CHARGE_LOOP
+
+
+def test_a_recorder_that_stands_still_for_a_while_misses_no_entry_of_a_journal(
+    start, watch, tmp_path, capsys
+):
+    teller = JournalTeller(watch.node, '/pev/slac/journal', SLAC)
+    machine = teller.told(Skipped())
+    bag = tmp_path / 'bag'
+    recorder = start('ros2', 'run', 'plc_log', 'record', '-o', str(bag), '/pev/slac/journal')
+    watch.wait(lambda: journal_of(bag))  # it is told the whole machine
+    [pid] = (pid for pid, words in recorder.members().items() if '/plc_log/record ' in words)
+    os.kill(pid, signal.SIGSTOP)
+    for number in range(900):  # more than its socket holds
+        machine.tick(float(number))
+        teller.tell()
+    os.kill(pid, signal.SIGCONT)
+    watch.wait(lambda: journal_of(bag)[-1] >= 901)
+    os.kill(pid, signal.SIGINT)
+    assert recorder.end() == 0, recorder.output
+    assert replay([str(bag)]) == 0
+    assert 'Skipped  900 inputs  identical' in capsys.readouterr().out
+
+
+def journal_of(bag):
+    """Return the numbers of the entries that a bag has so far."""
+    return [one.message.sequence for one in Bag(bag).messages('/journal')] if bag.exists() else []
 
 
 def outputs(status):

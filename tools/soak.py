@@ -105,6 +105,11 @@ class Driver(Node):
         asked = lambda: self._ask(self._plug, SetBool.Request(data=plugged))  # noqa: E731
         self.wait(asked, 'a plug that the lock lets go of')
 
+    def close(self) -> None:
+        """Leave the graph."""
+        self._executor.shutdown()
+        self.destroy_node()
+
     def stop(self, side: str) -> None:
         """Ask a side for a normal stop."""
         self._ask(self._stop[side], Trigger.Request())

@@ -105,7 +105,14 @@ class Journal:
             shown = self._recipe.shows(self._machine)
             self._sequence += len(self._waiting) == MAX_WAITING  # the oldest is lost: a gap
             self._waiting.append((told, (args, given, drawn, result, shown)))
+        else:
+            self._unheard(1)
         return result
+
+    def _unheard(self, inputs: int) -> None:
+        """Count what nobody hears of: a gap to who hears on, and a rest for whoever comes."""
+        self._sequence += inputs
+        self._rested = None
 
     def entries(self, now: float) -> list[Entry]:
         """Return what has happened since the last call; now and then the whole machine, at rest.
@@ -113,8 +120,7 @@ class Journal:
         Call it behind whatever is urgent: the work of writing is done here.
         """
         if self._machine is None or not self._wanted():
-            self._waiting.clear()
-            self._rested = None
+            self._unheard(len(self._take()))
             return []
         told = [self._entry(told, self._write(*what)) for told, what in self._take()]
         if self._rested is None or now - self._rested >= REST_PERIOD:

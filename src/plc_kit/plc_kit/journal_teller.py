@@ -8,7 +8,7 @@ from rclpy.node import Node
 
 from plc_kit.clock import STEADY, now, stamp
 from plc_kit.journal import Journal, Recipe
-from plc_kit.qos import STREAM
+from plc_kit.qos import RECORD
 from plc_kit.quiet import publisher
 from plc_kit.written import Hide
 from plc_msgs.msg import JournalEntry
@@ -26,7 +26,7 @@ class JournalTeller:
         recipes: Mapping[str, Recipe],
         hide: Hide = lambda value: value,
     ) -> None:
-        self._publisher = publisher(node, JournalEntry, topic, STREAM)
+        self._publisher = publisher(node, JournalEntry, topic, RECORD)
         self._journal = Journal(recipes, self._wanted, hide)
         node.create_timer(PERIOD, self.tell, clock=STEADY)
 

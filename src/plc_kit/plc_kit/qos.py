@@ -9,6 +9,9 @@ LIVELINESS_LEASE = 1.0  # s after which a dead node is known; renewed every two 
 # Frames and V2G messages: as they come, none lost, none kept.
 STREAM = QoSProfile(depth=64)
 
+# The same for a bag's sake: a recorder that stands still for seconds misses none.
+RECORD = QoSProfile(depth=1000)
+
 # The present state of a node, given to whoever comes later; its publisher's death is noticed.
 LATCHED = QoSProfile(
     depth=1,

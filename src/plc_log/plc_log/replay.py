@@ -11,11 +11,10 @@ import sys
 from plc_kit.journal import Entry
 from plc_kit.written import Unreadable as NoEntry
 from plc_log.bag.decoded import Bag, Recorded
+from plc_log.bag.sessions import JOURNAL
 from plc_log.capture import Unreadable
 from plc_log.progress import tracked
 from plc_log.replaying import Replay
-
-TOPIC = '/journal'
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -63,7 +62,7 @@ def _replay(path: Path, machine: str) -> int:
 def replays_of(bag: Bag, machine: str = '') -> dict[str, Replay]:
     """Return how each journal of a bag went, by its topic; raises NoEntry, Unreadable."""
     replays: dict[str, Replay] = {}
-    for recorded in bag.messages(TOPIC):
+    for recorded in bag.messages(JOURNAL):
         if machine not in recorded.topic:
             continue
         replay = replays.setdefault(recorded.topic, Replay())
@@ -89,11 +88,13 @@ def verdict(topic: str, replay: Replay) -> str:
     what = f'{topic}  {replay.machine}  {replay.played} inputs'
     if replay.skipped:
         what += f' ({replay.skipped} more are told of before the whole machine is)'
-    if replay.gaps:
-        what += f', {replay.gaps} gaps'
     if replay.difference is not None:
         return f'{what}  DIFFERENT: {replay.difference}'
-    return f'{what}  identical' if replay.played else f'{what}  nothing can be played'
+    if not replay.played:
+        return f'{what}  nothing can be played'
+    if replay.missing:
+        return f'{what}  not whole: {replay.missing} entries are missing; all else is identical'
+    return f'{what}  identical'
 
 
 if __name__ == '__main__':

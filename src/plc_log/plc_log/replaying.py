@@ -3,7 +3,8 @@
 
 from collections import deque
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, is_dataclass
+from enum import Enum
 import json
 from typing import Any
 
@@ -43,7 +44,7 @@ class Replay:
         self.machine = ''  # its class
         self.played = 0
         self.skipped = 0  # inputs before the machine's state is known, or behind a gap
-        self.gaps = 0  # of entries that are not in the bag
+        self.missing = 0  # entries that are not in the bag
         self.difference: Difference | None = None
         self._subject: _Subject | None = None
         self._sequence = 0
@@ -65,7 +66,7 @@ class Replay:
     def _look_for_gap(self, entry: Entry) -> None:
         """Entries that are missing end what is known; so does a node that was started anew."""
         if self._sequence and entry.sequence != self._sequence + 1:
-            self.gaps += entry.sequence > self._sequence
+            self.missing += max(0, entry.sequence - self._sequence - 1)
             self._subject = None
         self._sequence = entry.sequence
 
@@ -169,14 +170,15 @@ def _restore(machine: Any, state: dict[str, Any]) -> None:
     """Set a machine's attributes; what others hold a hand on stays the same object."""
     for name, value in state.items():
         there = vars(machine)[name]
-        if type(there) is type(value) and hasattr(there, '__dict__') and not _frozen(there):
+        if type(there) is type(value) and hasattr(there, '__dict__') and not _is_value(there):
             vars(there).update(vars(value))
         else:
             setattr(machine, name, value)
 
 
-def _frozen(value: Any) -> bool:
-    return hasattr(value, '__dataclass_fields__')
+def _is_value(one: Any) -> bool:
+    """Tell whether it is the same wherever it stands: a member of an enum, a dataclass."""
+    return isinstance(one, Enum) or is_dataclass(one)
 
 
 def _named(args: list[Any]) -> str:

@@ -15,6 +15,7 @@ from v2g.session.evcc.settings import EvccSettings
 from v2g.session.journal import GOALS
 from v2g.session.readings import (
     DataLinkReading,
+    LinkReading,
     ModemReading,
     ModemState,
     PilotState,
@@ -23,7 +24,7 @@ from v2g.session.readings import (
     VehicleReading,
 )
 from v2g.session.secc.machine import Secc
-from v2g.session.side import Side
+from v2g.session.side import Phase, Side
 
 QUERIES = {'battery', 'check', 'measures'}  # tell something, and change nothing
 PLUGGED = VehicleReading(
@@ -74,6 +75,23 @@ def test_limits_that_were_lowered_meanwhile_are_lowered_in_the_replay():
     assert (replay.played, replay.difference) == (1, None)
 
 
+def test_a_journal_that_begins_on_the_way_up_is_played_from_there():
+    listened = []
+    journal = Journal(RECIPES, lambda: bool(listened))
+    machine = journal.told(Evcc(EvccSettings(), bytes(6)))
+    machine.modem(ModemReading(state=ModemState.READY), 1.0)
+    machine.slac(SlacReading(), 1.0)
+    machine.data_link(DataLinkReading(), 1.0)
+    machine.vehicle(PLUGGED, 1.1)
+    assert machine.phase is Phase.CLIMBING
+    listened.append('now')
+    told = journal.entries(1.1)
+    machine.link(LinkReading(carrier=False), 1.2)
+    replay = played(told + journal.entries(1.2))
+    assert (replay.played, replay.difference) == (1, None)
+    assert Phase.IDLE.name == 'IDLE', 'the class of a value was changed'
+
+
 def test_a_machine_that_was_changed_is_caught_at_its_first_other_decision(monkeypatch):
     entries = session()
     monkeypatch.setattr(Side, 'stop', lambda self, now, reason='': self._settle(now))
@@ -115,7 +133,28 @@ def test_whatever_a_session_may_be_told_is_an_input(name):
 def test_what_is_missing_is_a_gap_and_no_difference():
     entries = session()
     replay = played(entries[:3] + entries[4:])
-    assert (replay.gaps, replay.played, replay.skipped, replay.difference) == (1, 2, 3, None)
+    assert (replay.missing, replay.played, replay.skipped, replay.difference) == (1, 2, 3, None)
+
+
+@pytest.mark.parametrize('told_at_once', [True, False])
+def test_what_was_told_while_nobody_listened_is_a_gap_and_no_difference(told_at_once):
+    listened = ['at first']
+    journal = Journal(RECIPES, lambda: bool(listened))
+    machine = journal.told(Evcc(EvccSettings(), bytes(6)))
+    told = journal.entries(0.0)
+    machine.modem(ModemReading(state=ModemState.READY), 1.0)
+    told += journal.entries(1.0)
+    if told_at_once:
+        listened.clear()
+    machine.vehicle(PLUGGED, 1.1)
+    listened.clear()
+    told += journal.entries(1.1)
+    listened.append('again')
+    machine.stop(1.2)
+    told += journal.entries(1.2)
+    machine.link(LinkReading(carrier=False), 1.3)
+    replay = played(told + journal.entries(1.3))
+    assert (replay.missing, replay.played, replay.difference) == (1, 2, None)
 
 
 def test_a_journal_that_begins_in_the_middle_plays_nothing():

@@ -20,7 +20,9 @@ from plc_log.bag.sessions import SessionBags
 from plc_log.bag.writer import BagWriter
 
 STATE, LINK = 'plc_msgs/msg/ChargingState', 'plc_msgs/msg/DataLink'
+ENTRY = 'plc_msgs/msg/JournalEntry'
 KINDS = {'/pev/charging/state': STATE, '/evse/charging/state': STATE, '/pev/data_link': LINK}
+JOURNAL = '/pev/session/journal'
 LATCHED = [{'durability': 'transient_local'}]
 S = 10**9
 MAC = '02:00:00:00:00:02'
@@ -37,7 +39,7 @@ class Recording:
     def __init__(self, folder, keep=10, limit=10**9):
         self.now, self.steady, self.told = 1_000_000 * S, 1000 * S, []
         self.bags = SessionBags(folder, keep, limit, self.told.append, lambda: self.steady)
-        for topic, kind in KINDS.items():
+        for topic, kind in {**KINDS, JOURNAL: ENTRY}.items():
             self.bags.add_topic(topic, kind, LATCHED if kind == LINK else [], '')
 
     def hear(self, topic, **fields):
@@ -48,6 +50,9 @@ class Recording:
 
     def link(self):
         self.hear('/pev/data_link', ready=True, peer_mac=MAC)
+
+    def entry(self, number):
+        self.bags.write(JOURNAL, cdr(ENTRY, sequence=number), self.now, self.now)
 
     def wait(self, seconds):
         for _ in range(int(seconds * 2)):
@@ -129,6 +134,25 @@ def test_a_session_right_behind_another_has_its_own_bag(folder):
     recording.state('SLAC')
     recording.bags.close()
     assert len(bags(folder)) == 2
+
+
+def test_a_bag_right_behind_another_has_the_journals_of_before_as_any(folder):
+    recording = Recording(folder)
+    recording.link()
+    for number in range(4):
+        recording.state('SLAC')
+        recording.entry(2 * number)
+        recording.state('FAILED')
+        recording.wait(3)
+        recording.entry(2 * number + 1)
+        recording.wait(1.5)
+    recording.bags.close()
+    kept = [[one.message.sequence for one in Bag(bag).messages(JOURNAL)] for bag in bags(folder)]
+    assert kept == [[0, 1], [0, 1, 2, 3], [0, 1, 2, 3, 4, 5], [1, 2, 3, 4, 5, 6, 7]]
+    assert [stages(bag) for bag in bags(folder)] == [['SLAC', 'FAILED']] * 4
+    linked = [[one.time for one in Bag(bag).messages('/data_link')] for bag in bags(folder)]
+    begun = [next(Bag(bag).messages(sessions.STATE)).time for bag in bags(folder)]
+    assert [one for [one] in linked] == begun
 
 
 def test_a_bag_that_reaches_its_limit_is_followed_by_another(folder):

@@ -82,7 +82,7 @@ class ModemNode(LifecycleNode):
     def _join(self) -> None:
         self._status = self.create_publisher(ModemStatus, 'modem/status', qos.STATES)
         self._rx = self.create_publisher(MmeFrame, 'mme_rx', qos.STREAM)
-        self._log = self.create_publisher(MmeFrame, 'mme_log', qos.STREAM)
+        self._log = self.create_publisher(MmeFrame, 'mme_log', qos.RECORD)
         self._journal = JournalTeller(self, 'modem/journal', RECIPES, Pseudonyms())
         self._inbox = Inbox[bytes](self, self._on_frame)
         self._notices = Inbox[Started | Stopped](self, self._on_notice)

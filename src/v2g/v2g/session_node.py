@@ -23,7 +23,7 @@ from plc_kit.live import live
 from plc_kit.memory import Memory
 from plc_kit.near import NearPublisher, NearSubscription
 from plc_kit.parameters import BadParameter, declare
-from plc_kit.qos import LATCHED, READINGS, STATES, STREAM
+from plc_kit.qos import LATCHED, READINGS, RECORD, STATES, STREAM
 from plc_kit.quiet import publisher, subscription
 from plc_kit.run import DONE, NOT_DONE, run, tell_reason
 from plc_kit.setting import setting
@@ -128,7 +128,7 @@ class SessionNode(Node):
         self._state = publisher(self, ChargingState, 'charging/state', STATES)
         self._battery = publisher(self, BatteryState, 'charging/battery_state', READINGS)
         self._v2g_tx = NearPublisher(self, V2gtpMessage, 'v2g_tx', STREAM)
-        self._v2g_log = publisher(self, V2gMessage, 'v2g_log', STREAM)
+        self._v2g_log = publisher(self, V2gMessage, 'v2g_log', RECORD)
 
     def _subscribe(self) -> None:
         subscription(self, DataLink, 'data_link', live(self._on_data_link), LATCHED)

@@ -20,6 +20,7 @@ from plc_log.bag.partner import Partner
 from plc_log.bag.writer import BagWriter
 
 STATE = '/charging/state'
+JOURNAL = '/journal'
 QUIET = ('IDLE', 'FINISHED', 'FAILED')  # stages in which nothing goes on
 BEFORE = 12.0  # s that are recorded of the time before; each journal tells its machine in 5 s
 BEHIND = 10.0  # s behind the end: the plug is unlocked by then (R3)
@@ -53,6 +54,10 @@ class Message:
     received: int  # ns since 1970
     sent: int
     heard: int  # ns of the steady clock
+
+    @property
+    def is_of_journal(self) -> bool:
+        return self.topic.endswith(JOURNAL)
 
 
 class SessionBags:
@@ -104,15 +109,19 @@ class SessionBags:
         self._partner.look(topic, self._topics[topic].schema, cdr)
         if self._topics[topic].latched:
             self._latched[topic] = message
-        if self._bag is None:
+        if self._bag is None or message.is_of_journal:
             self._remember(message)
+        if self._bag is None:
             return
         with self._or_give_up():
             self._bag.write(topic, cdr, received, sent)
 
     def _remember(self, message: Message) -> None:
         self._before.append(message)
-        while message.heard - self._before[0].heard > BEFORE * _NANO:
+        self._forget_old(message.heard)
+
+    def _forget_old(self, now: int) -> None:
+        while self._before and now - self._before[0].heard > BEFORE * _NANO:
             self._before.popleft()
 
     def _look(self, topic: str, cdr: bytes, now: int) -> None:
@@ -161,17 +170,22 @@ class SessionBags:
         return new_bag(self._folder, self._received)
 
     def _fill(self, bag: BagWriter) -> None:
-        """Write what was before it."""
+        """Write what was before it; right behind another bag of that the journals.
+
+        They tell a machine as a whole now and then, and without that nothing can be played.
+        """
+        self._forget_old(self._steady())
         for topic in self._topics.values():
             bag.add_topic(topic.name, topic.kind, topic.qos, topic.type_hash)
-        first = self._before[0].received if self._before else self._received
+        own = [message.received for message in self._before if not message.is_of_journal]
+        first = own[0] if own else self._received
         there = {message.topic for message in self._before}
         for message in self._latched.values():
             if message.topic not in there:
                 bag.write(message.topic, message.cdr, first, message.sent)
         for message in self._before:
             bag.write(message.topic, message.cdr, message.received, message.sent)
-        self._before.clear()
+        self._before = deque(message for message in self._before if message.is_of_journal)
 
     def flush(self, now: int) -> None:
         """Hand over what is due, at `now` ns of the steady clock; end what is over, or large."""
