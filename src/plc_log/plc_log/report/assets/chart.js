@@ -109,8 +109,8 @@ export class Chart {
     const pen = this.pen(this.canvas), shown = this.series.map((one) => this.visible(one.points));
     this.legend.querySelectorAll('i').forEach((mark, n) => { mark.style.background = colour(this.series[n].colour); });
     if (this.fit(shown.flat())) {
-      this.drawBands(pen);
       this.drawAxes(pen);
+      this.drawBands(pen);
       pen.save();
       pen.beginPath();
       pen.rect(LEFT, TOP, this.right - LEFT, this.bottom - TOP);
@@ -134,17 +134,6 @@ export class Chart {
     return low <= high;
   }
 
-  drawBands(pen) {
-    for (const { begin, end, name, fill } of this.options.bands ?? []) {
-      const left = Math.max(this.x(begin), LEFT), right = Math.min(this.x(end), this.right);
-      if (right <= left) continue;
-      pen.fillStyle = fill();
-      pen.fillRect(left, TOP, right - left, this.bottom - TOP);
-      pen.fillStyle = colour('--quiet');
-      if (right - left > pen.measureText(name).width + 12) pen.fillText(name, left + 6, TOP + 13);
-    }
-  }
-
   drawAxes(pen) {
     const { x, y } = this.options;
     Object.assign(pen, { strokeStyle: colour('--grid'), textAlign: 'right', textBaseline: 'middle' });
@@ -163,6 +152,18 @@ export class Chart {
       pen.fillText(text, Math.min(left, this.right + RIGHT - half), this.bottom + 16);
     }
     pen.stroke();
+  }
+
+  drawBands(pen) {
+    pen.textAlign = 'left';
+    for (const { begin, end, name, fill } of this.options.bands ?? []) {
+      const left = Math.max(this.x(begin), LEFT), right = Math.min(this.x(end), this.right);
+      if (right <= left) continue;
+      pen.fillStyle = fill();
+      pen.fillRect(left, TOP, right - left, this.bottom - TOP);
+      pen.fillStyle = colour('--quiet');
+      if (right - left > pen.measureText(name).width + 12) pen.fillText(name, left + 6, TOP + 13);
+    }
   }
 
   drawSeries(pen, one, points) {
