@@ -4,6 +4,7 @@
 from browser import DESKTOP, PHONE, browser
 from page_process import PASSWORD, Page
 import pytest
+from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import Select, WebDriverWait
 import yaml
@@ -88,6 +89,9 @@ def test_log_in_watch_a_charge_change_a_parameter_read_the_log_and_stop(page):
         assert number(person.sees('#voltage')) > 300 and number(person.sees('#current')) > 1
         person.sees('#chargers td', lambda text: text == '02:65:76:73:65:01')
         assert drawn(driver, 'chart-current') and drawn(driver, 'attenuation')
+        ActionChains(driver).move_to_element(person.find('#chart-voltage .over')).perform()
+        at_cursor = person.sees('#chart-current .legend b')
+        assert at_cursor.endswith(' A') and number(at_cursor[:-2]) is not None
         assert len(driver.find_elements(By.CSS_SELECTOR, '#rungs li.up')) == 6
         assert not person.find('#graph-restart').is_enabled()
 
@@ -137,13 +141,13 @@ def test_a_limit_of_a_node_that_runs_is_lowered_at_once(start, page):
         assert person.complaints() == []
 
 
-def drawn(driver, canvas):
-    """Tell whether anything but the ground is on a canvas."""
+def drawn(driver, chart):
+    """Tell whether anything but the ground is on a chart."""
     script = (
-        'const c = document.getElementById(arguments[0]);'
+        'const c = document.querySelector(`#${arguments[0]} .drawn`);'
         'return c.getContext("2d").getImageData(0, 0, c.width, c.height).data.some((v) => v > 0)'
     )
-    return driver.execute_script(script, canvas)
+    return driver.execute_script(script, chart)
 
 
 def choose(person, label, choice):

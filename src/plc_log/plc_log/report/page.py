@@ -12,8 +12,7 @@ from string import Template
 from typing import Any
 
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; script-src 'sha256-{}'"
-_STYLES = ('uPlot.min.css', 'page.css')
-_SCRIPTS = ('uPlot.iife.min.js', 'dom.js', 'plots.js', 'messages.js', 'page.js')
+_SCRIPTS = ('chart.js', 'dom.js', 'plots.js', 'messages.js', 'page.js')
 
 
 def page(content: dict[str, Any]) -> str:
@@ -24,7 +23,7 @@ def page(content: dict[str, Any]) -> str:
         title=escape(content['name']),
         verdict=escape(content['verdict']),
         policy=_POLICY.format(digest),
-        style='\n'.join(_asset(name) for name in _STYLES),
+        style=_asset('page.css'),
         script=script,
         content=_json(content),
     )

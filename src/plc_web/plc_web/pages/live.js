@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The live page: one snapshot twice a second over a WebSocket, and the buttons.
 import { $, CONFIRM, ask, attempt, confirmed, make, show } from '/static/shell.js';
-import { bars, line } from '/static/chart.js';
+import { Chart } from '/static/chart.js';
 
 const STAGES = {
   IDLE: 'Not plugged in', MODEM_SEARCH: 'Looking for the modem', SLAC: 'Matching (SLAC)', AVLN: 'Joining the line',
@@ -102,9 +102,12 @@ let profile = '-';
 function slac(status) {
   $('slac-state').textContent = status ? `${SLAC[status.state] ?? status.state}${status.reason ? `: ${status.reason}` : ''}` : '–';
   rows($('chargers'), (status?.chargers ?? []).map((mac, index) => [mac, `${digits(status.attenuation[index], 1)} dB`]));
-  const now = JSON.stringify(status?.attenuation_profile ?? []);
-  if (now !== profile) bars($('attenuation'), status?.attenuation_profile ?? []);
+  const groups = status?.attenuation_profile ?? [], now = JSON.stringify(groups);
+  if (now === profile) return;
   profile = now;
+  attenuation.options.y.range = [0, Math.max(20, ...groups) * 1.1];
+  const points = groups.map((value, group) => [group + 1, value]);
+  attenuation.show(groups.length ? [{ label: 'dB by carrier group', colour: '--accent', kind: 'bars', text: String, points }] : [], 0, groups.length + 1);
 }
 
 function modem(side) {
@@ -148,12 +151,25 @@ function remember(told) {
   }
 }
 
+const clock = (time) => new Date(time * 1000).toLocaleTimeString([], { hour: '2-digit', minute: '2-digit', second: '2-digit' });
+const linked = [];
+const COURSES = [['soc', 'State of charge', '--accent', '%', 1, 100], ['voltage', 'Voltage', '--volt', 'V', 2, 1], ['current', 'Current', '--ampere', 'A', 3, 1]]
+  .map(([id, label, colour, unit, index, factor]) => {
+    const chart = new Chart($(`chart-${id}`), { empty: 'nothing measured yet', linked, x: { text: clock, ticks: (begin, end) => [begin, end] },
+      y: { least: unit === '%' ? 2 : 10, text: (value) => `${value} ${unit}` } });
+    linked.push(chart);
+    return { chart, index, factor, series: { label, colour, gap: 10, end: true, text: (value) => `${value.toFixed(1)} ${unit}` } };
+  });
+const attenuation = new Chart($('attenuation'), { empty: 'no attenuation profile yet', x: { text: (value, exact) => (exact ? `group ${Math.round(value)}` : String(value)) }, y: { text: String } });
+
 function charts() {
-  const points = history[chosen] ?? [];
-  const of = (index, scale = 1) => points.map((point) => [point[0], point[index] === null ? null : point[index] * scale]);
-  line($('chart-soc'), of(1, 100), '--accent', 2);
-  line($('chart-voltage'), of(2), '--volt', 10);
-  line($('chart-current'), of(3), '--ampere', 10);
+  const told = history[chosen] ?? [];
+  if (!told.length) return;
+  const begin = told[0][0], end = Math.max(told[told.length - 1][0], begin + 60);
+  for (const { chart, index, factor, series } of COURSES) {
+    const points = told.map((one) => [one[0], one[index] === null ? null : one[index] * factor]);
+    chart.show([{ ...series, points }], begin, end);
+  }
 }
 
 // The stream

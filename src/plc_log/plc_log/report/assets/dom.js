@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-'use strict';
 const CONTENT = JSON.parse(document.getElementById('content').textContent);
 const $ = (id) => document.getElementById(id);
 
@@ -29,4 +28,3 @@ const HUES = { MODEM_SEARCH: 215, SLAC: 205, AVLN: 195, SDP: 185, TCP: 175, APP_
   SERVICE_DISCOVERY: 262, SERVICE_SELECTION: 268, AUTHORIZATION: 276, CHARGE_PARAMETERS: 286, CONNECTOR_LOCK: 315,
   CABLE_CHECK: 38, PRECHARGE: 22, START: 110, CHARGE_LOOP: 145, STOP: 5, WELDING_DETECTION: 340, SESSION_STOP: 325, SAFE_END: 0 };
 const stageColour = (name, alpha) => `hsl(${HUES[name] ?? 220} 55% 46% / ${alpha ?? 1})`;
-const style = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();

@@ -61,8 +61,7 @@ function showStory() {
 
 function setTheme(name) {
   document.documentElement.dataset.theme = name;
-  drawAll();
-  zoom(Plots.min, Plots.max);
+  for (const chart of Plots.all) chart.draw();
 }
 
 function listen() {
@@ -84,7 +83,7 @@ function listen() {
   window.addEventListener('resize', () => {
     if (window.innerWidth === width) return;  // a phone's bars come and go
     width = window.innerWidth;
-    setTheme(document.documentElement.dataset.theme);
+    for (const chart of Plots.all) chart.draw();
   });
   return dark.matches ? 'dark' : 'light';
 }
@@ -94,7 +93,8 @@ showFindings();
 showPaces();
 showSides();
 showStory();
-setTheme(listen());
-if (!Plots.over.some((plot) => plot.root.parentElement.id !== 'plot-answers')) $('plots').hidden = true;
+document.documentElement.dataset.theme = listen();
+makePlots();
+zoom(Plots.min, Plots.max);
 search('');
 document.body.dataset.ready = 'true';

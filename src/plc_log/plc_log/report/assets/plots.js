@@ -1,148 +1,74 @@
 // SPDX-License-Identifier: Apache-2.0
 // The plots over time share one range of x: zooming one zooms all.
 const Plots = { all: [], over: [], min: 0, max: CONTENT.duration || 1 };
+const COLOURS = ['--accent', '--power', '--soc', '--bad', '--amperes'];
+const ANSWERS = { CurrentDemand: '--amperes', PreCharge: '--power', CableCheck: '--odd', PowerDelivery: '--bad' };
+const LIMITS = [[250, 'CurrentDemand: 250 ms'], [2000, 'all others: 2 s']];
 
-function shadeStages(plot) {
-  const { ctx, bbox } = plot;
-  ctx.save();
-  for (const stage of CONTENT.stages) {
-    const left = Math.max(plot.valToPos(stage.begin, 'x', true), bbox.left);
-    const right = Math.min(plot.valToPos(stage.end, 'x', true), bbox.left + bbox.width);
-    if (right <= left) continue;
-    ctx.fillStyle = stageColour(stage.name, style('--shade'));
-    ctx.fillRect(left, bbox.top, right - left, bbox.height);
-    nameStage(ctx, stage.name, left, right, bbox.top);
-  }
-  ctx.restore();
-}
-
-function nameStage(ctx, name, left, right, top) {
-  const ratio = window.devicePixelRatio || 1;
-  ctx.font = `${10 * ratio}px system-ui, sans-serif`;
-  if (right - left < ctx.measureText(name).width + 12 * ratio) return;
-  ctx.fillStyle = style('--quiet');
-  ctx.fillText(name, left + 6 * ratio, top + 13 * ratio);
-}
-
-function axes(label, grid) {
-  const line = { stroke: style('--grid'), width: 1 };
-  const common = { stroke: style('--quiet'), grid: line, ticks: line, font: '12px system-ui, sans-serif' };
-  return [{ ...common, size: 34, values: (_, values) => values.map((v) => v + ' s') },
-    { ...common, size: 62, label, labelSize: 16, labelFont: '12px system-ui, sans-serif', labelGap: 0, ...grid }];
-}
+const fixed = (unit, digits) => (value) => value.toFixed(digits) + ' ' + unit;
 
 function zoom(min, max) {
   const least = Math.max(CONTENT.duration / 20000, 0.01);
   const width = Math.min(Math.max(max - min, least), CONTENT.duration || 1);
   Plots.min = Math.min(Math.max(min, 0), (CONTENT.duration || 1) - width);
   Plots.max = Plots.min + width;
-  for (const plot of Plots.over) plot.setScale('x', { min: Plots.min, max: Plots.max });
+  for (const chart of Plots.over) chart.show(chart.series, Plots.min, Plots.max);
   const whole = width >= CONTENT.duration;
   $('range').textContent = whole ? '' : `${at(Plots.min)} to ${at(Plots.max)} (${span(width)} of ${span(CONTENT.duration)})`;
   document.body.dataset.range = `${Plots.min} ${Plots.max}`;
 }
 
-function draw(id, options, values, keepsTime) {
-  const place = $(id);
-  const narrow = place.clientWidth < 560;
-  const plot = new uPlot({
-    width: place.clientWidth, height: options.height || (narrow ? 170 : 200), padding: [8, 10, 0, 0],
-    cursor: keepsTime ? { sync: { key: 'time', scales: ['x', null] }, drag: { x: true, y: false, setScale: false } } : { drag: { x: false, y: false } },
-    ...options,
-    hooks: { drawClear: keepsTime ? [shadeStages] : [], draw: options.draw || [], ready: options.ready || [],
-      setSelect: keepsTime ? [select] : [] },
-  }, values, place);
-  if (keepsTime) plot.over.addEventListener('dblclick', () => zoom(0, CONTENT.duration));
-  Plots.all.push(plot);
-  if (keepsTime) Plots.over.push(plot);
-  return plot;
+/** Make a plot of the series that hold anything; without any its place is hidden. */
+function plot(id, series, options) {
+  const known = series.filter((one) => one.points.length);
+  $(id).hidden = !known.length;
+  if (!known.length) return null;
+  const chart = new Chart($(id), options);
+  chart.series = known;
+  Plots.all.push(chart);
+  return chart;
 }
 
-function select(plot) {
-  const { left, width } = plot.select;
-  if (width < 4) return;
-  const [min, max] = [plot.posToVal(left, 'x'), plot.posToVal(left + width, 'x')];
-  plot.setSelect({ left: 0, width: 0, top: 0, height: 0 }, false);
-  zoom(min, max);
+function overTime(id, series, options) {
+  const chart = plot(id, series, { ...options, linked: Plots.over, select: zoom, whole: () => zoom(0, CONTENT.duration),
+    x: { text: (value, exact) => exact ? at(value) : value + ' s' },
+    bands: CONTENT.stages.map((stage) => ({ ...stage, fill: () => stageColour(stage.name, colour('--shade')) })) });
+  if (chart) Plots.over.push(chart);
 }
 
-const fixed = (unit, digits) => (_, value) => value === null || value === undefined ? '–' : value.toFixed(digits) + ' ' + unit;
-
-function overTime(id, unit, digits, columns, factor, label, paths) {
-  $(id).hidden = true;
-  const series = CONTENT.series;
-  const known = columns.filter(([name]) => series[name].some((value) => value !== null));
-  if (!known.length) return;
-  $(id).hidden = false;
-  const values = known.map(([name]) => series[name].map((value) => value === null ? null : value * factor));
-  const lines = known.map(([name, title, colour, dash]) => ({ label: title, stroke: style(colour), width: dash ? 1.3 : 1.8, dash,
-    spanGaps: true, paths, points: { show: false }, value: fixed(unit, digits), fill: dash ? undefined : style(colour) + '14' }));
-  draw(id, { scales: { x: { time: false, range: () => [Plots.min, Plots.max] }, y: { range: (_, low, high) => padded(low, high) } },
-    axes: axes(label), series: [{ label: 'time', value: fixed('s', 3) }, ...lines] }, [series.time, ...values], true);
+function line(column, label, hue, text, { factor = 1, dash } = {}) {
+  const values = CONTENT.series[column];
+  const points = CONTENT.series.time.map((time, n) => [time, values[n] === null ? null : values[n] * factor]);
+  return { label, colour: hue, text, dash, fill: !dash, width: dash ? 1.3 : 1.8, points: points.filter(([, value]) => value !== null) };
 }
 
-function padded(low, high) {
-  if (low === null || high === null) return [0, 1];
-  const room = Math.max((high - low) * 0.08, Math.abs(high) * 0.01, 0.5);
-  return [low >= 0 && low < high * 0.5 ? 0 : low - room, high + room * 2];
+const asked = (column, text) => line(column, 'asked for', '--target', text, { dash: [6, 4] });
+
+function makeAnswers() {
+  const kinds = [...Object.keys(ANSWERS), 'other'].map((kind) => ({ label: kind, colour: ANSWERS[kind] ?? '--accent', kind: 'points', text: fixed('ms', 1),
+    points: CONTENT.responses.filter(([, name]) => (name in ANSWERS ? name : 'other') === kind).map(([time, , waited]) => [time, waited * 1000]) }));
+  const waits = CONTENT.responses.map(([, , waited]) => waited * 1000);
+  const [least, most] = waits.reduce(([low, high], one) => [Math.min(low, one), Math.max(high, one)], [Infinity, 0]);
+  const range = [Math.max(0.1, Math.min(5, least * 0.8)), Math.max(3000, most * 1.5)];
+  overTime('plot-answers', kinds, { limits: LIMITS, y: { log: true, range, text: (value) => value >= 1000 ? value / 1000 + ' s' : value + ' ms' } });
 }
 
-function drawAnswers() {
-  const found = CONTENT.responses;
-  $('plot-answers').hidden = !found.length;
-  if (!found.length) return;
-  const names = [...new Set(found.map(([, name]) => name))];
-  const shown = { CurrentDemand: '--amperes', PreCharge: '--power', CableCheck: '--odd', PowerDelivery: '--bad', other: '--accent' };
-  const keys = Object.keys(shown).filter((key) => key === 'other' ? names.some((n) => !(n in shown)) : names.includes(key));
-  const values = keys.map((key) => found.map(([, name, waited]) => (name === key || (key === 'other' && !(name in shown))) ? waited * 1000 : null));
-  const limit = (plot) => { for (const [ms, text] of [[250, 'CurrentDemand: 250 ms'], [2000, 'all others: 2 s']]) drawLimit(plot, ms, text); };
-  const most = Math.max(3000, ...found.map(([, , waited]) => waited * 1500));
-  const least = Math.max(0.1, Math.min(5, ...found.map(([, , waited]) => waited * 800)));
-  draw('plot-answers', { height: 230, scales: { x: { time: false, range: () => [Plots.min, Plots.max] }, y: { distr: 3, range: () => [least, most] } },
-    axes: axes('answered after', { values: (_, ticks) => ticks.map((v) => v === null ? '' : v >= 1000 ? v / 1000 + ' s' : v + ' ms') }), draw: [limit],
-    series: [{ label: 'time', value: fixed('s', 3) }, ...keys.map((key) => ({ label: key, stroke: style(shown[key]), paths: () => null,
-      points: { show: true, size: 5, fill: style(shown[key]) }, value: fixed('ms', 1) }))] }, [found.map(([time]) => time), ...values], true);
-}
-
-function drawLimit(plot, value, text) {
-  const { ctx, bbox } = plot;
-  const y = plot.valToPos(value, 'y', true);
-  if (y < bbox.top || y > bbox.top + bbox.height) return;
-  const ratio = window.devicePixelRatio || 1;
-  ctx.save();
-  ctx.strokeStyle = ctx.fillStyle = style('--bad');
-  ctx.setLineDash([5 * ratio, 4 * ratio]);
-  ctx.beginPath(); ctx.moveTo(bbox.left, y); ctx.lineTo(bbox.left + bbox.width, y); ctx.stroke();
-  ctx.font = `${11 * ratio}px system-ui, sans-serif`;
-  ctx.textAlign = 'right';
-  ctx.fillText(text, bbox.left + bbox.width - 6 * ratio, y - 4 * ratio);
-  ctx.restore();
-}
-
-function drawAttenuation() {
+function makeAttenuation() {
   const found = CONTENT.attenuation.filter((one) => one.groups.length);
   if (!found.length) { $('plot-attenuation').replaceWith(make('p', { class: 'none' }, 'No CM_ATTEN_CHAR.IND with a profile was recorded.')); return; }
-  const groups = Math.max(...found.map((one) => one.groups.length));
-  const xs = Array.from({ length: groups }, (_, n) => n + 1);
-  const colours = ['--accent', '--power', '--soc', '--bad', '--amperes'];
-  const bars = uPlot.paths.bars({ size: [0.75, 60], radius: 0.15 }), line = uPlot.paths.stepped({ align: 1 });
-  const single = found.length === 1;
-  const most = Math.max(20, ...found.flatMap((one) => one.groups)) * 1.1;
-  draw('plot-attenuation', { height: 210, scales: { x: { time: false, range: [0.2, groups + 0.8] }, y: { range: [0, most] } },
-    axes: [{ ...axes('')[0], values: (_, values) => values.map((v) => v >= 1 && v <= groups ? String(v) : '') }, axes('dB')[1]],
-    series: [{ label: 'carrier group' }, ...found.map((one, n) => ({ label: `${one.charger}${one.matched ? ', matched' : ''}, mean ${one.mean.toFixed(1)} dB`,
-      stroke: style(colours[n % 5]), fill: single ? style(colours[n % 5]) + '66' : undefined, width: single ? 1 : 2, paths: single ? bars : line,
-      points: { show: false }, value: fixed('dB', 0) }))] },
-    [xs, ...found.map((one) => xs.map((_, n) => one.groups[n] ?? null))], false);
+  const groups = Math.max(...found.map((one) => one.groups.length)), most = Math.max(20, ...found.flatMap((one) => one.groups));
+  const chart = plot('plot-attenuation', found.map((one, n) => ({ label: `${one.charger}${one.matched ? ', matched' : ''}, mean ${one.mean.toFixed(1)} dB`,
+    colour: COLOURS[n % COLOURS.length], kind: found.length === 1 ? 'bars' : 'line', text: fixed('dB', 0), points: one.groups.map((value, group) => [group + 1, value]) })),
+  { y: { range: [0, most * 1.1], text: (value) => value + ' dB' }, x: { text: (value, exact) => exact ? `carrier group ${Math.round(value)}` : String(value) } });
+  chart.show(chart.series, 0.2, groups + 0.8);
 }
 
-function drawAll() {
-  for (const plot of Plots.all) plot.destroy();
-  Plots.all = []; Plots.over = [];
-  overTime('plot-volts', 'V', 1, [['voltage', 'present', '--volts'], ['target_voltage', 'asked for', '--target', [6, 4]]], 1, 'V');
-  overTime('plot-amperes', 'A', 1, [['current', 'present', '--amperes'], ['target_current', 'asked for', '--target', [6, 4]]], 1, 'A');
-  overTime('plot-power', 'kW', 2, [['power', 'power', '--power']], 0.001, 'kW');
-  overTime('plot-soc', '%', 0, [['soc', 'state of charge', '--soc']], 100, 'SoC %', uPlot.paths.stepped({ align: 1 }));
-  drawAnswers();
-  drawAttenuation();
+function makePlots() {
+  overTime('plot-volts', [line('voltage', 'present', '--volts', fixed('V', 1)), asked('target_voltage', fixed('V', 1))], { y: { least: 2, text: (value) => value + ' V' } });
+  overTime('plot-amperes', [line('current', 'present', '--amperes', fixed('A', 1)), asked('target_current', fixed('A', 1))], { y: { least: 2, text: (value) => value + ' A' } });
+  overTime('plot-power', [line('power', 'power', '--power', fixed('kW', 2), { factor: 0.001 })], { y: { text: (value) => value + ' kW' } });
+  overTime('plot-soc', [line('soc', 'state of charge', '--soc', fixed('%', 0), { factor: 100 })], { y: { least: 2, text: (value) => value + ' %' } });
+  $('plots').hidden = !Plots.over.length;
+  makeAnswers();
+  makeAttenuation();
 }
