@@ -61,6 +61,7 @@ def _script(context, role):
     script = Node(
         package='plc_sim',
         executable='script',
+        exec_name='script',
         namespace=LaunchConfiguration('namespace'),
         parameters=[{'scenario': row.name}],
         output='screen',

@@ -36,6 +36,7 @@ class ExecuteProcess(Action):
     _: KW_ONLY
     cmd: Iterable[Any]
     prefix: Any = ''  # what stands before the command, e.g. a debugger
+    name: Any = None  # in the log; else the first word's
     output: Any = 'log'
     additional_env: dict[Any, Any] = field(default_factory=dict)
     on_exit: Any = None
@@ -53,9 +54,10 @@ class ExecuteProcess(Action):
     def execute(self, context: Any) -> None:
         if name := self.process_name:
             raise RuntimeError(f"ExecuteLocal action '{name}': executed more than once")
-        self._cmd = [perform(context, part) for part in self.cmd]
-        self.process_name = f'{os.path.basename(self._cmd[0])}-{next(COUNTER)}'
-        self._cmd = [*shlex.split(perform(context, self.prefix)), *self._cmd]
+        words = [perform(context, part) for part in self.cmd]
+        self._cmd = [*shlex.split(perform(context, self.prefix)), *words]
+        named = self._cmd[0] if self.name is None else perform(context, self.name)
+        self.process_name = f'{os.path.basename(named)}-{next(COUNTER)}'
         self._env = dict(context.environment)
         for name, value in self.additional_env.items():
             self._env[perform(context, name)] = perform(context, value)

@@ -47,13 +47,15 @@ class Node(ExecuteProcess):
         executable: Any,
         name: Any = None,
         namespace: Any = None,
+        exec_name: Any = None,
         parameters: Iterable[Any] = (),
         remappings: Iterable[tuple[Any, Any]] = (),
         arguments: Iterable[Any] = (),
         **kwargs: Any,
     ) -> None:
         path = ExecutableInPackage(package, executable)
-        super().__init__(cmd=[path, *(arguments or ()), '--ros-args'], **kwargs)
+        cmd = [path, *(arguments or ()), '--ros-args']
+        super().__init__(cmd=cmd, name=exec_name, **kwargs)
         self._name, self._namespace = name, namespace
         self._parameters, self._remappings = parameters or (), remappings or ()
 
