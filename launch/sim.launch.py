@@ -13,6 +13,7 @@ from plc_bringup.given import checked
 from plc_bringup.reason import ends_the_launch
 from plc_bringup.scenario import chosen, scripted
 from plc_bringup.side import ARGUMENTS, FROM_THE_START, PATIENCE, STORY, declared, recorder
+from plc_bringup.signals import listening
 from plc_bringup.vehicles import PARTS
 
 from launch import LaunchDescription
@@ -79,6 +80,7 @@ def generate_launch_description():
             *declared(
                 (*OWN, MODE, RECORD, *HOME, *(row for row in PARTS if row[0] in PACK), *arguments)
             ),
+            listening(),
             checked(),
             OpaqueFunction(function=chosen),
             *recorder([f'{role}/{topic}' for role in ('pev', 'evse') for topic in STORY]),

@@ -19,6 +19,7 @@ from launch_ros.substitutions import FindPackageShare
 from plc_bringup.given import checked
 from plc_bringup.own_file import new_name, own_file
 from plc_bringup.reason import ends_the_launch
+from plc_bringup.signals import listening
 
 ARGUMENTS = (
     ('interface', 'auto', 'network interface of the modem, or of the joined partner (slac:=skip);'
@@ -244,6 +245,7 @@ def side(role, owner, about, ready_made=(), choices=(), telling=()):
         simulated = AndSubstitution(simulated, charges)
     return [
         *declared((*own, *ARGUMENTS)),
+        listening(),
         checked(),
         *recorder(STORY, namespace=LaunchConfiguration('namespace')),
         *nodes(role),
