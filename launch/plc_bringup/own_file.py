@@ -5,6 +5,8 @@ import functools
 import itertools
 import tempfile
 
+import yaml
+
 _NUMBERS = itertools.count()
 
 
@@ -35,6 +37,13 @@ def own_file(parameters, context):
         for node, values in parameters.items():
             out.write(f'/**/{node}:\n  ros__parameters:\n')
             out.writelines(f'    {name}: {_text(v, context)}\n' for name, v in values.items())
+    return out.name
+
+
+def parameter_file(parameters):
+    """Write {node: {name: value}} as a parameter file, and return its path."""
+    with new_file() as out:
+        yaml.safe_dump({node: {'ros__parameters': own} for node, own in parameters.items()}, out)
     return out.name
 
 

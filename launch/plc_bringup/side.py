@@ -57,7 +57,8 @@ ARGUMENTS = (
     ('scene', 'default', 'parameters of a simulated scene: a file in scenes/, without .yaml'),
     ('composed', 'false', 'modem, slac, transport and session in one process; what owns the'
         ' outputs keeps its own, or a lease would protect nothing', 'true', 'false'),
-    ('params_file', '', 'a YAML file of parameters of your own, keyed by node name'),
+    ('params_file', '', 'a YAML file of parameters of your own, keyed by node: session, or'
+        ' /pev/session'),
     ('respawn', 'true', 'start a node anew that has died; it starts safe, and never resumes (R6)',
         'true', 'false'),
     ('log_level', 'info', 'how much the nodes tell', 'debug', 'info', 'warn', 'error'),
