@@ -10,9 +10,10 @@ from launch_ros.actions import Node
 from launch_ros.substitutions import FindPackageShare
 from plc_bringup.evse import HOME, MODE
 from plc_bringup.given import checked
-from plc_bringup.reason import end_with_reason_of, reason_file
+from plc_bringup.reason import ends_the_launch
 from plc_bringup.scenario import chosen, scripted
-from plc_bringup.side import ARGUMENTS, FROM_THE_START, PATIENCE, declared, recorder
+from plc_bringup.side import ARGUMENTS, FROM_THE_START, PATIENCE, STORY, declared, recorder
+from plc_bringup.signals import listening
 from plc_bringup.vehicles import PARTS
 
 from launch import LaunchDescription
@@ -65,11 +66,12 @@ def generate_launch_description():
     line = Node(
         package='plc_sim',
         executable='line',
+        exec_name='line',
         namespace='line',
         parameters=[{'network': LaunchConfiguration('network')}],
-        additional_env={'CCS_REASON': str(reason_file('line'))},
         output='screen',
         prefix=FROM_THE_START,
+        **ends_the_launch('line'),
         **PATIENCE,
     )
     arguments = [row for row in ARGUMENTS if row[0] in OUR_OWN]
@@ -78,10 +80,10 @@ def generate_launch_description():
             *declared(
                 (*OWN, MODE, RECORD, *HOME, *(row for row in PARTS if row[0] in PACK), *arguments)
             ),
+            listening(),
             checked(),
             OpaqueFunction(function=chosen),
-            end_with_reason_of(line, reason_file('line')),
-            *recorder(['/pev', '/evse']),
+            *recorder([f'{role}/{topic}' for role in ('pev', 'evse') for topic in STORY]),
             line,
             side(
                 'pev',

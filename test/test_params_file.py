@@ -45,6 +45,17 @@ def test_a_params_file_prevails_over_the_scenario(own, text):
     assert nodes['/pev/session']['ros__parameters'] == {'a': 1}
 
 
+@pytest.mark.parametrize('key', ['vehicle', '/vehicle', '/**/vehicle', '/*/vehicle', '/**'])
+def test_a_name_for_many_prevails_as_well(own, key):
+    nodes = yaml.safe_load(merged(own(f'{key}: {{ros__parameters: {{soc: 0.2}}}}')).read_text())
+    assert nodes['/pev/vehicle']['ros__parameters']['soc'] == 0.2
+    assert nodes['/pev/vehicle']['ros__parameters']['speed'] == 500.0  # of the scenario
+
+
+def test_a_node_without_its_namespace_is_meant_in_any(own):
+    assert parameters_of(own('session: {ros__parameters: {a: 1}}')) == {'/**/session': {'a': 1}}
+
+
 def test_a_wildcard_stays_one(own):
     assert parameters_of(own('/**: {ros__parameters: {a: 1}}')) == {'/**': {'a': 1}}
     assert parameters_of(own('/**: {session: {ros__parameters: }}')) == {'/**/session': {}}

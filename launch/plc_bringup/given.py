@@ -5,9 +5,10 @@ import os
 from pathlib import Path
 
 from ament_index_python.packages import get_package_share_directory
-from launch.actions import OpaqueFunction
+from launch.actions import OpaqueFunction, SetLaunchConfiguration
 import yaml
 
+from plc_bringup.own_file import parameter_file
 from plc_bringup.reason import Failed
 from plc_home.broker import Broker
 from plc_home.receiver import Receiver
@@ -28,10 +29,14 @@ def _scene(name):
 
 
 def parameters_of(path):
-    """Return {node: {name: value}} of a parameter file, nested or not; raises Failed."""
+    """Return {node: {name: value}} of a parameter file, nested or not; raises Failed.
+
+    A node that is named without its namespace is meant in any: ROS would look for it in none.
+    """
     nodes = {}
     for node, values in _nodes(path, '', _content(path)):
-        nodes.setdefault(node, {}).update(values)
+        bare = node.count('/') == 1 and '*' not in node
+        nodes.setdefault(f'/**{node}' if bare else node, {}).update(values)
     return nodes
 
 
@@ -101,7 +106,9 @@ def _check(context):
     _number('speed', given['speed'])
     _scene(given['scene'])
     if given['params_file']:
-        parameters_of(given['params_file'])
+        whole = parameter_file(parameters_of(given['params_file']))
+        return [SetLaunchConfiguration('params_file', whole)]
+    return []
 
 
 def checked():

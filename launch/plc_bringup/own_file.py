@@ -1,13 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Parameters of several nodes in one process: a file in which each has its own.
-
-launch_ros gives a process' parameters to all its nodes, and two of ours may have one of the same
-name.
-"""
+"""Files of one launch, each with a name of its own; they go with the launcher."""
 
 import functools
 import itertools
 import tempfile
+
+import yaml
 
 _NUMBERS = itertools.count()
 
@@ -23,20 +21,29 @@ def new_file():
     return tempfile.NamedTemporaryFile('w', dir=_folder().name, suffix='.yaml', delete=False)
 
 
-def session_file(role):
-    """Name the file in which a session node leaves what its next start must know (R5, R6)."""
-    return f'{_folder().name}/{role}-{next(_NUMBERS)}.memory'
+def new_name(ending):
+    """Name a file that one node of this launch writes; a side that is there twice has two."""
+    return f'{_folder().name}/{next(_NUMBERS)}-{ending}'
 
 
 def own_file(parameters, context):
     """Write {node: {name: text or substitution}} as a parameter file, and return its path.
 
-    It holds for any namespace; files that are given behind it prevail, as with one node a process.
+    launch_ros gives a process' parameters to all its nodes, and two of ours may have one of the
+    same name. The file holds for any namespace; files that are given behind it prevail, as with
+    one node a process.
     """
     with new_file() as out:
         for node, values in parameters.items():
             out.write(f'/**/{node}:\n  ros__parameters:\n')
             out.writelines(f'    {name}: {_text(v, context)}\n' for name, v in values.items())
+    return out.name
+
+
+def parameter_file(parameters):
+    """Write {node: {name: value}} as a parameter file, and return its path."""
+    with new_file() as out:
+        yaml.safe_dump({node: {'ros__parameters': own} for node, own in parameters.items()}, out)
     return out.name
 
 

@@ -5,55 +5,53 @@ A node's exit status does not reach the status of `ros2 launch`; an exception in
 a node writes its sentence to the file named by CCS_REASON, and the launch file raises it.
 """
 
-import os
+import atexit
 from pathlib import Path
-import tempfile
+import sys
 
-from launch.actions import OpaqueFunction, RegisterEventHandler, Shutdown
-from launch.event_handlers import OnProcessExit
+from launch.actions import OpaqueFunction, Shutdown
 
-# How the nodes end (plc_kit.run); 0 is left to a node that was told to end.
+from plc_bringup.own_file import new_name
+
+# How the nodes end (plc_kit.run); 0 is left to a node that was told to end, or has done its work.
 CANNOT_START = 78  # it cannot do its work here; trying again is of no use
-DONE = 10  # exit_when_done: the session has ended as it should
-NOT_DONE = 11  # exit_when_done: it failed
+NOT_DONE = 11  # exit_when_done: the session failed
 
 
 class Failed(RuntimeError):
     """A sentence that ends the launch with status 1."""
 
 
-def reason_file(role):
-    """Name the file in which the nodes of one side leave their last sentence."""
-    return Path(tempfile.gettempdir()) / f'ros2_ccs-{os.getpid()}-{role}.reason'
+def ends_the_launch(name):
+    """Return the options of a Node that ends the launch when it cannot start or has done its work.
+
+    A session with exit_when_done leaves its sentence in both ways of its end. A node that died
+    otherwise ends nothing.
+    """
+    path = Path(new_name(f'{name}.reason'))
+
+    def exited(event, context):
+        sentence = _taken(path)
+        if event.returncode in (CANNOT_START, NOT_DONE):
+            why = sentence or f'{name} ended with status {event.returncode}'
+            return [OpaqueFunction(function=_fail, args=[why])]
+        if event.returncode == 0 and sentence:
+            return [Shutdown(reason=sentence)]
+        return []
+
+    return {'additional_env': {'CCS_REASON': str(path)}, 'on_exit': exited}
 
 
-def _take(path, otherwise):
+def _taken(path):
     try:
         sentence = path.read_text().strip()
         path.unlink()
     except OSError:
-        sentence = ''
-    return sentence or otherwise
+        return ''
+    return sentence
 
 
-def end_with_reason_of(node, path):
-    """Return the handler that ends the launch when `node` cannot start, or has done its work.
-
-    A session that was started with exit_when_done ends with DONE or NOT_DONE; a node that died
-    otherwise is none of this handler's business.
-    """
-
-    def exited(event, context):
-        if event.returncode == CANNOT_START:
-            cannot = f'{event.process_name} cannot start'
-            return [OpaqueFunction(function=fail, args=[cannot])]
-        if event.returncode == DONE:
-            return [Shutdown(reason='the charging session has ended as it should')]
-        if event.returncode == NOT_DONE:
-            return [OpaqueFunction(function=fail, args=['the charging session failed'])]
-        return []
-
-    def fail(context, otherwise):
-        raise Failed(_take(path, otherwise))
-
-    return RegisterEventHandler(OnProcessExit(target_action=node, on_exit=exited))
+def _fail(context, sentence):
+    """Raise the sentence, and say it once more behind all that the other nodes say as they end."""
+    atexit.register(print, f'plc_bringup: {sentence}', file=sys.stderr)
+    raise Failed(sentence)

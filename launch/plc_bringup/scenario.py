@@ -1,13 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """`scenario:=NAME`: the parameters of a scenario, and a script between session and transport."""
 
+import re
+
 from launch.actions import OpaqueFunction, SetLaunchConfiguration
 from launch.substitutions import LaunchConfiguration
 from launch_ros.actions import Node, SetRemap
-import yaml
 
 from plc_bringup.given import parameters_of
-from plc_bringup.own_file import new_file
+from plc_bringup.own_file import parameter_file
 from plc_bringup.reason import Failed
 
 TOPICS = ('v2g_tx', 'v2g_rx')
@@ -39,14 +40,19 @@ def chosen(context):
     row = _scenario(context)
     if row is None:
         return []
-    content = {node: {'ros__parameters': values} for node, values in row.parameters.items()}
+    nodes = {node: dict(values) for node, values in row.parameters.items()}
     own = context.launch_configurations['params_file']
-    if own:
-        for node, given in parameters_of(own).items():
-            content.setdefault(node, {'ros__parameters': {}})['ros__parameters'].update(given)
-    with new_file() as out:
-        yaml.safe_dump(content, out)
-    return [SetLaunchConfiguration('params_file', out.name)]
+    for pattern, given in (parameters_of(own) if own else {}).items():
+        for node in {pattern, *(one for one in nodes if _matches(pattern, one))}:
+            nodes.setdefault(node, {}).update(given)
+    return [SetLaunchConfiguration('params_file', parameter_file(nodes))]
+
+
+def _matches(pattern, node):
+    """Tell whether a node is one of those that a name with wildcards stands for."""
+    parts = {'**': '(/[^/]+)*', '*': '/[^/]+'}
+    words = [parts.get(word, '/' + re.escape(word)) for word in pattern.split('/')[1:]]
+    return re.fullmatch(''.join(words), node) is not None
 
 
 def scripted(role):
@@ -61,6 +67,7 @@ def _script(context, role):
     script = Node(
         package='plc_sim',
         executable='script',
+        exec_name='script',
         namespace=LaunchConfiguration('namespace'),
         parameters=[{'scenario': row.name}],
         output='screen',

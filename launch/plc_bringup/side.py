@@ -2,8 +2,6 @@
 """The nodes of one side: the same four for vehicle and charger, and what they have in common."""
 
 import os
-from pathlib import Path
-import tempfile
 
 from launch.actions import DeclareLaunchArgument, OpaqueFunction
 from launch.conditions import IfCondition
@@ -19,8 +17,9 @@ from launch_ros.actions import Node
 from launch_ros.substitutions import FindPackageShare
 
 from plc_bringup.given import checked
-from plc_bringup.own_file import own_file, session_file
-from plc_bringup.reason import end_with_reason_of, reason_file
+from plc_bringup.own_file import new_name, own_file
+from plc_bringup.reason import ends_the_launch
+from plc_bringup.signals import listening
 
 ARGUMENTS = (
     ('interface', 'auto', 'network interface of the modem, or of the joined partner (slac:=skip);'
@@ -58,7 +57,8 @@ ARGUMENTS = (
     ('scene', 'default', 'parameters of a simulated scene: a file in scenes/, without .yaml'),
     ('composed', 'false', 'modem, slac, transport and session in one process; what owns the'
         ' outputs keeps its own, or a lease would protect nothing', 'true', 'false'),
-    ('params_file', '', 'a YAML file of parameters of your own, keyed by node name'),
+    ('params_file', '', 'a YAML file of parameters of your own, keyed by node: session, or'
+        ' /pev/session'),
     ('respawn', 'true', 'start a node anew that has died; it starts safe, and never resumes (R6)',
         'true', 'false'),
     ('log_level', 'info', 'how much the nodes tell', 'debug', 'info', 'warn', 'error'),
@@ -82,7 +82,7 @@ _GIVEN = (
 PATIENCE = {'sigterm_timeout': '10', 'sigkill_timeout': '3'}
 
 # A node that only tells never ends a launch: it leaves no reason for that, and is tried again.
-ONLY_TELLS = {'respawn_delay': 5.0, 'additional_env': {}}
+ONLY_TELLS = {'respawn_delay': 5.0, 'additional_env': {}, 'on_exit': None}
 
 # A node that is not up yet: a launcher that dies takes it along, a SIGINT waits until it can hear.
 FROM_THE_START = 'setpriv --pdeathsig HUP env --block-signal=INT,TERM'
@@ -112,8 +112,8 @@ def _parameter_files():
     scenes = PathJoinSubstitution([FindPackageShare('plc_bringup'), 'scenes'])
     own = LaunchConfiguration('params_file')
     default = PathJoinSubstitution([scenes, 'default.yaml'])
-    scene = PathJoinSubstitution([scenes, [LaunchConfiguration('scene'), '.yaml']])
-    return [scene, IfElseSubstitution(EqualsSubstitution(own, ''), default, own)]
+    scene = PathJoinSubstitution([scenes, LaunchConfiguration('scene')])
+    return [[scene, '.yaml'], IfElseSubstitution(EqualsSubstitution(own, ''), default, own)]
 
 
 def node(role, package, executable, parameters, **options):
@@ -121,13 +121,14 @@ def node(role, package, executable, parameters, **options):
     return Node(
         package=package,
         executable=executable,
+        exec_name=executable,
         namespace=LaunchConfiguration('namespace'),
         parameters=[parameters, *_parameter_files()],
         arguments=['--ros-args', '--log-level', LaunchConfiguration('log_level')],
         output='screen',
         prefix=FROM_THE_START,
         **{
-            'additional_env': {'CCS_REASON': str(reason_file(role))},
+            **ends_the_launch(f'{role}-{executable}'),
             'respawn': LaunchConfiguration('respawn'),
             'respawn_delay': 1.0,
             **PATIENCE,
@@ -155,7 +156,7 @@ def parameters_of(role):
         'modem': {**side, **port, **ipv4},
         'slac': {**side, **timers, 'mode': given['slac']},
         'transport': {**side, **ipv4},
-        'session': {**side, **timers, **once, 'memory': session_file(role)},
+        'session': {**side, **timers, **once, 'memory': new_name(f'{role}-session.memory')},
     }
 
 
@@ -173,28 +174,21 @@ def composed(role):
     """Return the same four in one process."""
 
     def start(context):
-        one = node(role, 'plc_bringup', 'side', own_file(parameters_of(role), context))
-        return [*endings(role, [one]), one]
+        return [node(role, 'plc_bringup', 'side', own_file(parameters_of(role), context))]
 
     return OpaqueFunction(function=start, condition=is_value('composed', 'true'))
 
 
-def endings(role, some_nodes):
-    """Return the handlers that end the launch when a node cannot start or the session is over."""
-    return [end_with_reason_of(one, reason_file(role)) for one in some_nodes]
-
-
-def recorder(namespaces):
-    """Record the story of these namespaces, where `record` is true; up to their sessions' end."""
-    topics = [[name, f'/{topic}'] for name in namespaces for topic in STORY]
+def recorder(topics, **where):
+    """Record these topics, where `record` is true; up to their sessions' end."""
     each = [f'--{word}' for word in ('bags', 'keep', 'limit')]
     given = [LaunchConfiguration(name) for name in ('bags', 'bags_kept', 'bag_limit')]
     sessions = [word for pair in zip(each, given, strict=True) for word in pair]
     respawn = {'respawn': LaunchConfiguration('respawn'), 'respawn_delay': 1.0}
     bag = LaunchConfiguration('bag')
     return [
-        _recorder([*sessions, *topics], _if_empty(bag, 'true', 'false'), **respawn),
-        _recorder(['-o', bag, *topics], _if_empty(bag, 'false', 'true')),
+        _recorder([*sessions, *topics], _if_empty(bag, 'true', 'false'), **where, **respawn),
+        _recorder(['-o', bag, *topics], _if_empty(bag, 'false', 'true'), **where),
     ]
 
 
@@ -211,6 +205,7 @@ def _recorder(arguments, chosen, **options):
     return Node(
         package='plc_log',
         executable='record',
+        exec_name='record',
         arguments=arguments,
         condition=IfCondition(IfElseSubstitution(record, chosen, 'false')),
         output='screen',
@@ -232,13 +227,6 @@ def tellers(role):
     ]
 
 
-def memory_file():
-    """Name the file in which plug and lock of the simulated vehicle outlive its node."""
-    file = Path(tempfile.gettempdir()) / f'ros2_ccs-{os.getpid()}.memory'
-    file.unlink(missing_ok=True)
-    return file
-
-
 def side(role, owner, about, ready_made=(), choices=(), telling=()):
     """Return all of one side; `owner` is what owns its outputs, and the argument that says who.
 
@@ -251,22 +239,20 @@ def side(role, owner, about, ready_made=(), choices=(), telling=()):
     )
     physics = {'cable': LaunchConfiguration('cable'), 'speed': number('speed')}
     if role == 'pev':
-        physics |= {'memory': str(memory_file())}
+        physics |= {'memory': new_name('vehicle.memory')}  # plug and lock outlive its node
     simulated = EqualsSubstitution(LaunchConfiguration(owner), 'simulated')
     if role == 'evse':  # a reader has no supply
         charges = EqualsSubstitution(LaunchConfiguration('mode'), 'charger')
         simulated = AndSubstitution(simulated, charges)
-    talkers = nodes(role)
-    own_outputs = node(role, 'plc_sim', owner, physics, condition=IfCondition(simulated))
-    outputs = [own_outputs, *ready_made]
     return [
         *declared((*own, *ARGUMENTS)),
+        listening(),
         checked(),
-        *endings(role, [*talkers, *outputs]),
-        *recorder([['/', LaunchConfiguration('namespace')]]),
-        *talkers,
+        *recorder(STORY, namespace=LaunchConfiguration('namespace')),
+        *nodes(role),
         composed(role),
-        *outputs,
+        node(role, 'plc_sim', owner, physics, condition=IfCondition(simulated)),
+        *ready_made,
         *tellers(role),
         *telling,
     ]

@@ -3,14 +3,14 @@
 
 from collections.abc import Iterable
 from dataclasses import KW_ONLY, dataclass, field
-from typing import Any
+from typing import Annotated, Any
 
 from launch import events
 from launch.entities import Action, action, declared
 from launch.launch_description_sources import PythonLaunchDescriptionSource
 from launch.output import say
 from launch.process import ExecuteProcess as ExecuteProcess
-from launch.substitutions import perform, plain
+from launch.substitutions import Some, Substitution, normalize, one_of, perform
 
 
 @dataclass(eq=False)
@@ -23,7 +23,12 @@ class DeclareLaunchArgument(Action):
 
     def __post_init__(self) -> None:
         default, choices, told = self.default_value, self.choices, self.description
-        if choices and isinstance(default, str) and default not in choices:
+        if default is not None:
+            self.default_value = normalize(default)
+        if choices is not None and not choices:
+            _refuse('Provided choices arg is empty. Use None to ignore the choice list.')
+        known = default is None or isinstance(default, Substitution | list)
+        if choices and not known and default not in choices:
             _refuse(f'Provided default_value "{default}" is not in provided choices "{choices}".')
         self.description = told or 'no description given'
         if choices:
@@ -48,22 +53,28 @@ def _refuse(message: str) -> None:
 
 
 @action
-def SetLaunchConfiguration(context: Any, name: Any, value: Any) -> None:
+def SetLaunchConfiguration(context: Any, name: Some, value: Some) -> None:
     context.launch_configurations[perform(context, name)] = perform(context, value)
 
 
 @action
-def SetEnvironmentVariable(context: Any, name: Any, value: Any) -> None:
+def SetEnvironmentVariable(context: Any, name: Some, value: Some) -> None:
     context.environment[perform(context, name)] = perform(context, value)
 
 
 @action
-def LogInfo(context: Any, msg: Any) -> None:
+def LogInfo(context: Any, *, msg: Some) -> None:
     say('launch.user', perform(context, msg))
 
 
+def _event(value: Any) -> Any:
+    if not isinstance(value, events.Shutdown | events.ProcessStarted):
+        raise RuntimeError(f"EmitEvent() expected an event instance, got '{value}'.")
+    return value
+
+
 @action
-def EmitEvent(context: Any, event: Any) -> None:
+def EmitEvent(context: Any, *, event: Annotated[Any, _event]) -> None:
     context.events.append(event)
 
 
@@ -72,13 +83,33 @@ def RegisterEventHandler(context: Any, event_handler: Any) -> None:
     context.handlers.appendleft(event_handler)
 
 
-@action
-def OpaqueFunction(context: Any, function: Any, args: Any = (), kwargs: Any = None) -> Any:
-    return function(context, *args, **(kwargs or {}))
+def _callable(value: Any) -> Any:
+    if not callable(value):
+        raise TypeError(f"OpaqueFunction expected a callable for 'function', got '{type(value)}'")
+    return value
+
+
+def _arguments(name: str, kind: type) -> Any:
+    def look(value: Any) -> Any:
+        one_of(value, (kind, type(None)), name, 'OpaqueFunction')
+        return kind() if value is None and kind is dict else value or ()
+
+    return Annotated[Any, look]
 
 
 @action
-def Shutdown(context: Any, reason: str = 'reason not given') -> None:
+def OpaqueFunction(
+    context: Any,
+    *,
+    function: Annotated[Any, _callable],
+    args: _arguments('args', Iterable) = None,
+    kwargs: _arguments('kwargs', dict) = None,
+) -> Any:
+    return function(context, *args, **kwargs)
+
+
+@action
+def Shutdown(context: Any, *, reason: str = 'reason not given') -> None:
     if isinstance(event := context.locals.event, events.ProcessExited):
         required = f'process[{event.process_name}] was required'
         say('launch', f'{required}: shutting down launched system')
@@ -139,7 +170,19 @@ class GroupAction(Action):
         return [*self.actions, OpaqueFunction(function=lambda context: context.pop_scope())]
 
 
+def _period(value: Any) -> Any:
+    one_of(value, (str, Substitution, Iterable, float), 'period', 'TimerAction')
+    return float(value) if isinstance(value, str | float) else normalize(value)
+
+
+def _actions(value: Any) -> Any:
+    one_of(value, (Iterable,), 'actions', 'TimerAction')
+    return value
+
+
 @action
-def TimerAction(context: Any, period: Any, actions: Any) -> None:
-    seconds = float(perform(context, plain(period)))
+def TimerAction(
+    context: Any, *, period: Annotated[Any, _period], actions: Annotated[Any, _actions]
+) -> None:
+    seconds = period if isinstance(period, float) else float(perform(context, period))
     context.call_later(seconds, lambda: context.events.append(list(actions)))

@@ -5,25 +5,35 @@ from collections.abc import Callable, Iterable
 from dataclasses import MISSING, dataclass, field, make_dataclass
 from functools import partial
 import inspect
-from typing import Any
+from typing import Any, get_type_hints
 
 
 def made_of(function: Callable[..., Any], *, base: type, method: str, **namespace: Any) -> Any:
     """Make a class of a function of the context and some arguments, which are its fields.
 
-    Its method calls the function.
+    Its method calls the function. `Annotated[…, look]` has a field looked at, and turned into what
+    it is kept as, when the object is made.
     """
-    fields = [
-        (one.name, Any, field(default=MISSING if one.default is one.empty else one.default))
-        for one in list(inspect.signature(function).parameters.values())[1:]
-    ]
+    arguments = list(inspect.signature(function).parameters.values())[1:]
+    fields = [(one.name, Any, _field(one)) for one in arguments]
+    hints = get_type_hints(function, include_extras=True).items()
+    looks = [(name, look) for name, hint in hints for look in getattr(hint, '__metadata__', ())]
+
+    def look_at_all(self: Any) -> None:
+        for name, look in looks:
+            setattr(self, name, look(getattr(self, name)))
 
     def call(self: Any, context: Any) -> Any:
-        return function(context, *(getattr(self, name) for name, *_ in fields))
+        return function(context, **{name: getattr(self, name) for name, *_ in fields})
 
-    namespace |= {method: call, '__doc__': function.__doc__}
+    namespace |= {method: call, '__doc__': function.__doc__, '__post_init__': look_at_all}
     name, bases = function.__name__, (base,)
     return make_dataclass(name, fields, bases=bases, namespace=namespace, eq=False)
+
+
+def _field(one: inspect.Parameter) -> Any:
+    default = MISSING if one.default is one.empty else one.default
+    return field(default=default, kw_only=one.kind is one.KEYWORD_ONLY)
 
 
 @dataclass(eq=False, kw_only=True)

@@ -11,8 +11,7 @@ from typing import Any
 from launch.context import LaunchContext
 from launch.events import Shutdown
 from launch.output import log_file, say
-
-SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGQUIT, signal.SIGCHLD)
+from launch.utilities import AsyncSafeSignalManager
 
 
 class LaunchService:
@@ -21,7 +20,7 @@ class LaunchService:
     def __init__(self, *, noninteractive: bool = False, debug: bool = False) -> None:
         self.context = LaunchContext(noninteractive=noninteractive)
         self._debug, self._status = debug, 0
-        self._interrupted = self._terminated = False
+        self._interrupted = False
 
     def include_launch_description(self, launch_description: Any) -> None:
         self.context.events.append([launch_description])
@@ -29,16 +28,23 @@ class LaunchService:
     def run(self) -> int:
         say('launch', f'All log files can be found below {os.path.dirname(log_file().name)}')
         say('launch', f'Default logging verbosity is set to {"DEBUG" if self._debug else "INFO"}')
+        self._listen()
+        while self._turn():
+            pass
+        return self._status
+
+    def _listen(self) -> None:
+        manager = AsyncSafeSignalManager()
+        for number, handler in ((signal.SIGINT, self._on_sigint), (signal.SIGCHLD, self._reap)):
+            manager.handle(number, handler)
+            if signal.getsignal(number) != signal.SIG_IGN:
+                signal.signal(number, lambda *_: None)  # the pipe tells of it
         wake, write = os.pipe()
         os.set_blocking(write, False)
         signal.set_wakeup_fd(write, warn_on_full_buffer=False)
-        for number in SIGNALS:
-            signal.signal(number, lambda *_: None)  # the pipe tells of it
-        on_signals = lambda: self._on_signals(os.read(wake, 4096))  # noqa: E731
-        self.context.selector.register(wake, selectors.EVENT_READ, on_signals)
-        while not self._terminated and self._turn():
-            pass
-        return self._status
+        read = lambda: manager.heard(os.read(wake, 4096))  # noqa: E731
+        self.context.selector.register(wake, selectors.EVENT_READ, read)
+        manager.enter()
 
     def _turn(self) -> bool:
         """Do what can be done, then wait for more; False when all has ended."""
@@ -103,27 +109,12 @@ class LaunchService:
             self.context.events.append(Shutdown(reason, due_to_sigint))
         self.context.is_shutdown = True
 
-    def _on_signals(self, numbers: bytes) -> None:
-        for number in numbers:
-            if number == signal.SIGINT:
-                self._on_sigint()
-            elif number in (signal.SIGTERM, signal.SIGQUIT):
-                self._on_sigterm(signal.Signals(number).name)
+    def _reap(self, _: int) -> None:
         for process in tuple(self.context.running):
             process.reap(self.context)
 
-    def _on_sigint(self) -> None:
+    def _on_sigint(self, _: int) -> None:
         again = ' again, ignoring...' if self._interrupted else ''
         say('launch', f'user interrupted with ctrl-c (SIGINT){again}', 'WARNING')
         self._interrupted = True
         self._shutdown(reason='ctrl-c (SIGINT)', due_to_sigint=True)
-
-    def _on_sigterm(self, name: str) -> None:
-        for line in (
-            f'user interrupted with ctrl-\\ ({name}), terminating...',
-            f'using {name} can result in orphaned processes',
-            'make sure no processes launched are still running',
-            'run task was canceled',
-        ):
-            say('launch', line, 'ERROR')
-        self._status, self._terminated = 1, True

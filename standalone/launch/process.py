@@ -2,7 +2,7 @@
 """Starts a process, passes on what it prints, starts it again, and ends it."""
 
 from collections.abc import Iterable
-from dataclasses import KW_ONLY, dataclass, field
+from dataclasses import KW_ONLY, dataclass
 from functools import partial
 import itertools
 import os
@@ -16,11 +16,17 @@ from launch.entities import Action
 from launch.event_handlers import OnProcessExit
 from launch.events import ProcessExited, ProcessStarted
 from launch.output import say, write
-from launch.substitutions import LaunchConfiguration, perform, plain, truth
+from launch.substitutions import (
+    LaunchConfiguration,
+    boolean_or_text,
+    normalize,
+    perform,
+    truth,
+)
 
 COUNTER = itertools.count(1)
-SIGTERM_TIMEOUT = LaunchConfiguration('sigterm_timeout', 5)
-SIGKILL_TIMEOUT = LaunchConfiguration('sigkill_timeout', 5)
+SIGTERM_TIMEOUT = LaunchConfiguration('sigterm_timeout', default=5)
+SIGKILL_TIMEOUT = LaunchConfiguration('sigkill_timeout', default=5)
 # whether (screen, log) get standard output, and whether standard error
 OUTPUTS = {
     'screen': ((True, False), (True, False)),
@@ -36,8 +42,9 @@ class ExecuteProcess(Action):
     _: KW_ONLY
     cmd: Iterable[Any]
     prefix: Any = ''  # what stands before the command, e.g. a debugger
+    name: Any = None  # in the log; else the first word's
     output: Any = 'log'
-    additional_env: dict[Any, Any] = field(default_factory=dict)
+    additional_env: dict[Any, Any] | None = None
     on_exit: Any = None
     respawn: Any = False
     respawn_delay: float | None = None
@@ -49,15 +56,25 @@ class ExecuteProcess(Action):
         self.process_name: str | None = None
         self._process: subprocess.Popen[bytes] | None = None
         self._ending, self._unfinished = False, {}
+        self.cmd = [normalize(part) for part in self.cmd]
+        self.prefix, self.output = normalize(self.prefix), normalize(self.output)
+        self.name = None if self.name is None else normalize(self.name)
+        more = (self.additional_env or {}).items()
+        self._more = [(normalize(name), normalize(value)) for name, value in more]
+        self.respawn = boolean_or_text(self.respawn)
+        self.sigterm_timeout = normalize(self.sigterm_timeout)
+        self.sigkill_timeout = normalize(self.sigkill_timeout)
 
     def execute(self, context: Any) -> None:
         if name := self.process_name:
             raise RuntimeError(f"ExecuteLocal action '{name}': executed more than once")
-        self._cmd = [perform(context, part) for part in self.cmd]
-        self.process_name = f'{os.path.basename(self._cmd[0])}-{next(COUNTER)}'
-        self._cmd = [*shlex.split(perform(context, self.prefix)), *self._cmd]
+        words = [perform(context, part) for part in self.cmd]
+        self._cmd = [*shlex.split(perform(context, self.prefix)), *words]
+        first = os.path.basename(self._cmd[0])
+        named = first if self.name is None else perform(context, self.name)
+        self.process_name = f'{named}-{next(COUNTER)}'
         self._env = dict(context.environment)
-        for name, value in self.additional_env.items():
+        for name, value in self._more:
             self._env[perform(context, name)] = perform(context, value)
         output = os.environ.get('OVERRIDE_LAUNCH_PROCESS_OUTPUT') or perform(context, self.output)
         if output not in OUTPUTS:
@@ -146,7 +163,7 @@ class ExecuteProcess(Action):
         if send_sigint:
             self._signal('SIGINT')
         timeouts = (self.sigterm_timeout, self.sigkill_timeout)
-        patience, more = (perform(context, plain(timeout)) for timeout in timeouts)
+        patience, more = (perform(context, timeout) for timeout in timeouts)
         self._escalate(context, patience, 'SIGINT', 'SIGTERM')
         self._escalate(context, str(float(patience) + float(more)), 'SIGTERM', 'SIGKILL')
 

@@ -5,16 +5,16 @@ import os
 from typing import Any
 
 from ament_index_python.packages import get_package_prefix, get_package_share_directory
-from launch.substitutions import SubstitutionFailure, perform, substitution
+from launch.substitutions import Some, SubstitutionFailure, perform, substitution
 
 
 @substitution('FindPackageShare(pkg={})')
-def FindPackageShare(context: Any, package: Any) -> str:
+def FindPackageShare(context: Any, package: Some) -> str:
     return get_package_share_directory(perform(context, package))
 
 
 @substitution()
-def ExecutableInPackage(context: Any, package: Any, executable: Any) -> str:
+def ExecutableInPackage(context: Any, executable: Some, package: Some) -> str:
     package, name = perform(context, package), perform(context, executable)
     folder = os.path.join(get_package_prefix(package), 'lib', package)
     path = os.path.join(folder, name)

@@ -36,7 +36,8 @@ SHORT = {
 def main() -> int | str | None:
     """Run the verb named on the command line and return what the process ends with."""
     args = vars(parse(sys.argv[1:]))
-    signal.signal(signal.SIGINT, signal.default_int_handler)
+    if sys.argv[1] != 'launch' or signal.getsignal(signal.SIGINT) != signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         return args.pop('verb')(**args)
     except KeyboardInterrupt:

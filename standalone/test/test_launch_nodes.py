@@ -9,6 +9,8 @@ import stat
 import pytest
 import yaml
 
+SOURCED = 'ROS_DISTRO' in os.environ  # launch_ros 0.26 writes tuples, and leaves its files
+LISTS = tuple if SOURCED else list
 HEAD = """
 from launch import LaunchDescription
 from launch.actions import *
@@ -84,13 +86,15 @@ def test_parameters_are_files_keyed_by_the_full_name(arguments, prefix):
     """)
     own, first, second = (words[i + 1] for i, word in enumerate(words) if word == '--params-file')
     assert own == 'own.yaml'
-    assert yaml.safe_load((prefix / Path(first).name).read_text()) == {
-        '/pev/modem': {'ros__parameters': {'a': 1, 'b.c': 2.5, 'd': ['s', 't'], 'e': [1, 2]}}
+    values = {'a': 1, 'b.c': 2.5, 'd': LISTS(['s', 't']), 'e': LISTS([1, 2])}
+    assert yaml.full_load((prefix / Path(first).name).read_text()) == {
+        '/pev/modem': {'ros__parameters': values}
     }
     assert yaml.safe_load((prefix / Path(second).name).read_text()) == {
         '/**': {'ros__parameters': {'t': True}}
     }
-    assert not Path(first).exists() and not Path(second).exists()  # gone with their launcher
+    if not SOURCED:
+        assert not Path(first).exists() and not Path(second).exists()  # gone with their launcher
 
 
 def test_an_unknown_package_or_executable_is_named(prefix, ros2):

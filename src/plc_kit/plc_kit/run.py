@@ -24,10 +24,10 @@ from plc_kit.executor import make_executor
 from plc_kit.inbox import Inbox
 from plc_kit.signals import Signals, die_with_parent
 
-# How a process ends, for a launch file to read (plc_bringup/reason.py); 0: it was told to.
+# How a process ends, for a launch file to read (plc_bringup/reason.py); 0: it was told to, or has
+# done what it was started for, and then has left a sentence by tell_reason.
 CANNOT_START = 78  # EX_CONFIG of sysexits.h: trying again is of no use
-DONE = 10  # exit_when_done: the session has ended as it should
-NOT_DONE = 11  # exit_when_done: it failed
+NOT_DONE = 11  # exit_when_done: the session failed
 BROKEN = 74  # EX_IOERR of sysexits.h: hardware or the system refused; trying again may help
 
 

@@ -25,7 +25,7 @@ from plc_kit.near import NearPublisher, NearSubscription
 from plc_kit.parameters import BadParameter, declare
 from plc_kit.qos import LATCHED, READINGS, RECORD, STATES, STREAM
 from plc_kit.quiet import publisher, subscription
-from plc_kit.run import DONE, NOT_DONE, run, tell_reason
+from plc_kit.run import NOT_DONE, run, tell_reason
 from plc_kit.setting import setting
 from plc_msgs.msg import (
     ChargingState,
@@ -322,10 +322,9 @@ class SessionNode(Node):
     def _ended(self, end: Ended) -> None:
         if not (self._settings.exit_when_done and end.final):
             return
-        self.exit_status = DONE if end.done else NOT_DONE
-        if not end.done:
-            told = (self._settings.role, end.stage.name, end.error, end.reason)
-            tell_reason(': '.join(part for part in told if part))
+        self.exit_status = 0 if end.done else NOT_DONE
+        told = (self._settings.role, end.stage.name, end.error, end.reason)
+        tell_reason(': '.join(part for part in told if part))
         signal.raise_signal(signal.SIGTERM)  # the whole process has nothing left to do
 
     def _find(self) -> list[Finding]:
