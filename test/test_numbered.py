@@ -27,6 +27,9 @@ def test_each_row_of_the_power_line_has_a_test_of_its_number(kind, last):
         ('test_lesson_12_and_abuse_07_the_loudest', 'abuse', {7}),
         ('test_lesson_15_15_s_for_the_avln', 'lesson', {15}),
         ('test_r19_the_charger', 'rule', {19}),
+        ('test_safety_4_the_car_goes_on', 'safety', {4}),
+        ('test_desk_2_and_line_13_of_the_bench', 'desk', {2}),
+        ('test_desk_2_and_line_13_of_the_bench', 'line', {13}),
         ('test_after_1_2_s', 'lesson', set()),
     ],
 )

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Which test carries the number of which lesson, abuse case or rule; by their names alone.
+"""Which test carries the number of which lesson, abuse case, rule or row; by their names alone.
 
 `numbered_tests.py lesson 1 23` prints the tests of each number; it ends with 1 where one has none.
 A name may carry several: test_lessons_01_and_02_…, test_lesson_12_and_abuse_07_….
@@ -12,7 +12,14 @@ import re
 import sys
 
 ROOT = Path(__file__).resolve().parents[1]
-KINDS = {'lesson': 'lessons?', 'abuse': 'abuse', 'rule': 'r'}
+KINDS = {
+    'lesson': 'lessons?',
+    'abuse': 'abuse',
+    'rule': 'r',
+    'safety': 'safety',
+    'desk': 'desk',
+    'line': 'line',
+}
 _TEST = re.compile(r'^def (test_\w+)', re.MULTILINE)
 
 

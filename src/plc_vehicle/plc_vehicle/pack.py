@@ -16,7 +16,7 @@ class PackSettings:
     max_current: float = setting(0.0, 'A the pack takes at most; 0: not set', 0.0, 1000.0)
     max_power: float = setting(0.0, 'W the pack takes at most; 0: not set', 0.0, 1e6)
     max_inlet_current: float = setting(
-        0.0, 'A that inlet and cable carry; 0: no limit of their own', 0.0, 1000.0
+        0.0, 'A that inlet and cable carry; 0: all that the pack takes', 0.0, 1000.0
     )
     energy_capacity: float = setting(0.0, 'Wh; 0: not known', 0.0, 1e6)
     target_soc: float = setting(0.8, 'state of charge to stop at, 0..1', 0.0, 1.0)

@@ -27,7 +27,7 @@ def status_of(pack: PackReading, sensed: Sensed, settings: PackSettings) -> dict
         'inlet_voltage': sensed.inlet_voltage,
         'inlet_current': at_inlet,
         'inlet_temperature': nan,
-        'max_inlet_current': settings.max_inlet_current or nan,
+        'max_inlet_current': settings.max_inlet_current or pack.max_current,
         'proximity': sensed.proximity,
         'contactor_plus': _feedback(sensed.plus),
         'contactor_minus': _feedback(sensed.minus),

@@ -17,6 +17,7 @@ from plc_vehicle.composition import (
     Contradiction,
     composed,
 )
+from plc_vehicle.gear import Sensed
 from plc_vehicle.pack import (
     FixedPack,
     HeardPack,
@@ -27,6 +28,7 @@ from plc_vehicle.pack import (
     or_simulated,
     require_limits,
 )
+from plc_vehicle.status import status_of
 
 PACK = PackReading(voltage=355.0, soc=0.5, max_current=100.0)
 
@@ -139,3 +141,11 @@ def test_a_battery_state_is_a_reading():
 def test_what_says_nothing_of_the_pack_is_not_taken(told, why):
     with pytest.raises(NotTaken, match=why):
         reading_of(*told)
+
+
+def test_safety_1_an_inlet_without_a_limit_of_its_own_tells_the_packs():
+    settings = PackSettings(max_voltage=400.0, max_current=80.0, max_power=20_000.0)
+    told = status_of(limited(PackReading(voltage=350.0), settings), Sensed(), settings)
+    assert told['max_inlet_current'] == 80.0
+    own = replace(settings, max_inlet_current=32.0)
+    assert status_of(PackReading(), Sensed(), own)['max_inlet_current'] == 32.0

@@ -7,7 +7,7 @@ python3 src/v2g/test/session/test_any_charger.py 1000000
 
 from collections import Counter, deque
 from dataclasses import replace
-from math import inf, isnan, nan
+from math import inf, isfinite, isnan, nan
 import os
 from random import Random
 import sys
@@ -53,6 +53,7 @@ NUMBERS = [
     *('target_soc', 'inlet_voltage', 'inlet_current', 'inlet_temperature', 'max_inlet_current'),
     'duty',
 ]
+NEEDED = ['soc', 'pack_voltage', 'max_voltage', 'max_current', 'max_power', 'max_inlet_current']
 SWITCHES = ['contactor_plus', 'contactor_minus', 'lock']
 FLAGS = ['charge_wanted', 'proximity', 'weld_suspected', 'lease_lapsed']
 PAIRS = [step for step in Step if step not in (Step.APP_PROTOCOL, Step.CONNECTOR_LOCK)]
@@ -147,6 +148,7 @@ class World:
             'max_voltage': 410.0,
             'max_current': 100.0,
             'max_power': 40_000.0,
+            'max_inlet_current': 200.0,
             'inlet_voltage': 350.0 if closed else self.volts,
             'inlet_current': self.amperes if closed else 0.0,
             'proximity': True,
@@ -371,6 +373,7 @@ class Referee:
         self.b_since = 0.0
         self.welded = False  # suspected
         self.by_hand = False
+        self.attempt = 0
         self.connected()
 
     def connected(self):
@@ -402,7 +405,7 @@ class Referee:
             or not reading.pilot.plugged
             or reading.weld_suspected
             or reading.lease_lapsed
-            or isnan(reading.pack_voltage)
+            or not knows_what_it_needs(reading)
             or (not isnan(reading.duty) and not 0.03 <= reading.duty <= 0.07)
             or reading.lock is not Switch.CLOSED
             or reading.inlet_temperature > 80
@@ -451,6 +454,9 @@ class Referee:
         if before.contactor_plus and not after.contactor_plus:
             self.opening(now)
         assert after.contactor_plus == after.contactor_minus
+        if machine.state.attempt > self.attempt:
+            self.attempt = machine.state.attempt
+            self.begins(now)
         if name in ('emergency_stop', 'node_lost'):
             assert after.pilot is PilotState.B
         if not machine.active:
@@ -468,6 +474,11 @@ class Referee:
         if before.lock and not after.lock:
             self.unlocking(now)
         self.by_hand = False
+
+    def begins(self, now):
+        """R10: with all that is needed to know what may be asked for."""
+        when, reading = self.readings[-1]
+        assert now - when <= 0.5 + TINY and knows_what_it_needs(reading), reading
 
     def showing_c(self, before):
         """R8."""
@@ -526,6 +537,12 @@ def meaning(octets):
         return DinVehicle().answer(from_octets(octets).message)
     except (MalformedExi, UnexpectedMessage):
         return None
+
+
+def knows_what_it_needs(reading):
+    told = {name: getattr(reading, name) for name in NEEDED}
+    there = all(isfinite(value) and value >= 0 for value in told.values())
+    return there and told['pack_voltage'] > 0 and told['max_voltage'] > 0
 
 
 def part_waits(part):

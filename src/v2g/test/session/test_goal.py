@@ -2,7 +2,7 @@
 """Goals of charging/charge from acceptance to outcome, in virtual time with both machines."""
 
 from itertools import pairwise
-from math import inf, isnan, nan
+from math import inf, isnan
 from pathlib import Path
 import re
 
@@ -399,12 +399,14 @@ def test_the_settings_lower_what_is_asked_for_and_never_raise_it(served):
     assert (state.vehicle_max_current, state.vehicle_max_power) == (30.0, 8_000.0)
 
 
-def test_settings_as_they_come_tell_no_limit_that_the_vehicle_does_not_know(served):
+def test_settings_as_they_come_are_no_limits_of_their_own(served):
     one = served()
-    one.play.vehicle.limits['max_power'] = nan
+    one.play.vehicle.limits |= {'max_power': 2e6, 'max_current': 1500.0}
+    one.play.vehicle.override = {'max_inlet_current': 1500.0}
     one.play.reach(Stage.CHARGE_LOOP)
     one.play.run(one.play.now + 1.0)
-    assert isnan(one.play.evcc.state.vehicle_max_power)
+    state = one.play.evcc.state
+    assert (state.vehicle_max_current, state.vehicle_max_power) == (1500.0, 2e6)
 
 
 def test_a_limit_that_is_lowered_in_a_session_counts_from_the_next_request_on(served):

@@ -125,7 +125,7 @@ def test_what_was_measured_and_is_not_any_more_is_a_fault(play, lost, error):
 
 def test_what_was_never_measured_is_missed_by_nobody(play):
     charge = play()
-    charge.vehicle.override = {'inlet_current': nan, 'max_inlet_current': nan, 'duty': nan}
+    charge.vehicle.override = {'inlet_current': nan, 'duty': nan}
     assert until_end(charge) == ''
 
 

@@ -21,7 +21,9 @@ C = VehicleOutputs(pilot=PilotState.C)
 def reading(**about):
     known = {'pilot': PilotState.B, 'duty': 0.05, 'proximity': True, 'lock': Switch.OPEN}
     poles = {'contactor_plus': Switch.OPEN, 'contactor_minus': Switch.OPEN}
-    return VehicleReading(**known | poles | about)
+    pack = {'soc': 0.5, 'pack_voltage': 350.0, 'max_voltage': 400.0, 'max_power': 40_000.0}
+    limits = {'max_current': 100.0, 'max_inlet_current': 200.0}
+    return VehicleReading(**known | poles | pack | limits | about)
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from v2g.session.evcc.dialogue import Dialogue
 from v2g.session.evcc.goal import Wishes
 from v2g.session.evcc.safe_end import VehicleSafeEnd
 from v2g.session.evcc.settings import EvccSettings
-from v2g.session.evcc.supervision import ailing, overheated, unlocked
+from v2g.session.evcc.supervision import ailing, lacking, overheated, unlocked
 from v2g.session.evcc.unlock import RELEASE_CURRENT, UNLOCK_TIME, why_locked
 from v2g.session.events import Event
 from v2g.session.outputs import VehicleOutputs
@@ -215,6 +215,8 @@ class Evcc(Side):
         hot = overheated(self._reading, self._settings.inlet_temperature_limit)
         if hot is not None:
             return hot.reason
+        if missing := lacking(self._reading):
+            return missing
         if not self._reading.charge_wanted:
             return 'the vehicle does not want to charge'
         return self.wishes.waits_for

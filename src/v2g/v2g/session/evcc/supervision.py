@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What ends the vehicle's session: readings of its own, and what the charger says (R1, R10)."""
 
-from math import isnan
+from math import inf, isfinite, isnan
 
 from v2g.session.cause import Cause, fault
 from v2g.session.evcc.demand import DERATING
@@ -17,16 +17,9 @@ APART_TIME = 2.0  # s that inlet and charger may tell voltages too far apart
 _ENERGY = (Step.CABLE_CHECK, Step.PRECHARGE, Step.START, Step.CHARGE_LOOP)
 _CLOSED = (Step.START, Step.CHARGE_LOOP)  # contactors are closed
 _SHUT = (Health.EMERGENCY, Health.MALFUNCTION)
-_MEASURED = (
-    'soc',
-    'max_current',
-    'max_power',
-    'max_inlet_current',
-    'inlet_voltage',
-    'inlet_temperature',
-    'current',
-    'duty',
-)
+_ABOVE_ZERO = ('pack_voltage', 'max_voltage')  # V
+_NEEDED = (*_ABOVE_ZERO, 'soc', 'max_current', 'max_power', 'max_inlet_current')  # by R10
+_MEASURED = (*_NEEDED, 'inlet_voltage', 'inlet_temperature', 'current', 'duty')
 _POLES = ('contactor_plus', 'contactor_minus')
 
 
@@ -53,16 +46,27 @@ def ailing(reading: VehicleReading) -> Cause | None:
     return None
 
 
+def _makes_sense(name: str, value: float) -> bool:
+    least = 0.0 if name in _NEEDED else -inf
+    return isfinite(value) and value >= least and (value > 0 or name not in _ABOVE_ZERO)
+
+
+def lacking(reading: VehicleReading) -> str:
+    """Why no attempt may begin without a value that R10 needs; empty: all are there."""
+    names = [name for name in _NEEDED if not _makes_sense(name, getattr(reading, name))]
+    return f'vehicle/status does not tell {" and ".join(names)}' if names else ''
+
+
 def told_of(reading: VehicleReading) -> frozenset[str]:
     """Names of what the vehicle measures, out of what a session needs if it is there."""
-    measured = {name for name in _MEASURED if not isnan(getattr(reading, name))}
+    measured = {name for name in _MEASURED if _makes_sense(name, getattr(reading, name))}
     poles = {name for name in _POLES if getattr(reading, name) is not Switch.UNKNOWN}
     return frozenset(measured | poles)
 
 
 def missing(reading: VehicleReading, before: frozenset[str]) -> Cause | None:
-    """A measurement that this session had and has no more; `before`: what was told so far."""
-    lost = sorted(before - told_of(reading))
+    """A measurement that a session had, or needs, and has not; `before`: what was told so far."""
+    lost = sorted((before | set(_NEEDED)) - told_of(reading))
     if not lost:
         return None
     if lost[0] in _POLES:
