@@ -9,6 +9,7 @@ has come.
 
 from collections import Counter
 from dataclasses import dataclass
+from math import inf
 
 from captured import BEYOND_40_DB, SHORTEST, UNCLEAN, WITH_SLAC, each_of, frames_of, named
 
@@ -74,6 +75,8 @@ class Capture:
             f for f in asked if not confirmed or f.mme.message.RunID == self.confirmed.RunID
         ]
         self.begun, self.car, self.run_id = begun.time, begun.mme.source, begun.mme.message.RunID
+        later = [f.time for f in asked if confirmed and f.time > confirmed[0].time]
+        self.next_begun = min(later, default=inf)
         answered = confirmed or [f for f in frames if f.kind is CM_SLAC_PARM_CNF]
         self.charger = answered[0].mme.source
         self.of_car = [f for f in frames if f.mme.source == self.car and f.kind in OF_CARS]
@@ -83,8 +86,9 @@ class Capture:
         self.profile = reports[0].Groups if reports else b''
         self.is_about_the_car = not reports or reports[0].SourceAddress == self.car
 
-    def from_its_begin(self, frames):
-        return [frame for frame in frames if frame.time >= self.begun]
+    def of_it(self, frames):
+        """Return those that are not of another matching before or after it."""
+        return [frame for frame in frames if self.begun <= frame.time < self.next_begun]
 
 
 def recorded(file):
@@ -240,7 +244,7 @@ class Play:
 def vehicle_in(capture):
     machine = EvMatching(EvSettings(), lambda n: (capture.run_id * 3)[:n])
     machine.mac = capture.car
-    of_chargers, of_car = map(capture.from_its_begin, (capture.of_chargers, capture.of_car))
+    of_chargers, of_car = map(capture.of_it, (capture.of_chargers, capture.of_car))
     play = Play(machine, Partner(of_chargers, of_car))
     play.take(machine.modem(Modem(ModemState.FOUND, MODEM), 0.0))
     play.take(machine.attempt(1, 0.0))
@@ -287,7 +291,7 @@ def check_octets(play, recorded, free=FREE):
 def test_every_captured_charger_takes_our_vehicle_as_far_as_the_one_that_was_there(file):
     capture = Capture(file)
     play = vehicle_in(capture)
-    check_octets(play, capture.from_its_begin(capture.of_car))
+    check_octets(play, capture.of_it(capture.of_car))
     if not capture.is_about_the_car:
         assert not play.said(CM_ATTEN_CHAR_RSP)
         assert Phase.MATCHED not in play.phases
