@@ -6,11 +6,16 @@ IN_ENV := source ./env.sh &&
 SOURCES := $(shell find src launch -name '*.msg' -o -name '*.srv' -o -name '*.action' -o -name '*.c' -o -name '*.h' \
 	-o -name '*_build.py' -o -name 'setup.py' -o -name 'package.xml' -o -name 'CMakeLists.txt' -o -name '*.launch.py')
 
-.PHONY: setup run test check bench bundle soak replays kills interrupts modem-faults sanitize fuzz shell clean
+.PHONY: release setup run test check bench bundle soak replays kills kilted interrupts modem-faults sanitize fuzz shell clean
 
 setup: build/.stamp
 
-.venv/.stamp: requirements/ros2.txt requirements/runtime.txt requirements/analysis.txt requirements/develop.txt requirements/constraints.txt tools/setup.sh
+release:  # refuses a choice of ROS, jazzy or kilted, that is not the one .venv has from the registry
+	@has=$$(cat .venv/release 2>/dev/null || { [ ! -e .venv ] || echo jazzy; }); \
+	[ -n "$$ROS_DISTRO" ] || [ -z "$(ROS)" ] || [ "$(ROS)" = "$${has:-$(ROS)}" ] || { \
+		echo "ros2_ccs: ROS 2 $$has is set up here; type make clean first, or take a clone of its own for $(ROS)" >&2; exit 1; }
+
+.venv/.stamp: requirements/ros2.txt requirements/runtime.txt requirements/analysis.txt requirements/develop.txt requirements/constraints.txt tools/setup.sh | release
 	@PYTHON=$(PYTHON) sh tools/setup.sh
 	@touch $@
 
@@ -49,6 +54,9 @@ kills: setup  ## every node of both sides killed at each stage, a table; half an
 
 modem-faults: setup  ## a charge over each modem with each fault of a QCA7005, a table; ARGUMENTS=reset
 	@$(IN_ENV) python3 tools/modem_faults.py $(ARGUMENTS)
+
+kilted:  ## a charge, and the tests of kit and standalone, on ROS 2 Kilted of the registry, in build/kilted
+	@sh tools/kilted.sh
 
 interrupts: setup  ## SIGINT at each stage, a table
 	@$(IN_ENV) python3 tools/interrupt_matrix.py $(ARGUMENTS)

@@ -10,7 +10,10 @@ if [ -z "${ROS_DISTRO:-}" ] || ! command -v ros2 >/dev/null; then
     export PATH="$_ccs/standalone/bin:$_ccs/.venv/bin:$PATH"
     export AMENT_PREFIX_PATH="$_ccs/.venv"
     export PYTHONPATH="$_ccs/standalone${PYTHONPATH:+:$PYTHONPATH}"
-    export FASTRTPS_DEFAULT_PROFILES_FILE="${FASTRTPS_DEFAULT_PROFILES_FILE:-$_ccs/standalone/fastdds.xml}"
+    _profile=FASTRTPS_DEFAULT_PROFILES_FILE  # Fast DDS 3, of Kilted, warns of the older name
+    if [ -e "$_ccs/.venv/lib/libfastdds.so" ]; then _profile=FASTDDS_DEFAULT_PROFILES_FILE; fi
+    export "$_profile=${!_profile:-$_ccs/standalone/fastdds.xml}"
+    unset _profile
 fi
 # shellcheck disable=SC1091
 . "$_ccs/install/local_setup.bash"

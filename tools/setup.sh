@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 # Makes .venv: ROS 2 and libraries from the package registry, or only the libraries where a ROS 2 is sourced.
+# ROS=kilted takes that release from the registry in place of jazzy.
 set -eu
 cd "$(dirname "$0")/.."
 PYTHON=${PYTHON:-python3}
@@ -17,12 +18,19 @@ if [ -n "${ROS_DISTRO:-}" ] && command -v ros2 >/dev/null; then
     exit
 fi
 
-echo "ros2_ccs: no ROS 2 is sourced; taking it from the package registry into .venv (about a minute)"
+release=${ROS:-$(cat "$venv/release" 2>/dev/null || echo jazzy)}
+case $release in
+    jazzy) pins=requirements/ros2.txt constraints=requirements/constraints.txt ;;
+    kilted) pins=requirements/ros2-kilted.txt constraints=$venv/constraints.txt ;;
+    *) echo "ros2_ccs: the registry has ROS 2 jazzy and kilted, not $release" >&2; exit 1 ;;
+esac
+echo "ros2_ccs: no ROS 2 is sourced; taking $release from the package registry into .venv (about a minute)"
 "$PYTHON" -m venv "$venv"
 touch "$venv/COLCON_IGNORE"
-"$venv/bin/pip" install -qq wheel -c requirements/constraints.txt
-"$venv/bin/pip" install -qq -c requirements/constraints.txt \
-    -r requirements/ros2.txt -r requirements/runtime.txt -r requirements/develop.txt
+echo "$release" >"$venv/release"
+[ "$release" = jazzy ] || grep -hv '^ros-' requirements/constraints.txt | cat - requirements/constraints-kilted.txt >"$constraints"
+"$venv/bin/pip" install -qq wheel -c "$constraints"
+"$venv/bin/pip" install -qq -c "$constraints" -r "$pins" -r requirements/runtime.txt -r requirements/develop.txt
 
 # The wheels' CMake files carry the paths of the machine that built them; put this machine's there.
 include=$("$venv/bin/python" -c 'import sysconfig; print(sysconfig.get_path("include"))')

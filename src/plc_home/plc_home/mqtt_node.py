@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from rclpy.node import Node
-
 from plc_home.broker import Broker
 from plc_home.discovery import configurations, identifier
 from plc_home.ports.http import context_of
@@ -26,6 +24,7 @@ from plc_home.topics import (
 )
 from plc_kit.alarm import Alarm
 from plc_kit.clock import now
+from plc_kit.closing import ClosingNode
 from plc_kit.diagnostics import OK, WARN, Diagnostics, Finding
 from plc_kit.inbox import Inbox
 from plc_kit.parameters import BadParameter, declare
@@ -57,7 +56,7 @@ class MqttSettings:
     period: float = setting(1.0, 's between two tellings of what changes', 0.1, 3600.0)
 
 
-class MqttNode(Node):
+class MqttNode(ClosingNode):
     """Hears of a side, tells the broker, and says whether there is one."""
 
     def __init__(self, **node_options: Any) -> None:
@@ -73,14 +72,10 @@ class MqttNode(Node):
         self._inbox = Inbox[Connection](self, self._on_connection)
         broker = Broker.of_text(s.broker, tls=s.tls)
         self._mqtt = Mqtt(broker, self._access(s), self._farewell, self._inbox.put)
+        self.closing.callback(self._mqtt.close, self._farewell)
         self._alarm = Alarm(self, self._on_deadline)
         self._diagnostics = Diagnostics(self, self._find, f'{broker.host}:{broker.port}')
         self._subscribe(s.role)
-
-    def destroy_node(self) -> None:
-        """Say goodbye to the broker, then leave the graph."""
-        self._mqtt.close(self._farewell)
-        super().destroy_node()
 
     def _access(self, s: MqttSettings) -> Access:
         try:

@@ -6,13 +6,12 @@ from dataclasses import dataclass
 from math import nan
 from typing import Any
 
-from rclpy.node import Node
-
 from plc_home.callback import Answer, Callback, Cancel, Event, Post, State, Value
 from plc_home.ports.http import Http, context_of, token_of
 from plc_home.receiver import CONTENTS, METHODS, Receiver
 from plc_kit.alarm import Alarm
 from plc_kit.clock import age, now, stamp
+from plc_kit.closing import ClosingNode
 from plc_kit.diagnostics import OK, WARN, Diagnostics, Finding
 from plc_kit.inbox import Inbox
 from plc_kit.parameters import BadParameter, Changes, declare
@@ -48,7 +47,7 @@ class SocCallbackSettings:
     timeout: float = setting(5.0, 's that a request may take', 0.1, 60.0)
 
 
-class SocCallbackNode(Node):
+class SocCallbackNode(ClosingNode):
     """Hears of the vehicle, tells the receiver, and says how it went."""
 
     def __init__(self, **node_options: Any) -> None:
@@ -58,17 +57,13 @@ class SocCallbackNode(Node):
         self._callback = Callback(s.period, s.max_age)
         self._inbox = Inbox[Answer](self, self._on_answer)
         self._http = self._open(s)
+        self.closing.callback(self._http.close)
         self._said: object = None
         self._status = self.create_publisher(CallbackStatus, 'soc_callback/status', LATCHED)
         self._alarm = Alarm(self, self._on_deadline)
         self._diagnostics = Diagnostics(self, self._find, self._receiver.public)
         self.create_subscription(ChargingVehicle, 'charging/vehicle', self._on_vehicle, LATCHED)
         self._perform([])
-
-    def destroy_node(self) -> None:
-        """End what is under way, then leave the graph."""
-        self._http.close()
-        super().destroy_node()
 
     def _open(self, s: SocCallbackSettings) -> Http:
         try:

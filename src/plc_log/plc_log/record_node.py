@@ -9,10 +9,10 @@ from pathlib import Path
 import sys
 import threading
 
-from rclpy.node import Node
 from rclpy.utilities import remove_ros_args
 
 from plc_kit.clock import STEADY
+from plc_kit.closing import ClosingNode
 from plc_kit.run import CannotStart, run
 from plc_log.bag.folder import close_all
 from plc_log.bag.sessions import SessionBags
@@ -24,7 +24,7 @@ KEEP = 100  # bags
 LIMIT = 256  # MB of a bag
 
 
-class RecordNode(Node):
+class RecordNode(ClosingNode):
     """Told to end, it stays as any other node does (R7), and a little longer."""
 
     linger = 0.5  # s after the last session's end, for what comes behind it
@@ -35,6 +35,7 @@ class RecordNode(Node):
         topics = {self.resolve_topic_name(name) for name in options.topics}
         self.session_topics = [topic for topic in topics if topic.endswith(STATE)]
         self._recorder = Recorder(self, self._bag(options), topics)
+        self.closing.callback(self._recorder.close)
         self.create_timer(LOOK_PERIOD, self._recorder.turn, clock=STEADY)
 
     def _bag(self, options: argparse.Namespace) -> BagWriter | SessionBags:
@@ -57,13 +58,6 @@ class RecordNode(Node):
 
     def _tell(self, sentence: str) -> None:
         self.get_logger().info(sentence)
-
-    def destroy_node(self) -> None:
-        """Complete the bag."""
-        try:
-            self._recorder.close()
-        finally:
-            super().destroy_node()
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from rclpy.event_handler import QoSLivelinessChangedInfo
-from rclpy.node import Node
 
 from plc_kit.clock import STEADY, now, stamp
+from plc_kit.closing import ClosingNode
 from plc_kit.parameters import declare
 from plc_kit.qos import LATCHED, NEWEST
 from plc_kit.quiet import subscription
@@ -28,13 +28,15 @@ class StatusSettings:
     oled: str = setting(NO_OLED, 'serial device of an OLED, such as /dev/ttyUSB0, or none')
 
 
-class StatusNode(Node):
+class StatusNode(ClosingNode):
     """Tells a display and a lamp what charging/state says; decides nothing."""
 
     def __init__(self, **node_options: Any) -> None:
         super().__init__('status', **node_options)
         settings = declare(self, StatusSettings)
         self._oled = None if settings.oled == NO_OLED else Oled(settings.oled)
+        if self._oled is not None:
+            self.closing.callback(self._oled.close)
         self._begin, self._state = now(), None
         self._shown: Light | None = None
         self._text = self.create_publisher(StatusText, 'charging/display', NEWEST)
@@ -49,12 +51,6 @@ class StatusNode(Node):
         )
         self.create_timer(PERIOD, self._refresh, clock=STEADY)
         self._show_light()
-
-    def destroy_node(self) -> None:
-        """Leave the device alone."""
-        if self._oled is not None:
-            self._oled.close()
-        super().destroy_node()
 
     def _on_state(self, state: Any) -> None:
         self._state = state

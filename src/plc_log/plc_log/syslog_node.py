@@ -5,8 +5,7 @@ from dataclasses import dataclass
 import logging
 from typing import Any
 
-from rclpy.node import Node
-
+from plc_kit.closing import ClosingNode
 from plc_kit.parameters import BadParameter, declare
 from plc_kit.qos import STATES
 from plc_kit.run import CannotStart, run
@@ -22,7 +21,7 @@ class SyslogSettings:
     server: str = setting('', 'HOST, HOST:PORT or [IPV6]:PORT of the syslog server')
 
 
-class SyslogNode(Node):
+class SyslogNode(ClosingNode):
     """Sends what charging/state tells, once it is known by which interface it must not go."""
 
     def __init__(self, **node_options: Any) -> None:
@@ -37,14 +36,10 @@ class SyslogNode(Node):
             raise BadParameter(f'parameter server: {error}') from error
         except OSError as error:
             raise CannotStart(f'the syslog server {settings.server}: {error}') from error
+        self.closing.callback(self._handler.close)
         self.create_subscription(ModemStatus, 'modem/status', self._on_interface, STATES)
         self.create_subscription(DataLink, 'data_link', self._on_interface, STATES)
         self.create_subscription(ChargingState, 'charging/state', self._on_state, STATES)
-
-    def destroy_node(self) -> None:
-        """Close the socket."""
-        self._handler.close()
-        super().destroy_node()
 
     def _on_interface(self, msg: ModemStatus | DataLink) -> None:
         if msg.interface:

@@ -13,6 +13,7 @@ from rclpy.lifecycle import LifecycleNode, LifecycleState, TransitionCallbackRet
 from plc_kit import qos
 from plc_kit.alarm import Alarm
 from plc_kit.clock import age, now, stamp
+from plc_kit.closing import ClosingNode
 from plc_kit.diagnostics import ERROR, OK, WARN, Diagnostics, Finding
 from plc_kit.inbox import Inbox
 from plc_kit.interface import Interface
@@ -59,7 +60,7 @@ class ModemSettings:
 SUCCESS, FAILURE = TransitionCallbackReturn.SUCCESS, TransitionCallbackReturn.FAILURE
 
 
-class ModemNode(LifecycleNode):
+class ModemNode(ClosingNode, LifecycleNode):
     """Carries frames between one port and the topics of its namespace; decides nothing."""
 
     def __init__(self, **node_options: Any) -> None:
@@ -72,7 +73,9 @@ class ModemNode(LifecycleNode):
         self._machine: ModemMachine | None = None  # while active, as the pacer
         self._objection = ''  # why it cannot be configured
         self._network_time = _NETWORK_TIME
+        self.closing.callback(self._release)
         self._join()
+        self.closing.callback(self._rest)
         if self._settings.autostart:
             self._start()
         else:
@@ -99,12 +102,6 @@ class ModemNode(LifecycleNode):
         if self.trigger_configure() != SUCCESS:
             raise CannotStart(self._objection)
         self.trigger_activate()
-
-    def destroy_node(self) -> None:
-        """Let the interface go."""
-        self._rest()
-        self._release()
-        super().destroy_node()
 
     # Lifecycle
 

@@ -7,10 +7,9 @@ import os
 import threading
 from typing import Any
 
-from rclpy.node import Node
-
 from plc_kit.alarm import Alarm
 from plc_kit.clock import now
+from plc_kit.closing import ClosingNode
 from plc_kit.diagnostics import Diagnostics, Finding
 from plc_kit.inbox import Inbox
 from plc_kit.interface import Interface
@@ -42,7 +41,7 @@ class LineSettings:
         return replace(scene, settings=replace(scene.settings, **own))
 
 
-class LineNode(Node):
+class LineNode(ClosingNode):
     """Makes a network with an outlet for each side, and plays the modems and the line between."""
 
     def __init__(self, **node_options: Any) -> None:
@@ -52,6 +51,7 @@ class LineNode(Node):
         outlets = scene.outlets()
         self.session_topics = tuple(f'/{one.name}/charging/state' for one in outlets)  # (R7)
         self._network = Network(name, [(one.name, host_of(one)) for one in outlets])
+        self.closing.callback(self._network.close)
         self._line = Line(outlets, scene.settings, os.urandom)
         self._lock = threading.Lock()
         self._alarm = Alarm(self, self._on_deadline)
@@ -61,18 +61,13 @@ class LineNode(Node):
         self._forwarding = Forwarding(
             ends, self._on_homeplug, lambda outlet: self._line.routes[outlet], self._line.lost
         )
+        self.closing.callback(self._forwarding.close)
         Diagnostics(self, self._find, hardware_id=name)
         enter = '-n' if os.getuid() == 0 else '-U --preserve-credentials -n'
         self.get_logger().info(
             f'power line {name} is up: pev@{name} and evse@{name}; to see into it: '
             f'nsenter -t {self._network.pid} {enter} tcpdump -i pev'
         )
-
-    def destroy_node(self) -> None:
-        """Take the line down."""
-        self._forwarding.close()
-        self._network.close()
-        super().destroy_node()
 
     def _on_homeplug(self, outlet: str, octets: bytes) -> None:
         """Called in the outlet's thread."""

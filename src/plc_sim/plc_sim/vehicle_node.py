@@ -3,11 +3,11 @@
 
 from typing import Any
 
-from rclpy.node import Node
 from std_srvs.srv import SetBool
 
 from plc_kit.alarm import Alarm
 from plc_kit.clock import age, now, stamp
+from plc_kit.closing import ClosingNode
 from plc_kit.diagnostics import ERROR, OK, WARN, Diagnostics, Finding
 from plc_kit.memory import Memory
 from plc_kit.outputs import VehicleOutputs
@@ -28,13 +28,14 @@ from plc_sim.remains import Remains
 from plc_sim.vehicle import Vehicle, VehicleSettings
 
 
-class VehicleNode(Node):
+class VehicleNode(ClosingNode):
     """A battery, its contactors and its end of the cable."""
 
     def __init__(self, **node_options: Any) -> None:
         super().__init__('vehicle', **node_options)
         self._settings = declare(self, VehicleSettings)
         self._memory = Memory(self._settings.memory, self._cannot_keep)
+        self.closing.callback(self._memory.forget)
         remains = Remains.of_text(self._memory.recall())
         self._vehicle = Vehicle(self._settings, now(), remains)
         self._referee = Referee()
@@ -52,11 +53,6 @@ class VehicleNode(Node):
         """Told to end: the session stops first."""
         self._vehicle.ask_for_end(fault=fault, now=now())
         self._settle()
-
-    def destroy_node(self) -> None:
-        """Leave no file behind."""
-        self._memory.forget()
-        super().destroy_node()
 
     def _cannot_keep(self, error: OSError) -> None:
         self.get_logger().error(f'a restart of this vehicle would not know of now: {error}')

@@ -28,14 +28,15 @@ class BenchLoadNode(VehicleAdapter):
 
     def __init__(self, open_lines: OpenLines = open_gpiod, **node_options: Any) -> None:
         super().__init__(**node_options)
+        self._gear, self._load = Outputs(self), BenchLoad(LoadSettings())
+        self._told_connected = False
         settings = declare(self, LoadSettings)
         inlet = declare(self, InletSettings)
         self._load = BenchLoad(settings)
-        self._told_connected = False
         self._inlet = InletSensor(self, inlet.inlet_topic)
         kind = 'gpio' if settings.outputs == 'auto' else settings.outputs
         behind = (0.0, settings.load_resistance)
-        self._gear = Outputs(self, kind, inlet.cable, lambda: behind, open_lines)
+        self._gear.open(kind, inlet.cable, lambda: behind, open_lines)
         self.create_subscription(ChargingState, 'charging/state', live(self._on_state), LATCHED)
 
     def measure(self) -> VehicleStatus:

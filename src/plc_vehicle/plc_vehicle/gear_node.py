@@ -28,18 +28,20 @@ def open_gpiod(wished: list[LineWish]) -> Lines:
 class Outputs:
     """The gear of a node: looked at as often as it needs, told of at once when it changes."""
 
-    def __init__(
-        self, node: VehicleAdapter, kind: str, cable: str, behind: Behind, open_lines: OpenLines
-    ) -> None:
+    def __init__(self, node: VehicleAdapter) -> None:
+        """There is no gear before open(); a node whose start is refused before is destroyed so."""
         self._node = node
         self._shown = Sensed()
-        lines, settings = declare(node, LineSettings), declare(node, GearSettings)
         self._gear: Gear = NoGear()
+
+    def open(self, kind: str, cable: str, behind: Behind, open_lines: OpenLines) -> None:
+        """Take the gear of a kind: sim, gpio, or none."""
+        lines, settings = declare(self._node, LineSettings), declare(self._node, GearSettings)
         if kind == 'sim':
-            self._gear = SimulatedGear(node, node.tell, cable, behind)
+            self._gear = SimulatedGear(self._node, self._node.tell, cable, behind)
         elif kind == 'gpio':
             self._gear = GpioGear(open_lines(wishes(lines, settings)), settings)
-            node.create_timer(LOOK, self._look, clock=STEADY)
+            self._node.create_timer(LOOK, self._look, clock=STEADY)
 
     def drive(self, outputs: VehicleOutputs) -> None:
         """Make outputs so; a gear is made off, and no lock moves before somebody commands it."""

@@ -40,13 +40,15 @@ class VehicleNode(VehicleAdapter):
 
     def __init__(self, open_lines: OpenLines = open_gpiod, **node_options: Any) -> None:
         super().__init__(**node_options)
+        self._gear = Outputs(self)
+        self._can: Any = None
         made_of = composed(declare(self, CompositionSettings))
         self._settings = _with_limits(made_of, declare(self, PackSettings))
         inlet = declare(self, InletSettings)
         self._can = self._join_can(made_of, declare(self, CanSettings))
         self._pack = self._make_pack(made_of.battery)
         self._inlet = InletSensor(self, inlet.inlet_topic)
-        self._gear = Outputs(self, made_of.outputs, inlet.cable, self._behind, open_lines)
+        self._gear.open(made_of.outputs, inlet.cable, self._behind, open_lines)
 
     def measure(self) -> VehicleStatus:
         """What pack and inlet show."""

@@ -11,13 +11,13 @@ import signal
 from typing import Any
 
 from rclpy.event_handler import QoSLivelinessChangedInfo
-from rclpy.node import Node
 from sensor_msgs.msg import BatteryState
 from std_msgs.msg import Bool
 from std_srvs.srv import Trigger
 
 from plc_kit.alarm import Alarm
 from plc_kit.clock import STEADY, age, now, stamp
+from plc_kit.closing import ClosingNode
 from plc_kit.diagnostics import ERROR, OK, WARN, Diagnostics, Finding
 from plc_kit.live import live
 from plc_kit.memory import Memory
@@ -76,7 +76,7 @@ class SessionSettings:
     )
 
 
-class SessionNode(Node):
+class SessionNode(ClosingNode):
     """Joins the machine of its role to the graph."""
 
     def __init__(self, **node_options: Any) -> None:
@@ -98,15 +98,10 @@ class SessionNode(Node):
         self.create_timer(STATE_PERIOD, self._tell_state, clock=STEADY)
         self.create_timer(BATTERY_PERIOD, self._tell_battery, clock=STEADY)
         self._memory = Memory(self._settings.memory, self._cannot_keep)
+        self.closing.callback(self._memory.close)
         self._machine.recall(Kept.of_text(self._memory.recall()), now())
         self._command()
         self._tell_state()
-
-    def destroy_node(self) -> None:
-        """Leave the graph, and the other nodes of this process."""
-        self._v2g_rx.close()
-        self._memory.close()
-        super().destroy_node()
 
     def _choose_side(self) -> Callable[..., Any]:
         role, mode = self._settings.role, self._settings.mode
@@ -138,6 +133,7 @@ class SessionNode(Node):
         subscription(self, Bool, 'emergency_stop', self._on_emergency_stop, READINGS)
         # Last, and so read last: a charger's first message comes right behind its connection.
         self._v2g_rx = NearSubscription(self, V2gtpMessage, 'v2g_rx', self._on_v2g_rx, STREAM)
+        self.closing.callback(self._v2g_rx.close)
 
     def _watch(self, name: str, kind: type, topic: str, heard: Callable[[Any], None]) -> None:
         """Subscribe to a node's latched state, and notice its death."""

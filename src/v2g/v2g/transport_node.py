@@ -9,10 +9,10 @@ import os
 from typing import Any
 
 from rclpy.event_handler import QoSLivelinessChangedInfo, SubscriptionEventCallbacks
-from rclpy.node import Node
 
 from plc_kit.alarm import Alarm
 from plc_kit.clock import age, now, stamp
+from plc_kit.closing import ClosingNode
 from plc_kit.diagnostics import OK, WARN, Diagnostics, Finding
 from plc_kit.inbox import Inbox
 from plc_kit.journal_teller import JournalTeller
@@ -67,7 +67,7 @@ class TransportSettings:
     allow_ipv4: bool = setting(False, 'accept an interface with an IPv4 address (R25)')
 
 
-class TransportNode(Node):
+class TransportNode(ClosingNode):
     """Carries; what is to be done is decided by the machine of its role."""
 
     def __init__(self, **node_options: Any) -> None:
@@ -79,6 +79,7 @@ class TransportNode(Node):
         own = machine(policy, self._journal.entropy(os.urandom))
         self._machine: VehicleLink | ChargerLink = self._journal.told(own)
         self._sockets: Sockets | None = None
+        self.closing.callback(self._drop_sockets)
         self._told: Status | None = None
         self._logged = ''
         self._messages = {'received': 0, 'sent': 0}
@@ -90,16 +91,11 @@ class TransportNode(Node):
         self._sdp_log = publisher(self, SdpDatagram, 'sdp_log', RECORD)
         self._rx = NearPublisher(self, V2gtpMessage, 'v2g_rx', STREAM)
         self._tx = NearSubscription(self, V2gtpMessage, 'v2g_tx', self._on_v2g_tx, STREAM)
+        self.closing.callback(self._tx.close)
         self.create_subscription(DataLink, 'data_link', live(self._on_data_link), LATCHED)
         self._watch_session()
         self._diagnostics = Diagnostics(self, self.findings)
         self._tell(self._machine.status)
-
-    def destroy_node(self) -> None:
-        """Close what is open, then leave the graph."""
-        self._drop_sockets()
-        self._tx.close()
-        super().destroy_node()
 
     def _watch_session(self) -> None:
         self.create_subscription(
