@@ -3,18 +3,23 @@
 SHELL := /bin/bash
 PYTHON ?= python3
 IN_ENV := source ./env.sh &&
+# The Python that was asked for, else the one that .venv has.
+WITH := $(if $(filter file,$(origin PYTHON)),.venv/bin/python,$(PYTHON))
 SOURCES := $(shell find src launch -name '*.msg' -o -name '*.srv' -o -name '*.action' -o -name '*.c' -o -name '*.h' \
 	-o -name '*_build.py' -o -name 'setup.py' -o -name 'package.xml' -o -name 'CMakeLists.txt' -o -name '*.launch.py')
 
-.PHONY: setup run test check bench bundle soak kills interrupts modem-faults sanitize fuzz shell clean
+.PHONY: same setup run test check bench bundle soak kills interrupts modem-faults sanitize fuzz shell clean
 
 setup: build/.stamp
 
-.venv/.stamp: requirements/ros2.txt requirements/runtime.txt requirements/analysis.txt requirements/develop.txt requirements/constraints.txt tools/setup.sh
+same:  # refuses a shell with another ROS 2 or Python than .venv was made with
+	@sh tools/built_with.sh $(WITH) .venv/built_with
+
+.venv/.stamp: requirements/ros2.txt requirements/runtime.txt requirements/workspace.txt requirements/analysis.txt requirements/develop.txt requirements/constraints.txt tools/setup.sh | same
 	@PYTHON=$(PYTHON) sh tools/setup.sh
 	@touch $@
 
-build/.stamp: .venv/.stamp $(SOURCES) tools/build.sh
+build/.stamp: .venv/.stamp $(SOURCES) tools/build.sh | same
 	@sh tools/build.sh
 	@touch $@
 
