@@ -15,7 +15,7 @@ else
         *) lacks "$PYTHON is Python $version, and this project is for 3.11 to 3.14; name another one with: make PYTHON=python3.12" ;;
     esac
     if [ -n "${ROS_DISTRO:-}" ] && command -v ros2 >/dev/null; then
-        "$PYTHON" -c 'import rclpy' 2>/dev/null ||
+        "$PYTHON" -c 'import rclpy' 2>&1 | grep -q ModuleNotFoundError &&
             lacks "the sourced ROS 2 $ROS_DISTRO is not for $PYTHON (Python $version); name its own with: make PYTHON=/usr/bin/python3"
     fi
     "$PYTHON" -c 'import ensurepip, venv' 2>/dev/null ||
