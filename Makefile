@@ -3,23 +3,23 @@
 SHELL := /bin/bash
 PYTHON ?= python3
 IN_ENV := source ./env.sh &&
+# The Python that was asked for, else the one that .venv has.
+WITH := $(if $(filter file,$(origin PYTHON)),.venv/bin/python,$(PYTHON))
 SOURCES := $(shell find src launch -name '*.msg' -o -name '*.srv' -o -name '*.action' -o -name '*.c' -o -name '*.h' \
 	-o -name '*_build.py' -o -name 'setup.py' -o -name 'package.xml' -o -name 'CMakeLists.txt' -o -name '*.launch.py')
 
-.PHONY: release setup run test check bench bundle soak replays kills kilted interrupts modem-faults sanitize fuzz shell clean
+.PHONY: same setup run test check bench bundle soak replays kills kilted interrupts modem-faults sanitize fuzz shell clean
 
 setup: build/.stamp
 
-release:  # refuses a choice of ROS, jazzy or kilted, that is not the one .venv has from the registry
-	@has=$$(cat .venv/release 2>/dev/null || { [ ! -e .venv ] || echo jazzy; }); \
-	[ -n "$$ROS_DISTRO" ] || [ -z "$(ROS)" ] || [ "$(ROS)" = "$${has:-$(ROS)}" ] || { \
-		echo "ros2_ccs: ROS 2 $$has is set up here; type make clean first, or take a clone of its own for $(ROS)" >&2; exit 1; }
+same:  # refuses a shell with another ROS 2 or Python than .venv was made with
+	@sh tools/built_with.sh $(WITH) .venv/built_with
 
-.venv/.stamp: requirements/ros2.txt requirements/runtime.txt requirements/analysis.txt requirements/develop.txt requirements/constraints.txt tools/setup.sh | release
+.venv/.stamp: requirements/ros2.txt requirements/runtime.txt requirements/workspace.txt requirements/analysis.txt requirements/develop.txt requirements/constraints.txt tools/setup.sh | same
 	@PYTHON=$(PYTHON) sh tools/setup.sh
 	@touch $@
 
-build/.stamp: .venv/.stamp $(SOURCES) tools/build.sh
+build/.stamp: .venv/.stamp $(SOURCES) tools/build.sh | same
 	@sh tools/build.sh
 	@touch $@
 

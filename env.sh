@@ -5,9 +5,11 @@ if [ ! -f "$_ccs/install/local_setup.bash" ]; then
     echo "ros2_ccs: the workspace is not built yet; type: make setup" >&2
     return 1 2>/dev/null || exit 1
 fi
+sh "$_ccs/tools/built_with.sh" "$_ccs/.venv/bin/python" "$_ccs/install/built_with" || return 1 2>/dev/null || exit 1
+export PATH="$_ccs/.venv/bin:$PATH"
 if [ -z "${ROS_DISTRO:-}" ] || ! command -v ros2 >/dev/null; then
     # No ROS 2 is installed: the one in .venv, and the commands of standalone/.
-    export PATH="$_ccs/standalone/bin:$_ccs/.venv/bin:$PATH"
+    export PATH="$_ccs/standalone/bin:$PATH"
     export AMENT_PREFIX_PATH="$_ccs/.venv"
     export PYTHONPATH="$_ccs/standalone${PYTHONPATH:+:$PYTHONPATH}"
     _profile=FASTRTPS_DEFAULT_PROFILES_FILE  # Fast DDS 3, of Kilted, warns of the older name

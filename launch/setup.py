@@ -18,5 +18,6 @@ setup(
     maintainer_email='ros2_ccs@example.org',
     description='Launch files: a vehicle, a charger, or both on a simulated power line.',
     license='Apache-2.0',
+    extras_require={'test': ['pytest']},
     entry_points={'console_scripts': ['side = plc_kit.entry:main']},
 )

@@ -12,3 +12,4 @@ echo "ros2_ccs: building the workspace"
 "$venv/bin/python" -m colcon --log-level error build --base-paths src launch --symlink-install \
     --event-handlers console_cohesion- console_start_end- status- summary+ \
     --cmake-args -DBUILD_TESTING=OFF -DPython3_EXECUTABLE="$venv/bin/python"
+sh tools/built_with.sh "$venv/bin/python" >install/built_with

@@ -17,3 +17,5 @@ python -m colcon --log-level error --log-base "$PWD/build/bundle/log" build --ba
     --event-handlers console_cohesion- console_start_end- status- summary+
 rm -rf "$tree/install/COLCON_IGNORE"
 cp -r env.sh standalone requirements LICENSE "$tree/"
+cp install/built_with "$tree/install/"
+install -D tools/built_with.sh "$tree/tools/built_with.sh"

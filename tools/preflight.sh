@@ -11,9 +11,13 @@ if ! have "$PYTHON"; then
 else
     version=$("$PYTHON" -c 'import sys; print("%d.%d" % sys.version_info[:2])')
     case $version in
-        3.11 | 3.12) ;;
-        *) lacks "$PYTHON is Python $version, and this project is tried on 3.11 and 3.12; name another one with: make PYTHON=python3.12" ;;
+        3.11 | 3.12 | 3.13 | 3.14) ;;
+        *) lacks "$PYTHON is Python $version, and this project is for 3.11 to 3.14; name another one with: make PYTHON=python3.12" ;;
     esac
+    if [ -n "${ROS_DISTRO:-}" ] && command -v ros2 >/dev/null; then
+        "$PYTHON" -c 'import rclpy' 2>&1 | grep -q ModuleNotFoundError &&
+            lacks "the sourced ROS 2 $ROS_DISTRO is not for $PYTHON (Python $version); name its own with: make PYTHON=/usr/bin/python3"
+    fi
     "$PYTHON" -c 'import ensurepip, venv' 2>/dev/null ||
         lacks "Python's venv is missing; install it with: apt install python3-venv"
     "$PYTHON" -c 'import os, sys, sysconfig; sys.exit(not os.path.exists(sysconfig.get_path("include") + "/Python.h"))' ||

@@ -12,9 +12,11 @@ if [ -n "${ROS_DISTRO:-}" ] && command -v ros2 >/dev/null; then
     echo "ros2_ccs: using the sourced ROS 2 $ROS_DISTRO"
     "$PYTHON" -m venv --system-site-packages "$venv"
     touch "$venv/COLCON_IGNORE"
-    "$venv/bin/pip" install -qq -r requirements/runtime.txt -r requirements/develop.txt
+    grep -v '^numpy==' requirements/constraints.txt >"$venv/constraints.txt"  # numpy is the one of ROS 2
+    "$venv/bin/pip" install -qq -c "$venv/constraints.txt" -r requirements/runtime.txt -r requirements/develop.txt
     "$venv/bin/python" -c 'import colcon_core' 2>/dev/null ||
-        "$venv/bin/pip" install -qq colcon-common-extensions
+        "$venv/bin/pip" install -qq -c "$venv/constraints.txt" colcon-common-extensions
+    sh tools/built_with.sh "$venv/bin/python" >"$venv/built_with"
     exit
 fi
 
@@ -39,3 +41,4 @@ grep -rlE '/opt/python/cp[0-9]+-cp[0-9]+/include|site-packages/numpy/_core/inclu
     "$venv"/share/*/cmake | xargs -r sed -i -E \
     -e "s#/opt/python/cp[0-9]+-cp[0-9]+/include/python3\.[0-9]+#$include#g" \
     -e "s#[^;\"]*/site-packages/numpy/_core/include#$numpy#g"
+sh tools/built_with.sh "$venv/bin/python" >"$venv/built_with"

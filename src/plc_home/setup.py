@@ -15,6 +15,7 @@ setup(
     maintainer_email='ros2_ccs@example.org',
     description='What of a charge goes to the house: a callback by HTTP, and MQTT.',
     license='Apache-2.0',
+    extras_require={'test': ['pytest']},
     entry_points={
         'console_scripts': [
             'mqtt = plc_kit.entry:main',

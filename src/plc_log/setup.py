@@ -15,6 +15,7 @@ setup(
     maintainer_email='ros2_ccs@example.org',
     description='Offline analysis of charging sessions: bags, captures, timelines.',
     license='Apache-2.0',
+    extras_require={'test': ['pytest']},
     entry_points={
         'console_scripts': [
             'plc-log = plc_log.cli:main',

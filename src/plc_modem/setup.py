@@ -15,6 +15,7 @@ setup(
     maintainer_email='ros2_ccs@example.org',
     description='HomePlug Green PHY modems: their frames, their ports, their node.',
     license='Apache-2.0',
+    extras_require={'test': ['pytest']},
     entry_points={
         'console_scripts': [
             'doctor = plc_modem.cli:main',

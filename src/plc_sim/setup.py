@@ -15,6 +15,7 @@ setup(
     maintainer_email='ros2_ccs@example.org',
     description='A simulated power line, vehicle and power supply.',
     license='Apache-2.0',
+    extras_require={'test': ['pytest']},
     entry_points={
         'console_scripts': [
             'car_park = plc_sim.car_park_table:main',

@@ -16,6 +16,7 @@ setup(
     maintainer_email='ros2_ccs@example.org',
     description='Ready-made vehicles: outputs by GPIO, a battery by topic or CAN, a bench load.',
     license='Apache-2.0',
+    extras_require={'test': ['pytest']},
     entry_points={
         'console_scripts': [
             'bench_load = plc_kit.entry:main',

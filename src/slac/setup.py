@@ -15,6 +15,7 @@ setup(
     maintainer_email='ros2_ccs@example.org',
     description='SLAC of ISO 15118-3: who is plugged into whom.',
     license='Apache-2.0',
+    extras_require={'test': ['pytest']},
     entry_points={
         'console_scripts': [
             'slac = plc_kit.entry:main',

@@ -16,6 +16,7 @@ setup(
     maintainer_email='ros2_ccs@example.org',
     description='SDP, V2GTP, EXI and the charging session of DIN 70121.',
     license='Apache-2.0',
+    extras_require={'test': ['pytest']},
     entry_points={
         'console_scripts': [
             'transport = plc_kit.entry:main',
