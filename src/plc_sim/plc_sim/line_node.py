@@ -50,7 +50,7 @@ class LineNode(Node):
         self._settings = declare(self, LineSettings)
         scene, name = self._settings.scene(), self._settings.network
         outlets = scene.outlets()
-        self.session_topics = tuple(f'/{one.name}/charging/state' for one in outlets)  # (R7)
+        self.session_topics = self._sessions_at([one.name for one in outlets])
         self._network = Network(name, [(one.name, host_of(one)) for one in outlets])
         self._line = Line(outlets, scene.settings, os.urandom)
         self._lock = threading.Lock()
@@ -73,6 +73,12 @@ class LineNode(Node):
         self._forwarding.close()
         self._network.close()
         super().destroy_node()
+
+    def _sessions_at(self, outlets: list[str]) -> tuple[str, ...]:
+        """Return where their sessions may tell of themselves: at the root, beside, below (R7)."""
+        own = self.get_namespace()
+        places = {base.rstrip('/') for base in ('/', os.path.dirname(own), own)}
+        return tuple(f'{place}/{name}/charging/state' for place in places for name in outlets)
 
     def _on_homeplug(self, outlet: str, octets: bytes) -> None:
         """Called in the outlet's thread."""
