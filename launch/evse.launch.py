@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """A CCS charger, or an AC wallbox that reads a vehicle's state of charge."""
 
+from launch.actions import GroupAction
 from plc_bringup.evse import ABOUT, HOME, MODE, home, wallbox
 from plc_bringup.side import declared, side
 
@@ -10,4 +11,5 @@ from launch import LaunchDescription
 def generate_launch_description():
     """Start modem, slac, transport and session, who owns pilot and power, and what goes home."""
     evse = side('evse', owner='supply', about=ABOUT, ready_made=[wallbox()], telling=home())
-    return LaunchDescription([*declared((MODE, *HOME)), *evse])
+    # what is declared in a group stays in it: a launch file that includes this one twice has two
+    return LaunchDescription([GroupAction([*declared((MODE, *HOME)), *evse])])

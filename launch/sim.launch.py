@@ -83,7 +83,7 @@ def generate_launch_description():
             listening(),
             checked(),
             OpaqueFunction(function=chosen),
-            *recorder([f'{role}/{topic}' for role in ('pev', 'evse') for topic in STORY]),
+            *recorder([f'/{role}/{topic}' for role in ('pev', 'evse') for topic in STORY]),
             line,
             side(
                 'pev',

@@ -49,7 +49,7 @@ class LineNode(ClosingNode):
         self._settings = declare(self, LineSettings)
         scene, name = self._settings.scene(), self._settings.network
         outlets = scene.outlets()
-        self.session_topics = tuple(f'/{one.name}/charging/state' for one in outlets)  # (R7)
+        self.session_topics = self._sessions_at([one.name for one in outlets])
         self._network = Network(name, [(one.name, host_of(one)) for one in outlets])
         self.closing.callback(self._network.close)
         self._line = Line(outlets, scene.settings, os.urandom)
@@ -68,6 +68,12 @@ class LineNode(ClosingNode):
             f'power line {name} is up: pev@{name} and evse@{name}; to see into it: '
             f'nsenter -t {self._network.pid} {enter} tcpdump -i pev'
         )
+
+    def _sessions_at(self, outlets: list[str]) -> tuple[str, ...]:
+        """Return where their sessions may tell of themselves: at the root, beside, below (R7)."""
+        own = self.get_namespace()
+        places = {base.rstrip('/') for base in ('/', os.path.dirname(own), own)}
+        return tuple(f'{place}/{name}/charging/state' for place in places for name in outlets)
 
     def _on_homeplug(self, outlet: str, octets: bytes) -> None:
         """Called in the outlet's thread."""
