@@ -28,6 +28,11 @@ def session_file(role):
     return f'{_folder().name}/{role}-{next(_NUMBERS)}.memory'
 
 
+def vehicle_file():
+    """Name the file in which plug and lock of a simulated vehicle outlive its node."""
+    return f'{_folder().name}/vehicle-{next(_NUMBERS)}.memory'
+
+
 def own_file(parameters, context):
     """Write {node: {name: text or substitution}} as a parameter file, and return its path.
 

@@ -2,8 +2,6 @@
 """The nodes of one side: the same four for vehicle and charger, and what they have in common."""
 
 import os
-from pathlib import Path
-import tempfile
 
 from launch.actions import DeclareLaunchArgument, OpaqueFunction
 from launch.conditions import IfCondition
@@ -19,7 +17,7 @@ from launch_ros.actions import Node
 from launch_ros.substitutions import FindPackageShare
 
 from plc_bringup.given import checked
-from plc_bringup.own_file import own_file, session_file
+from plc_bringup.own_file import own_file, session_file, vehicle_file
 from plc_bringup.reason import end_with_reason_of, reason_file
 
 ARGUMENTS = (
@@ -232,13 +230,6 @@ def tellers(role):
     ]
 
 
-def memory_file():
-    """Name the file in which plug and lock of the simulated vehicle outlive its node."""
-    file = Path(tempfile.gettempdir()) / f'ros2_ccs-{os.getpid()}.memory'
-    file.unlink(missing_ok=True)
-    return file
-
-
 def side(role, owner, about, ready_made=(), choices=(), telling=()):
     """Return all of one side; `owner` is what owns its outputs, and the argument that says who.
 
@@ -251,7 +242,7 @@ def side(role, owner, about, ready_made=(), choices=(), telling=()):
     )
     physics = {'cable': LaunchConfiguration('cable'), 'speed': number('speed')}
     if role == 'pev':
-        physics |= {'memory': str(memory_file())}
+        physics |= {'memory': vehicle_file()}
     simulated = EqualsSubstitution(LaunchConfiguration(owner), 'simulated')
     if role == 'evse':  # a reader has no supply
         charges = EqualsSubstitution(LaunchConfiguration('mode'), 'charger')
