@@ -9,6 +9,7 @@ from pathlib import Path
 import re
 import signal
 import subprocess
+import tempfile
 
 _TICK = os.sysconf('SC_CLK_TCK')
 _NODE = re.compile(r'/lib/\w+/(\w+) .*__ns:=(\S+)')
@@ -21,8 +22,11 @@ def started(*command: str) -> Iterator[subprocess.Popen[bytes]]:
 
     `ros2 launch` passes it on, `ros2 run` counts on the terminal that signals the whole group.
     """
-    with Path(os.environ.get('BENCH_LOG', os.devnull)).open('ab') as log:
-        environment = {**os.environ, 'CCS_RECORD': 'false'}
+    with (
+        Path(os.environ.get('BENCH_LOG', os.devnull)).open('ab') as log,
+        tempfile.TemporaryDirectory() as state_home,  # what is latched in it is nobody else's
+    ):
+        environment = {**os.environ, 'CCS_RECORD': 'false', 'XDG_STATE_HOME': state_home}
         child = subprocess.Popen(
             command, stdout=log, stderr=log, start_new_session=True, env=environment
         )

@@ -39,6 +39,7 @@ class Group:
                 stdout=out,
                 stderr=out,
                 start_new_session=True,
+                env={**os.environ, 'XDG_STATE_HOME': str(log.parent)},
             )
 
     def members(self) -> dict[int, str]:

@@ -6,6 +6,8 @@ a reading stays fresh, and neither outputs nor readings wait for it.
 """
 
 from collections.abc import Callable
+from contextlib import suppress
+import os
 from pathlib import Path
 import queue
 import threading
@@ -16,11 +18,16 @@ PATIENCE = 2.0  # s that a node which leaves waits for its last text to be writt
 class Memory:
     """Keeps the text it was told last; without a path it keeps nothing."""
 
-    def __init__(self, path: str, complain: Callable[[OSError], None]) -> None:
-        """`complain` is called, from the thread that writes, for each text that cannot be kept."""
+    def __init__(
+        self, path: str, complain: Callable[[OSError], None], nothing: str | None = None
+    ) -> None:
+        """`complain` is called, from the thread that writes, for each text that cannot be kept.
+
+        nothing: the text that needs no file.
+        """
         self._path = Path(path) if path else None
         self._complain = complain
-        self._kept: str | None = None
+        self._kept = nothing
         self._texts: queue.SimpleQueue[str | None] = queue.SimpleQueue()
         self._writer: threading.Thread | None = None
 
@@ -65,7 +72,11 @@ class Memory:
         draft = path.with_suffix('.draft')
         while (text := self._texts.get()) is not None:
             try:
-                draft.write_text(text)
+                with draft.open('w') as file:
+                    file.write(text)
+                    file.flush()
+                    with suppress(OSError):  # what is no file of a disk
+                        os.fsync(file.fileno())  # who loses his power must not forget a latch
                 draft.replace(path)
             except OSError as error:
                 self._complain(error)

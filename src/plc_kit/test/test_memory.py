@@ -90,3 +90,16 @@ def test_who_keeps_something_does_not_wait_for_a_disk_that_stands_still(tmp_path
     assert (tmp_path / 'session.draft').read_text() == 'one'
     memory.close()
     assert recalled(tmp_path / 'session.memory') == 'two'
+
+
+def test_what_is_nothing_needs_no_file(tmp_path):
+    path = tmp_path / 'session.latch'
+    memory = Memory(str(path), pytest.fail, nothing='none')
+    assert memory.recall() is None
+    memory.keep('none')
+    memory.close()
+    assert not path.exists()
+    memory.keep('one')
+    memory.keep('none')
+    memory.close()
+    assert recalled(path) == 'none'

@@ -171,7 +171,7 @@ def test_a_reader_that_dies_leaves_a_wallbox_like_any_other():
     assert play.supply.calls == []
 
 
-def test_an_emergency_stop_leads_to_no_ac_before_reset():
+def test_safety_2_an_emergency_stop_leads_to_no_ac_before_reset_and_a_new_plug_in():
     play = ReadingPlay(vehicle=IONIQ, slac=False).play(5)
     play.perform(play.reader, play.reader.emergency_stop(play.now))
     play.play(100)
@@ -179,6 +179,11 @@ def test_an_emergency_stop_leads_to_no_ac_before_reset():
     _, _, events = play.reader.reset(play.now)
     play.perform(play.reader, events)
     play.play(90)
+    assert play.vehicle.ac_energy == 0
+    for plugged in (False, True):
+        play.vehicle.plug(plugged, play.now)
+        play.play(5)
+    play.play(85)
     assert play.vehicle.ac_energy > 0
 
 

@@ -22,6 +22,7 @@ from plc_kit.diagnostics import ERROR, OK, WARN, Diagnostics, Finding
 from plc_kit.live import live
 from plc_kit.memory import Memory
 from plc_kit.near import NearPublisher, NearSubscription
+from plc_kit.own_folder import file_of
 from plc_kit.parameters import BadParameter, declare
 from plc_kit.qos import LATCHED, READINGS, RECORD, STATES, STREAM
 from plc_kit.quiet import publisher, subscription
@@ -72,7 +73,7 @@ class SessionSettings:
     )
     exit_when_done: bool = setting(False, 'end with the first session, with a status that tells')
     memory: str = setting(
-        '', 'file in which a latch, and that this plug was served, outlive the node; empty: no'
+        '', 'file in which that this plug was served outlives the node; empty: it does not'
     )
 
 
@@ -99,7 +100,10 @@ class SessionNode(ClosingNode):
         self.create_timer(BATTERY_PERIOD, self._tell_battery, clock=STEADY)
         self._memory = Memory(self._settings.memory, self._cannot_keep)
         self.closing.callback(self._memory.close)
-        self._machine.recall(Kept.of_text(self._memory.recall()), now())
+        self._latch = Memory(self._latch_file(), self._cannot_keep, Kept().latch_text)
+        self.closing.callback(self._latch.close)
+        kept = Kept.of_text(self._memory.recall()).heeding(self._latch.recall())
+        self._machine.recall(kept, now())
         self._command()
         self._tell_state()
 
@@ -221,11 +225,20 @@ class SessionNode(ClosingNode):
 
     # What goes out
 
+    def _latch_file(self) -> str:
+        try:
+            return str(file_of(self.get_fully_qualified_name(), 'latch'))
+        except OSError as error:
+            self._cannot_keep(error)
+            return ''
+
     def _cannot_keep(self, error: OSError) -> None:
         self.get_logger().error(f'a restart of this node would not know of now: {error}')
 
     def _perform(self, events: Sequence[Event]) -> None:
-        self._memory.keep(self._machine.kept.to_text())
+        kept = self._machine.kept
+        self._memory.keep(kept.to_text())
+        self._latch.keep(kept.latch_text)
         if self._machine.command != self._commanded:
             self._command()
         for event in events:

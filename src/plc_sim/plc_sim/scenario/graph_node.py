@@ -98,7 +98,7 @@ def play(scenario: Scenario) -> Record:
     """Launch a scenario in the present DDS domain, and return what came of it."""
     with tempfile.TemporaryDirectory() as folder:
         log = Path(folder) / 'launch.log'
-        with _launched(scenario, log), _listening() as executor:
+        with _launched(scenario, log, folder), _listening() as executor:
             watcher = Watcher(scenario, executor)
             until = time.monotonic() + START + scenario.until
             while time.monotonic() < until and not watcher.settled:
@@ -109,7 +109,7 @@ def play(scenario: Scenario) -> Record:
 
 
 @contextmanager
-def _launched(scenario: Scenario, log: Path) -> Iterator[None]:
+def _launched(scenario: Scenario, log: Path, state_home: str) -> Iterator[None]:
     network = f'network:=scenario{os.getpid()}'
     command = ('ros2', 'launch', 'plc_bringup', 'sim.launch.py', network)
     with log.open('wb') as out:
@@ -118,6 +118,7 @@ def _launched(scenario: Scenario, log: Path) -> Iterator[None]:
             stdout=out,
             stderr=out,
             start_new_session=True,
+            env={**os.environ, 'XDG_STATE_HOME': state_home},  # what one latches is no other's
         )
     try:
         yield

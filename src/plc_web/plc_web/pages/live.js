@@ -200,7 +200,7 @@ async function listen() {
 const press = (path, body) => attempt(() => ask(`/api${path}`, 'POST', body));
 $('stop').onclick = async () => await confirmed('Stop the charge?', 'The current goes down, the contactors open, and the plug is released.', 'Stop') && press('/charge/stop', CONFIRM);
 $('emergency').onclick = () => press('/charge/emergency-stop');
-$('reset').onclick = async () => await confirmed('Reset?', 'What was latched by an emergency stop or a suspected weld is let go. Look at the cause first.', 'Reset') && press('/charge/reset', CONFIRM);
+$('reset').onclick = async () => await confirmed('Reset?', 'What was latched by an emergency stop or a suspected weld is let go. Look at the cause first. Nothing starts by that: a charge then begins with a new plug-in or a goal.', 'Reset') && press('/charge/reset', CONFIRM);
 $('limit').onclick = async () => {
   const most = latest.sides.find((side) => side.name === chosen).state.vehicle_max_current;
   const told = await confirmed('Lower the limit', `A for the rest of this charge; at most ${digits(most, 0)}, and only downwards.`, 'Lower', { type: 'number', min: 1, max: most, step: 'any', required: true });

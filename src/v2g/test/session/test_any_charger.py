@@ -97,6 +97,7 @@ class World:
         """Call the machine, look at what it does, and let the charger answer."""
         before = self.machine.command
         told = getattr(self.machine, name)(*arguments, self.now)
+        self.referee.attempts(self.machine.state.attempt)
         for event in told[-1] if isinstance(told, tuple) else told:
             if isinstance(event, Traffic) and event.sent:
                 self.answer(event.message)
@@ -104,6 +105,7 @@ class World:
                 self.connection = 0
             elif isinstance(event, Ended):
                 self.seen['ended'] += 1
+                self.referee.ended(event)
         self.seen[self.machine.state.stage.name] += 1
         self.referee.look(before, self.machine.command, name)
         return told
@@ -198,10 +200,19 @@ class World:
 
     def command(self):
         name = self.draw.choice(
-            ['stop', 'emergency_stop', 'reset', 'reset', 'release_lock', 'node_lost']
+            ['stop', 'emergency_stop', 'reset', 'reset', 'release_lock', 'node_lost', 'start']
         )
+        if name == 'start':
+            self.autostart()
+            return
         self.referee.asks(name)
         self.tell(name, *(['slac'] if name == 'node_lost' else []))
+
+    def autostart(self):
+        """Somebody wants a charge, and says so by the parameter."""
+        self.tell('adjust', replace(self.settings, autostart=False))
+        self.referee.asks('start')
+        self.tell('adjust', self.settings)
 
     # The way to a connection
 
@@ -219,6 +230,8 @@ class World:
             self.odd = {}
             self.referee.asks('reset')
             self.tell('reset')
+            if self.draw.random() < 0.9:
+                self.autostart()
         if machine.command.lock and not machine.active and self.draw.random() < 0.3:
             self.referee.asks('release_lock')
             self.tell('release_lock')
@@ -374,6 +387,8 @@ class Referee:
         self.welded = False  # suspected
         self.by_hand = False
         self.attempt = 0
+        self.wanted, self.permitted = True, False  # R5: by a plug-in, or behind a reset
+        self.out_since = None
         self.connected()
 
     def connected(self):
@@ -386,16 +401,38 @@ class Referee:
         self.stopped |= name in ('stop', 'emergency_stop', 'node_lost')
         self.by_hand = name == 'release_lock'
         if name == 'reset' and not self.world.machine.active:
-            self.welded = False
+            self.welded, self.permitted = False, True
+        self.permitted &= name != 'emergency_stop'
+        self.wanted |= name == 'start' and self.permitted
+
+    def ended(self, event):
+        if event.final:
+            self.wanted, self.permitted = self.out_long_enough, False
 
     def lost(self, way):
         self.stopped |= way
 
     def reads(self, reading):
         if abs(reading.age) <= 0.5:
+            self.plugs(reading)
             self.readings.append((self.world.now - reading.age, reading))
             live = self.world.machine.active and self.world.machine.command.lock
             self.welded |= reading.weld_suspected and live
+
+    def plugs(self, reading):
+        """A plug that was out long enough makes the next plug-in a new one."""
+        now, out = self.world.now, not reading.proximity and not reading.pilot.plugged
+        if self.readings and now - self.readings[-1][0] > 0.5:
+            self.out_since = None
+        if out and self.out_since is None:
+            self.out_since = now
+        self.wanted |= self.out_long_enough
+        self.out_since = self.out_since if out else None
+
+    @property
+    def out_long_enough(self):
+        out = 0.0 if self.out_since is None else self.world.now - self.out_since + TINY
+        return out > 0 and out >= self.world.settings.unplug_time
 
     def has_read(self, reading):
         """R1: what the vehicle itself sees is a fault at once."""
@@ -454,9 +491,6 @@ class Referee:
         if before.contactor_plus and not after.contactor_plus:
             self.opening(now)
         assert after.contactor_plus == after.contactor_minus
-        if machine.state.attempt > self.attempt:
-            self.attempt = machine.state.attempt
-            self.begins(now)
         if name in ('emergency_stop', 'node_lost'):
             assert after.pilot is PilotState.B
         if not machine.active:
@@ -475,10 +509,14 @@ class Referee:
             self.unlocking(now)
         self.by_hand = False
 
-    def begins(self, now):
-        """R10: with all that is needed to know what may be asked for."""
+    def attempts(self, attempt):
+        """R5, R10: wanted, and with all that is needed to know what may be asked for."""
+        if attempt == self.attempt:
+            return
+        self.attempt = attempt
         when, reading = self.readings[-1]
-        assert now - when <= 0.5 + TINY and knows_what_it_needs(reading), reading
+        assert self.world.now - when <= 0.5 + TINY and knows_what_it_needs(reading), reading
+        assert self.wanted, 'a reset starts nothing'
 
     def showing_c(self, before):
         """R8."""

@@ -277,6 +277,7 @@ def test_emergency_stop_latches_until_reset(play):
     charge.run(charge.now + 5)
     assert not charge.evcc.state.active
     assert charge.tell(charge.evcc.reset)[0]
+    charge.tell(charge.evcc.start)
     charge.reach(LOOP)
 
 

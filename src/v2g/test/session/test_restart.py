@@ -81,11 +81,13 @@ def test_an_unplug_makes_the_next_plug_in_a_new_one(play):
     assert becomes_active(charge) == set(SIDES)
 
 
-def test_a_reset_lets_it_begin_again(play):
+def test_a_reset_lets_it_begin_again_for_whoever_wants_it(play):
     charge = play().reach(Stage.CHARGE_LOOP)
     restart(charge, kept_of(charge)).run(charge.now + 10)
     for machine in (charge.evcc, charge.secc):
         assert charge.tell(machine.reset)[0]
+    assert becomes_active(charge) == set()
+    charge.tell(charge.evcc.start)
     assert becomes_active(charge) == set(SIDES)
 
 
@@ -103,6 +105,8 @@ def test_an_emergency_stop_stays_latched_over_restart_and_unplug(play, wait):
     assert 'emergency stop' in charge.evcc.kept.latched
     charge.tell(charge.evcc.reset)
     assert charge.evcc.kept.latched == ''
+    assert 'pev' not in becomes_active(charge)
+    charge.tell(charge.evcc.start)
     assert becomes_active(charge) >= {'pev'}
 
 

@@ -5,6 +5,10 @@ from math import inf, nan
 
 import pytest
 
+from v2g.session.evcc.goal import Goal
+from v2g.session.evcc.goals import Goals
+from v2g.session.evcc.settings import EvccSettings
+from v2g.session.kept import Kept
 from v2g.session.stage import Stage
 
 LOOP = Stage.CHARGE_LOOP
@@ -61,3 +65,127 @@ def test_safety_1_a_limit_that_turns_to_nonsense_is_lost(play, name, value):
     charge.run(charge.now + 0.1)
     assert charge.evcc.state.error in ('VALUE_MISSING', '')
     assert charge.evcc.state.stage is not LOOP
+
+
+# 2: a reset permits, it does not start
+
+
+def stopped(charge, stage=LOOP):
+    """A vehicle in a session, whose emergency stop was pressed; both sides are reset then."""
+    charge.reach(stage)
+    charge.tell(charge.evcc.emergency_stop)
+    charge.run(charge.now + 30)
+    assert charge.evcc.latched
+    for machine in (charge.evcc, charge.secc):
+        assert charge.tell(machine.reset)[0]
+    return charge
+
+
+def attempts_in(charge, seconds):
+    before = charge.evcc.state.attempt
+    charge.run(charge.now + seconds)
+    return charge.evcc.state.attempt - before
+
+
+@pytest.mark.parametrize('stage', [Stage.CABLE_CHECK, Stage.PRECHARGE, LOOP])
+def test_safety_2_a_reset_behind_an_emergency_stop_starts_nothing(play, stage):
+    charge = stopped(play(), stage)
+    assert attempts_in(charge, 60) == 0
+    assert 'charging/charge' in charge.evcc.state.reason
+    assert charge.evcc.state.stage is Stage.IDLE
+
+
+def test_safety_2_a_reset_behind_a_charge_that_is_over_starts_nothing(play):
+    charge = play().finish()
+    for machine in (charge.evcc, charge.secc):
+        charge.tell(machine.reset)
+    charge.vehicle.soc = 0.5
+    assert attempts_in(charge, 60) == 0
+    assert charge.evcc.kept.served  # a restart starts nothing either
+
+
+@pytest.mark.parametrize('times', [1, 3])
+def test_safety_2_a_new_plug_in_starts_what_was_reset(play, times):
+    charge = stopped(play())
+    for _ in range(times - 1):
+        charge.tell(charge.evcc.reset)  # once more permits no more
+    charge.plugged = False
+    assert attempts_in(charge, 3.1) == 0
+    charge.plugged = True
+    charge.reach(LOOP)
+
+
+def test_safety_2_a_plug_that_was_out_for_a_moment_is_no_new_one(play):
+    charge = stopped(play())
+    charge.plugged = False
+    charge.run(charge.now + 1.0)
+    charge.plugged = True
+    assert attempts_in(charge, 30) == 0
+
+
+def test_safety_2_an_emergency_stop_without_a_plug_starts_nothing_once_it_is_in(play):
+    charge = play(plugged=False)
+    charge.run(5.0)
+    charge.tell(charge.evcc.emergency_stop)
+    charge.plugged = True
+    charge.run(charge.now + 5)
+    charge.tell(charge.evcc.reset)
+    assert attempts_in(charge, 30) == 0
+
+
+def test_safety_2_autostart_given_anew_starts_what_was_reset_and_nothing_latched(play):
+    charge = play().reach(LOOP)
+    charge.tell(charge.evcc.emergency_stop)
+    charge.run(charge.now + 30)
+    off, on = EvccSettings(autostart=False), EvccSettings()
+    for settings in (off, on):
+        charge.tell(charge.evcc.adjust, settings)
+    assert attempts_in(charge, 10) == 0
+    charge.tell(charge.evcc.reset)
+    charge.tell(charge.evcc.adjust, EvccSettings(max_current=50.0))  # it was true, and stays so
+    assert attempts_in(charge, 10) == 0
+    for settings in (off, on):
+        charge.tell(charge.evcc.adjust, settings)
+    assert charge.evcc.state.attempt == 2
+
+
+def test_safety_2_a_goal_starts_what_was_reset(play):
+    charge = stopped(play())
+    goals = Goals(charge.evcc)
+    outcome, events = goals.accept(Goal(), charge.now)
+    charge.perform('pev', events)
+    assert outcome is None
+    charge.reach(LOOP)
+
+
+def test_safety_2_a_goal_that_is_canceled_before_it_began_leaves_nothing_started(play):
+    charge = stopped(play())
+    charge.vehicle.override = {'charge_wanted': False}
+    charge.run(charge.now + 0.1)
+    goals = Goals(charge.evcc)
+    charge.perform('pev', goals.accept(Goal(), charge.now)[1])
+    assert attempts_in(charge, 1) == 0
+    outcome, _ = goals.cancel(charge.now)
+    assert outcome is not None
+    charge.vehicle.override = {}
+    assert attempts_in(charge, 30) == 0
+
+
+def test_safety_2_a_reset_while_nothing_is_latched_takes_no_start_away(play):
+    charge = play(plugged=False)
+    charge.run(1.0)
+    charge.tell(charge.evcc.reset)
+    charge.plugged = True
+    charge.reach(LOOP)
+
+
+def test_safety_2_a_latch_outlives_whatever_has_left_it():
+    latched = Kept(served=True, latched='emergency stop; only charging/reset helps')
+    assert Kept().heeding(latched.latch_text) == Kept(latched=latched.latched)
+    assert Kept(served=True).heeding(Kept().latch_text) == Kept(served=True)
+    assert Kept().heeding(None) == Kept()
+
+
+@pytest.mark.parametrize('text', ['', '{}', 'nul', '7', '\0'])
+def test_safety_2_a_latch_that_cannot_be_read_is_one(text):
+    assert 'charging/reset' in Kept().heeding(text).latched

@@ -201,12 +201,26 @@ def graph():
             executor.spin_once(0.05)
         assert until(), {side: world.stages(side) for side in ('pev', 'evse')}
 
-    world.spin, world.nodes = spin, nodes
+    def start_anew(side):
+        index = ('pev', 'evse').index(side)
+        executor.remove_node(nodes[index])
+        nodes[index].destroy_node()
+        role = [Parameter('role', value=side)]
+        nodes[index] = SessionNode(namespace=f'/{side}', context=context, parameter_overrides=role)
+        executor.add_node(nodes[index])
+
+    world.spin, world.nodes, world.start_anew = spin, nodes, start_anew
     yield world
     executor.shutdown()
     for node in (*nodes, world.node):
         node.destroy_node()
     rclpy.shutdown(context=context)
+
+
+def press(graph, service):
+    asked = graph.node.create_client(Trigger, service).call_async(Trigger.Request())
+    graph.spin(asked.done)
+    return asked.result()
 
 
 def reached(world, stage):
@@ -268,6 +282,33 @@ def test_the_emergency_stop_topic_latches_and_false_takes_nothing_back(graph):
     graph.spin(reached_by(graph, 'pev', 'FAILED'))
     assert graph.states['pev'][-1].error == 'EMERGENCY_STOP'
     assert not graph.pev.contactor_plus
+
+
+def test_safety_2_a_latch_outlives_its_node_without_any_memory_parameter(graph):
+    graph.spin(reached(graph, 'CHARGE_LOOP'))
+    press(graph, '/pev/charging/emergency_stop')
+    graph.spin(lambda: graph.states['pev'][-1].stage_name == 'FAILED')
+    graph.start_anew('pev')
+    graph.spin(lambda: graph.states['pev'][-1].error == 'RESTARTED')
+    assert 'emergency stop' in graph.states['pev'][-1].reason
+    assert press(graph, '/pev/charging/reset').success
+    graph.start_anew('pev')
+    told = len(graph.battery)
+    graph.spin(lambda: len(graph.battery) > told + 5)
+    assert 'emergency stop' not in graph.states['pev'][-1].reason
+
+
+def test_safety_2_autostart_given_anew_is_what_starts_behind_a_reset(graph):
+    graph.spin(reached(graph, 'CHARGE_LOOP'))
+    press(graph, '/pev/charging/emergency_stop')
+    graph.spin(lambda: graph.states['pev'][-1].stage_name == 'FAILED')
+    assert press(graph, '/pev/charging/reset').success
+    attempt, told = graph.states['pev'][-1].attempt, len(graph.battery)
+    graph.spin(lambda: len(graph.battery) > told + 30)  # 6 s: longer than R5's 5 s in state B
+    assert graph.states['pev'][-1].attempt == attempt
+    for value in (False, True):
+        assert asked_to_set(graph, autostart=value).successful
+    graph.spin(lambda: graph.states['pev'][-1].attempt == attempt + 1)
 
 
 def test_a_pulled_plug_is_a_fault_at_once(graph):
@@ -340,7 +381,7 @@ def test_a_limit_is_lowered_while_current_flows_and_not_raised(graph):
         ('max_current', -1.0, 'out of range'),
         ('max_current', float('nan'), 'out of range'),
         ('target_soc', 1, 'Wrong parameter type'),
-        ('autostart', False, 'read-only'),
+        ('unplug_time', 0.0, 'read-only'),
     ],
 )
 def test_a_parameter_that_cannot_be_is_refused_in_a_sentence(graph, name, value, words):

@@ -32,6 +32,7 @@ class Phase(Enum):
     ENDING = 'in its safe end'
     PAUSING = 'between two attempts'
     OVER = 'over until unplug or reset'
+    PERMITTED = 'reset, and not started'
 
 
 class Side(ABC):
@@ -41,6 +42,8 @@ class Side(ABC):
     """
 
     retry_pause: float  # s between two attempts
+    begins_itself = False  # a session is this side's own wish, not the vehicle's at its plug
+    waits_for_start = 'unplug and plug in again'  # after a reset
     purpose = Stage.CHARGE_LOOP  # a session that has come there has done what it is for
 
     def __init__(self, role: str, retries: int, unplug_time: float = UNPLUG_TIME) -> None:
@@ -50,6 +53,7 @@ class Side(ABC):
         self.latched = ''  # why only charging/reset helps
         self._retries = retries
         self._left = retries
+        self._started_anew = False  # behind a reset, and nothing has begun by it yet
         self._served = False  # an attempt has begun since the plug went in, by this node or before
         self._used_attempts = 0  # of a session node before this one; told once it asks for a link
         self._resume_at = 0.0  # before that no attempt begins (R5)
@@ -200,11 +204,38 @@ class Side(ABC):
             return False, 'a session is running', []
         if self.phase is Phase.CLIMBING:
             return True, 'nothing to reset: a session is on its way', self._settle(now)
-        self.latched, self._left, self._served = '', self._retries, False
-        self.phase = Phase.PAUSING if now < self._resume_at else Phase.IDLE
+        waits = bool(self.latched) or (self.phase is Phase.OVER and self.begins_itself)
+        self.latched, self._left = '', self._retries
         self.story.state.error = self.story.state.reason = ''
-        self.story.enter(Stage.IDLE)
+        if waits or self.phase is Phase.PERMITTED:
+            self._hold()
+        else:
+            self._let_begin(now)
         return True, 'reset', self._settle(now)
+
+    def start(self, now: float) -> list[Event]:
+        """Somebody wants a session: what was reset may begin (R5)."""
+        if self.phase is Phase.PERMITTED:
+            self._started_anew = True
+            self._let_begin(now)
+        return self._settle(now)
+
+    def take_back(self) -> None:
+        """Nobody wants it any more; what has not begun by it waits again."""
+        if self._started_anew and self.phase in (Phase.IDLE, Phase.PAUSING):
+            self._hold()
+
+    def _hold(self) -> None:
+        self.phase, self._started_anew = Phase.PERMITTED, False
+        self.story.state.reason = f'reset; to begin, {self.waits_for_start}'
+        self.story.enter(Stage.IDLE)
+        self.story.tell()
+
+    def _let_begin(self, now: float) -> None:
+        self._served = False
+        self.phase = Phase.PAUSING if now < self._resume_at else Phase.IDLE
+        self.story.state.reason = ''
+        self.story.enter(Stage.IDLE)
 
     def tick(self, now: float) -> list[Event]:
         """Let time pass."""
@@ -310,10 +341,11 @@ class Side(ABC):
             return
         self._out_since = now if self._out_since is None else self._out_since
         out = now - self._out_since >= self._unplug_time
-        if self.phase is Phase.CLIMBING or (out and self.phase in (Phase.PAUSING, Phase.OVER)):
+        at_rest = (Phase.PAUSING, Phase.OVER, Phase.PERMITTED)
+        if self.phase is Phase.CLIMBING or (out and self.phase in at_rest):
             self._unplugged()
         if out and not self.active:
-            self._left, self._served = self._retries, False
+            self._left, self._served, self._started_anew = self._retries, False, False
             self._vehicle_left()
 
     @abstractmethod
@@ -346,7 +378,7 @@ class Side(ABC):
         self._forget(now)
         self.ladder.begin(state.attempt)
         self.story.absent = self.ladder.absent
-        self.phase, self._served = Phase.CLIMBING, True
+        self.phase, self._served, self._started_anew = Phase.CLIMBING, True, False
         self.story.tell()
 
     def _climb(self, now: float) -> None:

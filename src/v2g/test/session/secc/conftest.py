@@ -93,6 +93,8 @@ class Charger:
         self.events = []
         self.closed = False
         self.violations = []
+        self.held = False  # by a reset behind a latch, until the plug was out
+        self.out_since = None
         self.take(self.secc.slac(SlacReading(state=SlacState.SKIPPED), 0.0))
         self.take(self.secc.data_link(DataLinkReading(), 0.0))
         self.measure()
@@ -123,6 +125,8 @@ class Charger:
     def referee(self):
         """The output is on in state C alone, and below the vehicle's limits."""
         command = self.secc.command
+        if self.held and command.duty == 0.05:
+            self.violations.append((self.now, 'started by a reset'))
         if command.output and self.told not in (PilotState.C, PilotState.D):
             self.violations.append((self.now, 'on without C'))
         if command.output and not command.contactors:
@@ -158,10 +162,26 @@ class Charger:
         self.bench.obey(self.command, loop)
         if 'pilot' not in self.silent:
             self.told = self.pilot
+            self.watch_plug()
             reading = PilotReading(pilot=self.told, duty=self.command.duty)
             self.take(self.secc.pilot(reading, self.now))
         if 'supply' not in self.silent:
             self.take(self.secc.supply(self.bench.reading(self.command), self.now))
+
+    def watch_plug(self):
+        if self.told is not PilotState.A:
+            self.out_since = None
+        elif self.out_since is None:
+            self.out_since = self.now
+        elif self.now - self.out_since >= self.secc._unplug_time - 1e-6:
+            self.held = False
+
+    def reset(self):
+        """What was latched is permitted then, and begins with a new plug-in (R5)."""
+        latched = bool(self.secc.latched)
+        done, _, events = self.secc.reset(self.now)
+        self.held |= done and latched
+        self.take(events)
 
     def wait(self, seconds=0.01, until=lambda charger: False):
         """Let time pass, with a reading each `period` and a tick at each deadline."""

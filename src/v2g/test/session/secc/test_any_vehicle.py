@@ -118,7 +118,7 @@ class Vehicle:
             case 'node':
                 self.client.take(secc.node_lost('transport', now))
             case 'reset':
-                self.client.take(secc.reset(now)[2])
+                self.client.reset()
             case 'lapse':
                 self.client.take(secc.pilot(replace(secc._pilot, lease_lapsed=True), now))
 
@@ -132,9 +132,9 @@ class Vehicle:
         client = self.client
         if client.secc.state.active:
             return
-        client.take(client.secc.reset(client.now)[2])
+        client.reset()
         client.bench.override, client.silent, client.pilot = {}, set(), PilotState.A
-        client.wait(0.05)
+        client.wait(self.draw.choice([0.05, 2.5]))
         client.pilot = PilotState.B
         client.wait(0.05)
         if client.command.duty == 0.05:

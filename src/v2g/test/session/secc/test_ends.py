@@ -322,6 +322,10 @@ def test_an_emergency_stop_latches_over_unplugging(stand):
     client.take(events)
     client.wait(1)
     assert done
+    assert client.command.duty == 1.0  # a reset permits, it does not start
+    for state in (PilotState.A, PilotState.B):
+        client.pilot = state
+        client.wait(5)
     assert client.command.duty == 0.05
 
 

@@ -36,7 +36,7 @@ class Goals:
         self._running, self._canceled = True, False
         if not self._machine.active and (outcome := self._waiting(now)):
             return outcome, []
-        return None, self._machine.tick(now)
+        return None, self._machine.start(now)
 
     def cancel(self, now: float) -> tuple[Outcome | None, list[Event]]:
         """End the goal and its session by R1, normal."""
@@ -98,6 +98,7 @@ class Goals:
         self._running = False
         outcome = self._outcome(end, code, error, reason)
         self._machine.wishes.drop()
+        self._machine.take_back()
         return outcome
 
     def _outcome(self, end: End, code: Code, error: str, reason: str) -> Outcome:

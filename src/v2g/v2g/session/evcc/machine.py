@@ -43,6 +43,10 @@ class Evcc(Side):
     """Takes readings, messages and time; `command` says what the outputs shall be now."""
 
     retry_pause = RETRY_PAUSE
+    waits_for_start = (
+        'send a goal of charging/charge, set autostart from false to true, or plug in again'
+    )
+    begins_itself = True
 
     def __init__(self, settings: EvccSettings, evcc_id: bytes) -> None:
         super().__init__('pev', settings.session_retries, settings.unplug_time)
@@ -115,9 +119,10 @@ class Evcc(Side):
 
     def adjust(self, settings: EvccSettings, now: float) -> list[Event]:
         """Heed other limits from now on."""
+        anew = settings.autostart and not self._settings.autostart
         self._settings = settings
         self.wishes.limit(settings)
-        return self._settle(now)
+        return self.start(now) if anew else self._settle(now)
 
     def identify(self, evcc_id: bytes) -> None:
         """Be known by another EVCCID from the next session on."""

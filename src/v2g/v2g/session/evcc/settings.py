@@ -14,7 +14,10 @@ class EvccSettings:
         'field', 'set of timer values (R26): field or standard', choices=('field', 'standard')
     )
     autostart: bool = setting(
-        True, 'a charge begins with the plug; false: it waits for a goal of charging/charge'
+        True,
+        'a charge begins with the plug; false: it waits for a goal of charging/charge. Behind'
+        ' charging/reset a charge begins once this is set from false to true (R5)',
+        change=Change.ANY_TIME,
     )
     request_period: float = setting(
         0.1,
