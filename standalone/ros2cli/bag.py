@@ -1,13 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
 """`ros2 bag record`, `info` and `play`."""
 
+from collections.abc import Iterator
 from pathlib import Path
 import signal
 import time
+from typing import Any
 
 from rclpy.duration import Duration
+from rclpy.node import Node
 
-from plc_log.bag.reader import contents
+from plc_log.bag.reader import Contents, contents
 from plc_log.bag.writer import BagWriter
 from plc_log.recorder import Recorder, load, profile
 from ros2cli.graph import node, spin
@@ -49,8 +52,8 @@ def info_(bag_path: str) -> None:
     lines = {
         'Files': f'\n{" " * LISTING}'.join(bag.files),
         'Bag size': _size(bag.size),
-        'Storage id': 'mcap',
-        'ROS Distro': bag.distro,
+        'Storage id': bag.storage,
+        'ROS Distro': bag.distro or 'unknown',
         'Duration': f'{_seconds(bag.last - bag.first)}s',
         'Start': _date(bag.first),
         'End': _date(bag.last),
@@ -86,15 +89,24 @@ def play_(bag_path: str, *, rate: float = 1.0, delay: float = 0.0) -> None:
     bag = contents(bag_path)
     with node('rosbag2_player') as own:
         own.get_logger().info(f'Set rate to {rate:g}')
-        publishers = {
-            name: own.create_publisher(load('msg', kind), name, profile(bag.qos[name]))
-            for name, kind in bag.types.items()
-        }
+        publishers = dict(_publishers(own, bag))
         time.sleep(delay)
         start = time.monotonic()
-        for message in sorted(bag.messages(), key=lambda message: message.received):
+        known = (message for message in bag.messages() if message.topic in publishers)
+        for message in sorted(known, key=lambda message: message.received):
             due = start + (message.received - bag.first) / 1e9 / rate
             time.sleep(max(0.0, due - time.monotonic()))
             publishers[message.topic].publish(message.cdr)
         for publisher in publishers.values():
             publisher.wait_for_all_acked(Duration(seconds=1))
+
+
+def _publishers(own: Node, bag: Contents) -> Iterator[tuple[str, Any]]:
+    """Give a publisher of each topic whose type is installed here."""
+    for name, kind in bag.types.items():
+        try:
+            message_class = load('msg', kind)
+        except RuntimeError:
+            own.get_logger().warning(f"Ignoring topic '{name}': its type '{kind}' is unknown")
+            continue
+        yield name, own.create_publisher(message_class, name, profile(bag.qos[name]))

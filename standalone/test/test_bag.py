@@ -9,6 +9,7 @@ from mcap.reader import make_reader
 from mcap_ros2.decoder import DecoderFactory
 import pytest
 from rosbags.highlevel import AnyReader
+from rosbags.rosbag2 import StoragePlugin, Writer
 
 STRING = 'std_msgs/msg/String'
 
@@ -96,6 +97,25 @@ def test_play_gives_messages_their_distances_and_qos_back(recording, start, ros2
     often.until(lambda text: text.count('often') >= 19)
 
 
+def test_a_bag_of_another_storage_is_shown_and_played_but_for_types_that_nobody_has(
+    start, ros2, tmp_path
+):
+    folder = tmp_path / 'other'
+    with Writer(folder, version=8, storage_plugin=StoragePlugin.SQLITE3) as writer:
+        for topic, kind in (('/chatter', STRING), ('/strange', 'other_msgs/msg/Strange')):
+            one = writer.add_connection(topic, kind, msgdef='string data\n', rihs01='RIHS01_0')
+            for number in range(40):
+                text = b'\0\1\0\0\6\0\0\0often\0'
+                writer.write(one, number * 50_000_000, text)
+    told = ros2('bag', 'info', 'other').stdout
+    assert 'Storage id:        sqlite3\n' in told and 'ROS Distro:        rosbags\n' in told
+    assert f'Topic: /chatter | Type: {STRING} | Count: 40 |' in told
+    often = start('topic', 'echo', '/chatter', STRING)
+    done = ros2('bag', 'play', 'other', '--delay', '3')
+    assert "Ignoring topic '/strange': its type 'other_msgs/msg/Strange' is unknown" in done.stderr
+    often.until(lambda text: text.count('often') >= 30)
+
+
 def test_a_bag_cut_anywhere_is_read_up_to_there(recording, start, tmp_path, monkeypatch):
     monkeypatch.syspath_prepend(str(Path(__file__).parents[1]))
     from plc_log.bag.reader import contents
@@ -120,7 +140,7 @@ def test_bad_input_is_refused_in_one_sentence(ros2, tmp_path):
         )
     (tmp_path / 'noise.mcap').write_bytes(bytes(range(200)))
     assert ros2('bag', 'info', 'noise.mcap').stderr == (
-        "[ERROR] [ros2bag]: 'noise.mcap' is no MCAP file\n"
+        '[ERROR] [ros2bag]: noise.mcap is no MCAP file\n'
     )
     assert ros2('bag', 'record', '-a', '-o', '.').stderr == (
         "[ERROR] [ros2bag]: Output folder '.' already exists.\n"

@@ -1,9 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """A bag written where nothing of ROS is: by rosbags, from the .msg files that came with us."""
 
-from collections.abc import Iterator
 from contextlib import suppress
-from importlib.resources import files
 import json
 from pathlib import Path
 from types import TracebackType
@@ -11,8 +9,8 @@ from typing import Any, Self
 
 import numpy as np
 from rosbags.rosbag2 import StoragePlugin, Writer
-from rosbags.typesys import Stores, get_types_from_msg, get_typestore
 
+from plc_log.bag.types import PACKAGE, typestore
 from plc_log.capture import Frame
 from plc_log.events import Event, Kind, Side
 from plc_log.leaves import protocol_of
@@ -26,7 +24,6 @@ _TOPICS = {
     'transport/status': 'TransportStatus',
     'v2g_log': 'V2gMessage',
 }
-_PACKAGE = 'plc_msgs/msg/'
 
 
 class ImportedBag:
@@ -36,8 +33,7 @@ class ImportedBag:
         """Begin a bag of /`role`, told by that `side`; raises OSError."""
         self.count = 0
         self._side = side
-        self._store = get_typestore(Stores.ROS2_JAZZY)
-        self._store.register(dict(_definitions()))
+        self._store = typestore()
         self._writer = Writer(folder, version=9, storage_plugin=StoragePlugin.MCAP)
         self._role = role
         self._connections = 0
@@ -47,7 +43,7 @@ class ImportedBag:
         self._writer.open()
         self._topics = {
             name: self._writer.add_connection(
-                f'/{self._role}/{name}', _PACKAGE + kind, typestore=self._store
+                f'/{self._role}/{name}', PACKAGE + kind, typestore=self._store
             )
             for name, kind in _TOPICS.items()
         }
@@ -137,7 +133,7 @@ class ImportedBag:
         self._write('v2g_log', event.time, message)
 
     def _new(self, kind: str, **fields: Any) -> Any:
-        return self._store.types[_PACKAGE + kind](**fields)
+        return self._store.types[PACKAGE + kind](**fields)
 
     def _stamp(self, time: float) -> Any:
         sec, nanosec = divmod(round(time * 1e6) * 1000, 10**9)
@@ -148,10 +144,3 @@ class ImportedBag:
         octets = self._store.serialize_cdr(message, connection.msgtype)
         self._writer.write(connection, round(time * 1e6) * 1000, octets)
         self.count += 1
-
-
-def _definitions() -> Iterator[tuple[str, Any]]:
-    """Give the types of our messages; those of ROS are in the store."""
-    for file in (files('plc_log') / 'definitions').iterdir():
-        name = _PACKAGE + file.name.removesuffix('.msg')
-        yield from get_types_from_msg(file.read_text(encoding='utf-8'), name).items()

@@ -4,7 +4,7 @@
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from plc_log.bag.reader import MAGIC
+from plc_log.bag import files
 from plc_log.bagged import BagEvents
 from plc_log.capture import Capture, Unreadable
 from plc_log.dissection import Dissection
@@ -56,8 +56,7 @@ def is_bag(path: Path) -> bool:
     if path.is_dir():
         return True
     try:
-        with path.open('rb') as file:
-            return path.suffix == '.mcap' or file.read(len(MAGIC)) == MAGIC
+        return files.is_one(path)
     except OSError:
         return False
 

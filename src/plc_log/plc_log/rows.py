@@ -12,6 +12,8 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet
 
+from plc_log.bag.files import is_named
+from plc_log.bag.reader import found
 from plc_log.capture import Unreadable
 from plc_log.facts import Facts, facts_of
 from plc_log.findings import Level
@@ -52,10 +54,11 @@ def found_in(places: Iterable[Path]) -> list[Path]:
 
 
 def _found(place: Path) -> list[Path]:
-    if not place.is_dir() or any(place.glob('*.mcap')):
+    if not place.is_dir() or found(place).files:
         return [place]
-    bags = {file.parent for file in place.rglob('*.mcap')}
-    captures = {file for file in place.rglob('*') if file.suffix in _CAPTURES}
+    there = list(place.rglob('*'))
+    bags = {file.parent for file in there if is_named(file)}
+    captures = {file for file in there if file.suffix in _CAPTURES}
     return sorted(bags | captures)
 
 

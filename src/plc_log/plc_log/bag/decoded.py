@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Messages out of a rosbag2 folder (MCAP), also of one whose recorder was killed.
+"""Messages out of a rosbag2 folder, also of one whose recorder was killed.
 
-Definitions are taken from the bag itself: it can be read where nothing of ROS is.
+Definitions are taken from the bag itself: it can be read where nothing of ROS is. Where it has
+none, as sqlite3 had none before Iron, our own stand in.
 """
 
 from collections.abc import Iterator
@@ -10,10 +11,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from mcap.records import Schema
 from mcap_ros2.decoder import DecoderFactory
 
 from plc_log.bag import reader
-from plc_log.bag.records import NONSENSE
+from plc_log.bag.records import NONSENSE, UNCLOSED
 from plc_log.capture import Unreadable
 
 
@@ -35,16 +37,14 @@ class Bag:
         self.flaw = ''
         self._contents = reader.found(path)
         if not self._contents.files:
-            raise Unreadable(f'{path}: no bag (a folder with .mcap files) is there')
-        if file := reader.stranger(self._contents):
-            raise Unreadable(f'{file} is no MCAP file')
+            raise Unreadable(f'{path}: no bag (a folder with .mcap or .db3 files) is there')
+        if words := reader.stranger(self._contents):
+            raise Unreadable(words)
 
     def messages(self, *endings: str) -> Iterator[Recorded]:
         """Give each message of the topics that end so, in the order they were recorded."""
         decoders: dict[str, Any] = {}
-        for one in self._contents.messages():
-            if not one.topic.endswith(endings):
-                continue
+        for one in self._contents.messages(*endings):
             if one.topic not in decoders:
                 decoders[one.topic] = self._decoder(one)
             try:
@@ -56,8 +56,9 @@ class Bag:
         self._judge()
 
     def _decoder(self, one: reader.Recorded) -> Any:
+        schema = one.schema if one.schema.data else _known(one.schema)
         try:
-            decoder = DecoderFactory().decoder_for('cdr', one.schema)
+            decoder = DecoderFactory().decoder_for('cdr', schema)
         except NONSENSE:
             decoder = None
         if decoder is None:
@@ -66,13 +67,21 @@ class Bag:
 
     def _judge(self) -> None:
         """Say what could not be read, the worst of it."""
-        damaged = [text for text in self._contents.lost if not text.endswith(reader.UNCLOSED)]
+        damaged = [text for text in self._contents.lost if not text.endswith(UNCLOSED)]
         for name in self._contents.cut:
             file = self._contents.folder / name
             self.flaw = f'{file}: not closed by its recorder; what stands before was read'
         if damaged:
             more = f', and {len(damaged) - 1} more' if len(damaged) > 1 else ''
             self.flaw = f'{damaged[0]}{more}; all else was read'
+
+
+def _known(schema: Schema) -> Schema:
+    """Return a type as we know it, else as it is told of."""
+    from plc_log.bag.types import definition  # rosbags: half a second that hardly any bag costs
+
+    text = definition(schema.name).encode()
+    return Schema(schema.id, text, 'ros2msg', schema.name) if text else schema
 
 
 @contextmanager

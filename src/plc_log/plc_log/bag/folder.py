@@ -118,8 +118,8 @@ def _known(contents: reader.Contents, writer: BagWriter) -> Iterator[reader.Reco
 
 def _ours(bag: Path) -> bool:
     """Tell whether each file of a bag has the header that our writer begins with."""
-    files = list(bag.glob('*.mcap'))
-    return bool(files) and all(_library(file) == LIBRARY for file in files)
+    files = reader.found(bag).files
+    return bool(files) and all(_library(bag / name) == LIBRARY for name in files)
 
 
 def _library(file: Path) -> str:

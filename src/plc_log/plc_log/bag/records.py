@@ -79,7 +79,7 @@ class Records:
 
     def lose(self, what: str) -> None:
         """Say in a sentence what cannot be read."""
-        self.lost.append(f'{self.path}: {what}')
+        self.lost.append(what)
 
     def _record(self, file: BinaryIO, opcode: int, length: int, at: int) -> list[Any]:
         if opcode not in (*_READ, Opcode.CHUNK, Opcode.MESSAGE):

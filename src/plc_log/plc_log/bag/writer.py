@@ -3,6 +3,7 @@
 
 from contextlib import suppress
 import fcntl
+from importlib.metadata import PackageNotFoundError, version
 import json
 import os
 from pathlib import Path
@@ -15,6 +16,7 @@ from plc_log.bag.interfaces import definition
 
 LIBRARY = 'ros2_ccs'  # who wrote a file, as its header says
 FLUSH_PERIOD = 0.5  # s; half of what a killed recorder may lose
+_DISTROS = {'7': 'jazzy', '9': 'kilted'}  # by the major version of their rclpy
 
 
 class BagWriter:
@@ -102,14 +104,13 @@ class BagWriter:
             file = f'{as_name}_0.mcap'
             (self._folder / self._name).rename(self._folder / file)
             self._name = file
-        text = yaml.safe_dump(
-            json.loads(json.dumps(self._metadata())), sort_keys=False
-        )  # no anchors
-        self._mcap.add_metadata('rosbag2', {'serialized_metadata': text})
+        told = self._metadata()
+        self._mcap.add_metadata('rosbag2', {'serialized_metadata': _written(told)})
         self._mcap.finish()
         self._file.flush()
         os.fdatasync(self._file.fileno())
         self._file.close()
+        text = _written({'rosbag2_bagfile_information': told})
         (self._folder / 'metadata.yaml').write_text(text, encoding='utf-8')
 
     def abandon(self) -> None:
@@ -118,6 +119,7 @@ class BagWriter:
             self._file.close()
 
     def _metadata(self) -> dict[str, Any]:
+        """Return what stands below the root of metadata.yaml, and alone in the file's record."""
         count = sum(topic['message_count'] for topic in self._topics.values())
         span = {
             'starting_time': {'nanoseconds_since_epoch': self._first},
@@ -125,19 +127,29 @@ class BagWriter:
             'message_count': count,
         }
         return {
-            'rosbag2_bagfile_information': {
-                'version': 9,
-                'storage_identifier': 'mcap',
-                **span,
-                'topics_with_message_count': list(self._topics.values()),
-                'compression_format': '',
-                'compression_mode': '',
-                'relative_file_paths': [self._name],
-                'files': [{'path': self._name, **span}],
-                'custom_data': None,
-                'ros_distro': 'jazzy',
-            }
+            'version': 9,
+            'storage_identifier': 'mcap',
+            **span,
+            'topics_with_message_count': list(self._topics.values()),
+            'compression_format': '',
+            'compression_mode': '',
+            'relative_file_paths': [self._name],
+            'files': [{'path': self._name, **span}],
+            'custom_data': None,
+            'ros_distro': ros_distro(),
         }
+
+
+def _written(told: dict[str, Any]) -> str:
+    plain = json.loads(json.dumps(told))  # what stands there twice is written twice: no anchors
+    return yaml.safe_dump(plain, sort_keys=False)
+
+
+def ros_distro() -> str:
+    """Return the ROS 2 that runs: the sourced one, else that of the registry's rclpy, or ''."""
+    with suppress(PackageNotFoundError):
+        return os.environ.get('ROS_DISTRO') or _DISTROS.get(version('ros-rclpy').split('.')[0], '')
+    return ''
 
 
 def qos_dict(profile: Any) -> dict[str, Any]:

@@ -1,0 +1,42 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What rosbag2 has compressed with zstd: whole files, or each message in them."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+
+import zstandard
+
+MAGIC = b'\x28\xb5\x2f\xfd'
+ENDING = '.zstd'
+_LARGEST = 1 << 24  # octets that a message may unfold to
+
+
+@contextmanager
+def unfolded(path: Path) -> Iterator[tuple[Path, list[str]]]:
+    """Give where a file can be read, itself or a copy while it lasts, and what of it is lost."""
+    if path.suffix != ENDING:
+        yield path, []
+        return
+    with NamedTemporaryFile(prefix='plc_log_', suffix=Path(path.stem).suffix) as copy:
+        lost: list[str] = []
+        with open(path, 'rb') as file:
+            try:
+                zstandard.ZstdDecompressor().copy_stream(file, copy)
+            except zstandard.ZstdError:
+                lost.append(f'from octet {file.tell()} on at the latest it cannot be unfolded')
+        copy.flush()
+        yield Path(copy.name), lost
+
+
+def cdr_of(message: bytes) -> bytes | None:
+    """Return a message's CDR, which begins with a zero, of a compressed one too; None: damaged."""
+    if not message.startswith(MAGIC):
+        return message
+    try:
+        if zstandard.frame_content_size(message) > _LARGEST:
+            return None
+        return zstandard.ZstdDecompressor().decompress(message, max_output_size=_LARGEST)
+    except zstandard.ZstdError:
+        return None
