@@ -49,7 +49,6 @@ class Running:
 def env(tmp_path: Path) -> dict[str, str]:
     domain = str(20 + os.getpid() % 100)
     return {**os.environ, 'ROS_DOMAIN_ID': domain, 'ROS_LOG_DIR': str(tmp_path / 'ros_log'),
-            'FASTRTPS_DEFAULT_PROFILES_FILE': str(STANDALONE / 'fastdds.xml'),
             'PYTHONUNBUFFERED': '1'}  # fmt: skip
 
 
