@@ -119,7 +119,7 @@ def _sentence(env: Mapping[str, str], wanted: Variables, rmw: str) -> str:
 
 def _asked_for_more(env: Mapping[str, str], wanted: Variables) -> list[str]:
     more = [name for name in OPENERS if env.get(name)]
-    if env.get(RANGE, HERE) not in (HERE, wanted[RANGE]):
+    if (env.get(RANGE) or HERE) not in (HERE, wanted[RANGE]):
         more.insert(0, f'{RANGE}={env[RANGE]}')
     return more
 

@@ -76,6 +76,7 @@ def test_our_own_variable_opens_the_graph_to_the_network_and_that_is_said(instal
     ('given', 'named'),
     [
         ({}, ''),
+        ({RANGE: ''}, ''),
         ({RANGE: 'LOCALHOST'}, ''),
         (OF_A_SOURCED_ROS, f'{RANGE}=SUBNET'),
         ({PEERS: '10.9.0.2'}, PEERS),
