@@ -12,16 +12,9 @@ if [ -z "${ROS_DISTRO:-}" ] || ! command -v ros2 >/dev/null; then
     export PATH="$_ccs/standalone/bin:$PATH"
     export AMENT_PREFIX_PATH="$_ccs/.venv"
     export PYTHONPATH="$_ccs/standalone${PYTHONPATH:+:$PYTHONPATH}"
-    _profile=FASTRTPS_DEFAULT_PROFILES_FILE  # Fast DDS 3, of Kilted, warns of the older name
-    if [ -e "$_ccs/.venv/lib/libfastdds.so" ]; then _profile=FASTDDS_DEFAULT_PROFILES_FILE; fi
-    export "$_profile=${!_profile:-$_ccs/standalone/fastdds.xml}"
-    unset _profile
 fi
 # shellcheck disable=SC1091
 . "$_ccs/install/local_setup.bash"
-# Who is in the DDS domain could close contactors: it ends at this host unless the user says otherwise (R27).
-export ROS_AUTOMATIC_DISCOVERY_RANGE="${ROS_AUTOMATIC_DISCOVERY_RANGE:-LOCALHOST}"
-# Shared memory does not cross users: root's modem node and a user's `ros2 topic echo` must meet. This keeps it out of
-# wider ranges; with LOCALHOST the RMW adds it whatever this says, and only the profile above keeps nodes off it.
-export FASTDDS_BUILTIN_TRANSPORTS="${FASTDDS_BUILTIN_TRANSPORTS:-UDPv4}"
+# How far the graph reaches: this computer, or CCS_DISCOVERY_RANGE=SUBNET (R27); and the profile of Fast DDS.
+eval "$(python3 -m plc_kit.reach || echo 'export ROS_AUTOMATIC_DISCOVERY_RANGE=LOCALHOST; unset ROS_STATIC_PEERS')"
 unset _ccs

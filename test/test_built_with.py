@@ -80,4 +80,5 @@ def test_another_shell_is_refused(tree, built, distribution, here):
 def test_python_that_is_gone_is_named(tree):
     (tree / '.venv/bin/python').unlink()
     done = sourced(tree)
-    assert (done.returncode, done.stderr) == (1, refusal(tree, 'ROS 2 jazzy of the registry, no Python'))
+    now = 'ROS 2 jazzy of the registry, no Python'
+    assert (done.returncode, done.stderr) == (1, refusal(tree, now))

@@ -18,6 +18,7 @@ from test_slac_graph import Capture, is_listener_report, run, there, wait_until
 
 from plc_kit.interface import Interface
 from plc_kit.network import QUIET_IPV6
+from plc_kit.reach import NEW, OLD
 from v2g.sdp import ALL_NODES, SDP_PORT, SdpRequest, SdpResponse
 
 OURS, THEIRS, ALL = '169.254.7.7', '169.254.7.8', '169.254.255.255'
@@ -78,10 +79,11 @@ def ends(start, network):
 @pytest.fixture
 def stranger(start, ends, monkeypatch):
     """Somebody who looks for DDS from the charger's end; what they have seen is printed."""
-    monkeypatch.setenv('ROS_AUTOMATIC_DISCOVERY_RANGE', 'SUBNET')
-    begun = start(*in_namespace(ends[1], sys.executable, '-c', STRANGER))
-    monkeypatch.setenv('ROS_AUTOMATIC_DISCOVERY_RANGE', 'LOCALHOST')
-    return begun
+    with monkeypatch.context() as theirs:
+        theirs.setenv('ROS_AUTOMATIC_DISCOVERY_RANGE', 'SUBNET')
+        for ours in (NEW, OLD):
+            theirs.delenv(ours, raising=False)
+        return start(*in_namespace(ends[1], sys.executable, '-c', STRANGER))
 
 
 def sdp_answer(interface, at):

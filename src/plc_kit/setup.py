@@ -5,7 +5,7 @@ setup(
     name='plc_kit',
     version='0.1.0',
     packages=find_packages(exclude=['test']),
-    package_data={'plc_kit': ['py.typed']},
+    package_data={'plc_kit': ['py.typed', '*.xml']},
     data_files=[
         ('share/ament_index/resource_index/packages', ['resource/plc_kit']),
         ('share/plc_kit', ['package.xml']),

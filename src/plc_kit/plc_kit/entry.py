@@ -11,6 +11,9 @@ from pathlib import Path
 import signal
 import sys
 
+from plc_kit.reach import settle
+from plc_kit.refusal import complain, refuse
+
 UNTIL_READY = (signal.SIGINT, signal.SIGTERM)
 
 
@@ -19,8 +22,19 @@ def main() -> None:
     for number in UNTIL_READY:
         signal.signal(number, leave_at_once)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, UNTIL_READY)  # a launch file blocks them till here
+    _mind_the_reach()
     package, name = Path(sys.argv[0]).parts[-2:]
     importlib.import_module(f'{package}.{name}_node').main()
+
+
+def _mind_the_reach() -> None:
+    """Settle how far the graph reaches (R27): a middleware that is not there ends an import."""
+    try:
+        _, said = settle(os.environ)
+    except ValueError as error:
+        refuse(str(error))
+    if said:
+        complain(said)
 
 
 def leave_at_once(*_: object) -> None:

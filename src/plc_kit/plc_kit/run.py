@@ -22,11 +22,12 @@ from plc_kit.clock import now
 from plc_kit.departure import Departure
 from plc_kit.executor import make_executor
 from plc_kit.inbox import Inbox
+from plc_kit.reach import HERE, PROFILES, settle, strangers_hear
+from plc_kit.refusal import complain, refuse
 from plc_kit.signals import Signals, die_with_parent
 
-# How a process ends, for a launch file to read (plc_bringup/reason.py); 0: it was told to, or has
-# done what it was started for, and then has left a sentence by tell_reason.
-CANNOT_START = 78  # EX_CONFIG of sysexits.h: trying again is of no use
+# How a process ends beside CANNOT_START, for a launch file to read (plc_bringup/reason.py); 0: it
+# was told to, or has done what it was started for, and then has left a sentence by tell_reason.
 NOT_DONE = 11  # exit_when_done: the session failed
 BROKEN = 74  # EX_IOERR of sysexits.h: hardware or the system refused; trying again may help
 
@@ -60,14 +61,12 @@ def run(*make_nodes: Callable[..., Node]) -> None:
     signals = Signals()
     nodes: list[Node] = []
     try:
-        rclpy.init(signal_handler_options=SignalHandlerOptions.NO)
+        join()
         for make_node in make_nodes:
             nodes.append(make_node(context=_context()) if nodes else make_node())
+        _nobody_else_is_heard(nodes)
     except WHAT_A_USER_DID_WRONG as error:
-        sentence = _sentence(error)
-        tell_reason(sentence)
-        _complain(sentence)
-        sys.exit(CANNOT_START)
+        refuse(_sentence(error))
     gc.collect()
     gc.freeze()  # what a start has left stays: no collection walks through it again
     status = 0
@@ -75,11 +74,33 @@ def run(*make_nodes: Callable[..., Node]) -> None:
         _spin(nodes, signals)
         _let_last_words_arrive(nodes)
     except OSError as error:
-        _complain(_sentence(error))
+        complain(_sentence(error))
         status = BROKEN
     finally:
         status = max(status, _leave_the_graph(nodes))
     sys.exit(max([status, *(getattr(node, 'exit_status', 0) for node in nodes)]))
+
+
+def join(context: Context | None = None) -> None:
+    """Join the graph, which reaches no further than the user wants (R27).
+
+    Raises ValueError with a sentence where nobody could say how far that is.
+    """
+    _, said = settle(os.environ, rclpy.get_rmw_implementation_identifier())
+    if said:
+        complain(said)
+    rclpy.init(context=context, signal_handler_options=SignalHandlerOptions.NO)
+
+
+def _nobody_else_is_heard(nodes: list[Node]) -> None:
+    """Make sure that Fast DDS understood the profile that keeps others out (R27)."""
+    if str(PROFILES[HERE]) not in os.environ.values():
+        return
+    if ports := strangers_hear(nodes[0].context.get_domain_id()):
+        raise CannotStart(
+            f'DDS listens beyond this computer (UDP {", ".join(map(str, ports))}), although'
+            f' {PROFILES[HERE]} says it must not (R27)'
+        )
 
 
 def _context() -> Context:
@@ -89,17 +110,13 @@ def _context() -> Context:
     DDS renews the liveliness of a participant's publishers for others only.
     """
     context = Context()
-    rclpy.init(context=context, signal_handler_options=SignalHandlerOptions.NO)
+    join(context)
     return context
 
 
 def _sentence(error: Exception) -> str:
     """Return an error's text in one line, without the places in rcl's sources."""
     return ' '.join(re.sub(r', at /\S+:\d+', '', str(error)).split())
-
-
-def _complain(sentence: str) -> None:
-    sys.stderr.write(f'{sys.argv[0].rsplit("/", 1)[-1]}: {sentence}\n')
 
 
 def _let_last_words_arrive(nodes: list[Node]) -> None:
@@ -123,17 +140,11 @@ def _leave_the_graph(nodes: list[Node]) -> int:
             try:
                 node.destroy_node()
             except Exception as error:  # noqa: BLE001 the next one's outputs must fall safe too
-                _complain(f'{name} did not end as it should: {_sentence(error)}')
+                complain(f'{name} did not end as it should: {_sentence(error)}')
                 status = BROKEN
             rclpy.try_shutdown(context=node.context)
         faulthandler.cancel_dump_traceback_later()
     return status
-
-
-def tell_reason(sentence: str) -> None:
-    """Leave a last sentence where the launch file looks for it."""
-    if path := os.environ.get('CCS_REASON'):
-        Path(path).write_text(sentence)
 
 
 def _spin(nodes: list[Node], signals: Signals) -> None:

@@ -58,3 +58,14 @@ def test_a_signal_that_came_before_python_was_up_is_not_lost(importing):
     process.send_signal(signal.SIGINT)
     _, complaints = process.communicate(timeout=20)
     assert complaints == '' and process.returncode in (0, -signal.SIGINT)
+
+
+def test_a_middleware_that_was_not_tried_is_refused_before_it_is_looked_for(tmp_path):
+    reason = tmp_path / 'reason'
+    env = {**os.environ, 'RMW_IMPLEMENTATION': 'rmw_zenoh_cpp', 'CCS_REASON': str(reason)}
+    ended = subprocess.run(
+        (sys.executable, '-c', BEGIN), env=env, capture_output=True, text=True, check=False
+    )
+    assert ended.returncode == 78
+    assert ended.stderr == f'slow: {reason.read_text()}\n'
+    assert reason.read_text().startswith('rmw_zenoh_cpp was not tried with ros2_ccs')

@@ -12,11 +12,12 @@ from typing import Any
 import rclpy
 from rclpy.executors import SingleThreadedExecutor
 from rclpy.node import Node
-from rclpy.signals import SignalHandlerOptions
 from rich.console import Console, RenderableType
 from rich.live import Live
 
 from plc_kit.qos import STATES, STREAM
+from plc_kit.refusal import refuse
+from plc_kit.run import join
 from plc_log.panel import attenuations, line, panel
 from plc_log.stages import FAILED, FINISHED
 from plc_msgs.msg import ChargingState, SlacStatus, V2gMessage
@@ -111,7 +112,10 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _watch(options: argparse.Namespace) -> int:
-    rclpy.init(signal_handler_options=SignalHandlerOptions.NO)
+    try:
+        join()
+    except ValueError as error:
+        refuse(str(error))
     node, executor = Node('watch'), SingleThreadedExecutor()
     executor.add_node(node)
     console = Console()

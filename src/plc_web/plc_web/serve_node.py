@@ -12,11 +12,11 @@ import sys
 import threading
 
 import rclpy
-from rclpy.signals import SignalHandlerOptions
 import uvicorn
 
 from plc_kit.executor import make_executor
-from plc_kit.run import BROKEN, CANNOT_START, WHAT_A_USER_DID_WRONG, CannotStart
+from plc_kit.refusal import CANNOT_START
+from plc_kit.run import BROKEN, WHAT_A_USER_DID_WRONG, CannotStart, join
 from plc_web.access import LocalToken, Password, Visits
 from plc_web.app import application
 from plc_web.computer import Computer
@@ -39,7 +39,7 @@ _LOOK = 1.0  # s between two looks at what may have changed on the disk
 def main() -> None:
     """Serve until told to end."""
     try:
-        rclpy.init(signal_handler_options=SignalHandlerOptions.NO)
+        join()
         feed = FeedNode()
         site = _site(feed)
         listening = _listen(site)

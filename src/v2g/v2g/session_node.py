@@ -26,7 +26,8 @@ from plc_kit.own_folder import file_of
 from plc_kit.parameters import BadParameter, declare
 from plc_kit.qos import LATCHED, READINGS, RECORD, STATES, STREAM
 from plc_kit.quiet import publisher, subscription
-from plc_kit.run import NOT_DONE, run, tell_reason
+from plc_kit.refusal import tell_reason
+from plc_kit.run import NOT_DONE, run
 from plc_kit.setting import setting
 from plc_msgs.msg import (
     ChargingState,

@@ -18,6 +18,7 @@ from rclpy.executors import SingleThreadedExecutor
 from rclpy.task import Future
 
 from plc_kit.qos import NEWEST, STATES
+from plc_kit.run import join
 from plc_msgs.action import Charge
 from plc_msgs.msg import CableChargerEnd, CableVehicleEnd, ChargingState
 from plc_sim.cable import NO_CHARGER, NO_VEHICLE, Pilot, VehicleEnd
@@ -134,7 +135,7 @@ def _launched(scenario: Scenario, log: Path, state_home: str) -> Iterator[None]:
 @contextmanager
 def _listening() -> Iterator[SingleThreadedExecutor]:
     context = rclpy.Context()
-    rclpy.init(context=context)
+    join(context)
     try:
         yield SingleThreadedExecutor(context=context)
     finally:

@@ -1,0 +1,27 @@
+# SPDX-License-Identifier: Apache-2.0
+"""How a process says in a sentence that it cannot start; it needs nothing but Python."""
+
+import os
+from pathlib import Path
+import sys
+from typing import NoReturn
+
+CANNOT_START = 78  # EX_CONFIG of sysexits.h: trying again is of no use
+
+
+def refuse(sentence: str) -> NoReturn:
+    """End with CANNOT_START and the sentence, on stderr and for the launch file."""
+    tell_reason(sentence)
+    complain(sentence)
+    sys.exit(CANNOT_START)
+
+
+def tell_reason(sentence: str) -> None:
+    """Leave a last sentence where the launch file looks for it."""
+    if path := os.environ.get('CCS_REASON'):
+        Path(path).write_text(sentence)
+
+
+def complain(sentence: str) -> None:
+    """Say something on stderr, with the program's name."""
+    sys.stderr.write(f'{sys.argv[0].rsplit("/", 1)[-1]}: {sentence}\n')
