@@ -6,7 +6,7 @@ IN_ENV := source ./env.sh &&
 SOURCES := $(shell find src launch -name '*.msg' -o -name '*.srv' -o -name '*.action' -o -name '*.c' -o -name '*.h' \
 	-o -name '*_build.py' -o -name 'setup.py' -o -name 'package.xml' -o -name 'CMakeLists.txt' -o -name '*.launch.py')
 
-.PHONY: setup run test check bench bundle soak kills interrupts modem-faults sanitize fuzz shell clean
+.PHONY: setup run test check bench bundle soak kills interrupts modem-faults genuine sanitize fuzz shell clean
 
 setup: build/.stamp
 
@@ -49,6 +49,9 @@ modem-faults: setup  ## a charge over each modem with each fault of a QCA7005, a
 
 interrupts: setup  ## SIGINT at each stage, a table
 	@$(IN_ENV) python3 tools/interrupt_matrix.py $(ARGUMENTS)
+
+genuine:  ## the README under a genuine ROS 2, sourced or ROS_PREFIX=/opt/ros/jazzy: a table; ARGUMENTS="shows ends"
+	@ROS_PREFIX="$(ROS_PREFIX)" tools/genuine.sh $(ARGUMENTS)
 
 sanitize: setup  ## the tests of the EXI engine under address and undefined-behaviour sanitizers
 	@$(IN_ENV) sh tools/sanitize.sh

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import time
 
+from genuine import needs_bag_command
 import pytest
 
 from plc_kit.live import live
@@ -102,6 +103,7 @@ def outputs(status):
     return status.contactor_plus, status.contactor_minus, status.lock, status.pilot.state
 
 
+@needs_bag_command
 def test_a_bag_that_is_played_back_moves_nothing(start, watch, network, folder, tmp_path):
     done = start(*sim(network, 'exit_when_done:=true'))
     watch.wait(lambda: done.process.poll() is not None, 90)
