@@ -10,10 +10,10 @@ import signal
 import subprocess
 import time
 
-from genuine import daemons, stop
 import pytest
 import rclpy
 from rclpy.executors import SingleThreadedExecutor
+from sourced import daemons, stop
 
 from plc_kit.qos import STATES
 from plc_msgs.msg import ChargingState

@@ -7,10 +7,10 @@ And what becomes of it when its modem node is deactivated.
 import os
 import signal
 
-from genuine import needs_bag_command
 from lifecycle_msgs.msg import Transition
 from lifecycle_msgs.srv import ChangeState
 import pytest
+from sourced import needs_bag_command
 from std_srvs.srv import SetBool, Trigger
 from two_sides import Group, two_sides
 

@@ -8,8 +8,8 @@ import signal
 import subprocess
 import time
 
-from genuine import needs_bag_command
 import pytest
+from sourced import needs_bag_command
 
 from plc_kit.live import live
 from plc_kit.qos import NEWEST, STATES, STREAM

@@ -4,10 +4,10 @@
 from pathlib import Path
 import subprocess
 
-from genuine import needs_bag_command
 from rosbags.highlevel import AnyReader
 from rosbags.typesys import Stores, get_types_from_msg, get_typestore
 from sensor_msgs.msg import BatteryState
+from sourced import needs_bag_command
 
 from plc_kit.qos import READINGS
 from plc_msgs.msg import ChargingState

@@ -28,6 +28,7 @@ SAFE = 2.0  # s in which a charge that is interrupted is over
 SIM = 'launch plc_bringup sim.launch.py speed:=60'
 CHARGES = 'pev.session]: CHARGE_LOOP'
 OVER = 'pev.session]: FINISHED'
+BAD = ('Traceback', 'process has died', 'escalating', 'invalid node')
 _NUMBERS = itertools.count(1)
 
 # (what is typed behind `ros2`, its status, a part of what it prints)
@@ -150,7 +151,7 @@ def judged(told: str, status: int, wanted: int | None, part: str) -> str:
         return f'{part!r} is not there: {last[0]}'
     if wanted == 1 and part not in last[0] and part.startswith('plc_bringup'):
         return f'the reason is not the last line: {last[0]}'
-    bad = [word for word in ('Traceback', 'process has died', 'escalating') if word in told]
+    bad = [word for word in BAD if word in told]
     return ', '.join(bad if wanted == 0 else bad[:0])
 
 
