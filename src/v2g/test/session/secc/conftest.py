@@ -47,6 +47,8 @@ WAY = [
     Step.START,
     Step.CHARGE_LOOP,
 ]
+# What a charger cannot leave to messages alone (R14).
+BEYOND_WORDS = ('EMERGENCY_STOP', 'SUPPLY_FAULT', 'STALE_INPUT', 'LEASE_LAPSED', 'OVERCURRENT')
 MAX_VAIN = 5  # more is a node that spins
 DOWN = [Step.STOP, Step.WELDING_DETECTION, Step.SESSION_STOP]
 
@@ -126,6 +128,8 @@ class Charger:
     def referee(self):
         """The output is on in state C alone, and below the vehicle's limits."""
         command = self.secc.command
+        if self.error in BEYOND_WORDS and command.duty != 1.0:
+            self.violations.append((self.now, 'a fault of its own, and 5 %'))
         if self.held and command.duty == 0.05:
             self.violations.append((self.now, 'started by a reset'))
         if command.output and self.told not in (PilotState.C, PilotState.D):

@@ -287,14 +287,13 @@ def test_the_parts_of_an_end_come_in_their_order(stand):
     """R14: current down, contactors open, output dead, then the pilot."""
     client = stand(Step.CHARGE_LOOP)
     override(current=40.0, contactors=Switch.CLOSED, voltage=390.0)(client)
-    call('emergency_stop')(client)
+    client.link(LinkState.CLOSED)
     assert (client.command.output, client.command.contactors) == (False, True)
     client.wait(0.5)
     assert client.command.contactors  # 40 A still flow
     override(current=5.0)(client)
     assert not client.command.contactors
     override(contactors=Switch.OPEN)(client)
-    client.link(LinkState.CLOSED)
     client.wait(1)
     assert client.command.duty == 0.05  # 390 V are still there
     override(voltage=60.0)(client)

@@ -6,7 +6,7 @@ from math import inf, nan
 import pytest
 
 from v2g.session.exchange import Step
-from v2g.session.readings import LinkState, PilotState, Switch
+from v2g.session.readings import Isolation, LinkState, PilotState, Switch
 
 
 def at_rest(client, seconds=30):
@@ -177,3 +177,58 @@ def test_safety_4_no_session_begins_on_an_output_that_is_not_dead_or_not_known(c
     client.bench.override = {}
     client.wait(1)
     assert client.command.duty == 0.05
+
+
+# 8: what is beyond words a vehicle sees at the pilot, at once
+
+SILENT_CAR = {
+    'emergency stop': lambda client: client.take(client.secc.emergency_stop(client.now)),
+    'supply fault': lambda client: stays(client, fault='a fan is broken'),
+    'lease lapsed': lambda client: stays(client, lease_lapsed=True),
+    'supply silent': lambda client: client.silent.add('supply'),
+    'pilot silent': lambda client: client.silent.add('pilot'),
+    'over-voltage': lambda client: stays(client, voltage=450.0),
+    'over-current': lambda client: stays(client, current=400.0),
+    'no voltage told': lambda client: stays(client, voltage=nan),
+    'contactors open': lambda client: stays(client, contactors=Switch.OPEN),
+    'node died': lambda client: client.take(client.secc.node_lost('transport', client.now)),
+}
+STEPS = [Step.PRECHARGE, Step.START, Step.CHARGE_LOOP]
+
+
+@pytest.mark.parametrize('event', SILENT_CAR)
+@pytest.mark.parametrize('step', STEPS)
+def test_safety_8_a_silent_car_sees_at_once_what_it_cannot_be_told(charger, step, event):
+    client = charger().reach(step)
+    SILENT_CAR[event](client)
+    client.wait(1.1, until=lambda client: client.error)
+    assert client.error
+    client.wait(0.01)
+    assert client.command.duty == 1.0
+    assert not client.command.output
+
+
+@pytest.mark.parametrize('step', [Step.STOP, Step.SESSION_STOP])
+def test_safety_8_so_it_does_in_an_end_that_was_normal(charger, step):
+    client = charger().reach(step)
+    client.take(client.secc.emergency_stop(client.now))
+    assert client.command.duty == 1.0
+
+
+def test_safety_8_answers_go_on_and_the_isolation_counts_only_under_current(charger):
+    client = charger().reach(Step.CHARGE_LOOP)
+    client.take(client.secc.emergency_stop(client.now))
+    status = client.ask(Step.CHARGE_LOOP).Body.DC_EVSEStatus
+    assert status.EVSEStatusCode == 'EVSE_EmergencyShutdown'
+    for step, duty in ((Step.CABLE_CHECK, 0.05), (Step.CHARGE_LOOP, 1.0)):
+        client = charger().reach(step)
+        stays(client, isolation=Isolation.FAULT)
+        client.wait(0.05)
+        assert (client.error, client.command.duty) == ('ISOLATION_FAULT', duty)
+
+
+def test_safety_8_what_the_vehicle_does_wrong_it_is_told(charger):
+    client = charger().reach(Step.CHARGE_LOOP)
+    client.pilot = PilotState.B
+    client.wait(0.05)
+    assert (client.error, client.command.duty) == ('VEHICLE_LEFT_C', 0.05)

@@ -10,7 +10,13 @@ from v2g.session.exchange import Answer, Ask, Code, Health, Notification, Step
 from v2g.session.readings import STALE, SupplyReading, Switch
 from v2g.session.secc.conversation import SeccConversation
 from v2g.session.secc.regulation import off
-from v2g.session.secc.supervision import DEAD, LOW_CURRENT, still_live, welded
+from v2g.session.secc.supervision import (
+    BEYOND_WORDS,
+    DEAD,
+    LOW_CURRENT,
+    still_live,
+    welded,
+)
 from v2g.session.stage import Stage
 from v2g.session.story import Story
 
@@ -55,6 +61,7 @@ class ChargerSafeEnd:
         self._part = self._parts.pop(0)
         self._until = now + CURRENT_DOWN
         self._farewell_until = now + FAREWELL
+        self._show(cause)
         if cause.fault:
             story.enter(Stage.SAFE_END)
         self._run(now)
@@ -89,11 +96,18 @@ class ChargerSafeEnd:
     def tick(self, now: float) -> None:
         self._run(now)
 
+    def _show(self, cause: Cause) -> None:
+        """What is beyond words a vehicle sees at the pilot (R14)."""
+        live = cause.error == 'ISOLATION_FAULT' and self.energised
+        if live or cause.error in BEYOND_WORDS:
+            self.outputs = replace(self.outputs, duty=1.0)
+
     def worsen(self, cause: Cause, now: float) -> None:
         self._heed(cause)
 
     def _heed(self, cause: Cause) -> None:
         """The output is off already: only what is worse counts."""
+        self._show(cause)
         worse = (cause.latch, cause.fault) > (self.cause.latch, self.cause.fault)
         if worse:
             self.cause = cause

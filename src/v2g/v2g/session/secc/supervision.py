@@ -20,6 +20,14 @@ _VITAL = (
     *('voltage', 'current', 'max_voltage', 'min_voltage'),
     *('max_current', 'min_current', 'max_power'),
 )
+# Faults in which the charger cannot vouch for its output: the vehicle has to see them (R14).
+BEYOND_WORDS = frozenset(
+    {
+        *('EMERGENCY_STOP', 'SUPPLY_FAULT', 'STALE_INPUT', 'LEASE_LAPSED', 'VALUE_MISSING'),
+        *('OVERVOLTAGE', 'OVERCURRENT', 'SETPOINT_IGNORED', 'OUTPUT_LIVE', 'REVERSE_CURRENT'),
+        *('CONTACTOR_FEEDBACK', 'WELD_SUSPECTED', 'NODE_DIED', 'TOLD_TO_END'),
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
