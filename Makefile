@@ -8,7 +8,7 @@ WITH := $(if $(filter file,$(origin PYTHON)),.venv/bin/python,$(PYTHON))
 SOURCES := $(shell find src launch -name '*.msg' -o -name '*.srv' -o -name '*.action' -o -name '*.c' -o -name '*.h' \
 	-o -name '*_build.py' -o -name 'setup.py' -o -name 'package.xml' -o -name 'CMakeLists.txt' -o -name '*.launch.py')
 
-.PHONY: same setup run test check bench bundle soak replays kills kilted interrupts modem-faults sanitize fuzz shell clean
+.PHONY: same setup run test check bench bundle soak replays kills kilted interrupts modem-faults genuine sanitize fuzz shell clean
 
 setup: build/.stamp
 
@@ -60,6 +60,9 @@ kilted:  ## a charge, and the tests of kit and standalone, on ROS 2 Kilted of th
 
 interrupts: setup  ## SIGINT at each stage, a table
 	@$(IN_ENV) python3 tools/interrupt_matrix.py $(ARGUMENTS)
+
+genuine:  ## the README under a genuine ROS 2, sourced or ROS_PREFIX=/opt/ros/jazzy: a table; ARGUMENTS="shows ends"
+	@ROS_PREFIX="$(ROS_PREFIX)" tools/genuine.sh $(ARGUMENTS)
 
 sanitize: setup  ## the tests of the EXI engine under address and undefined-behaviour sanitizers
 	@$(IN_ENV) sh tools/sanitize.sh

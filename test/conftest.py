@@ -13,11 +13,20 @@ import time
 import pytest
 import rclpy
 from rclpy.executors import SingleThreadedExecutor
+from sourced import daemons, stop
 
 from plc_kit.qos import STATES
 from plc_msgs.msg import ChargingState
 
 _NUMBERS = itertools.count(os.getpid() % 50 * 2)
+
+
+@pytest.fixture(scope='session', autouse=True)
+def _no_daemon_is_left():
+    """End the daemons that `ros2` commands of tests leave behind, and no other."""
+    before = daemons()
+    yield
+    stop(daemons() - before)
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ import signal
 from lifecycle_msgs.msg import Transition
 from lifecycle_msgs.srv import ChangeState
 import pytest
+from sourced import needs_bag_command
 from std_srvs.srv import SetBool, Trigger
 from two_sides import Group, two_sides
 
@@ -63,6 +64,7 @@ def test_abuse_45_a_second_session_node_of_the_same_name_changes_nothing(charge,
     assert still_charging(charge)
 
 
+@needs_bag_command
 def test_abuse_46_readers_that_stand_still_do_not_delay_the_charge(charge, beside, tmp_path):
     exchanges = []
 

@@ -6,7 +6,7 @@ import pytest
 import yaml
 
 from plc_kit.clock import stamp
-from plc_kit.qos import STATES
+from plc_kit.qos import LATCHED
 from plc_msgs.msg import ChargingState
 
 SESSION, CALLBACK = '/pev/session', '/evse/soc_callback'
@@ -89,7 +89,7 @@ def test_what_a_node_refuses_is_a_sentence_and_not_saved(page, node, name, value
 
 def test_while_a_session_runs_a_limit_only_falls_and_what_is_harmless_changes(page, watch):
     assert sets(page, (SESSION, 'max_current', 40.0)).status_code == 200
-    state = watch.node.create_publisher(ChargingState, '/evse/charging/state', STATES)
+    state = watch.node.create_publisher(ChargingState, '/evse/charging/state', LATCHED)
     state.publish(ChargingState(stamp=stamp(), active=True, stage_name='CHARGE_LOOP'))
     page.wait_until(lambda: 'CHARGE_LOOP' in page.told('/api/live')['busy'])
     refused = sets(page, (SESSION, 'max_current', 50.0), (CALLBACK, 'period', 5.0))

@@ -9,6 +9,7 @@ import subprocess
 import time
 
 import pytest
+from sourced import needs_bag_command
 
 from plc_kit.journal_teller import JournalTeller
 from plc_kit.live import live
@@ -132,6 +133,7 @@ def outputs(status):
     return status.contactor_plus, status.contactor_minus, status.lock, status.pilot.state
 
 
+@needs_bag_command
 def test_a_bag_that_is_played_back_moves_nothing(start, watch, network, folder, tmp_path):
     done = start(*sim(network, 'exit_when_done:=true'))
     watch.wait(lambda: done.process.poll() is not None, 90)

@@ -52,7 +52,7 @@ class Graph:
             self.links[side] = watch.follow(f'/{side}/data_link', DataLink, qos.LATCHED)
             self.logs[side] = watch.follow(f'/{side}/mme_log', MmeFrame, qos.STREAM)
             self.session[side] = watch.node.create_publisher(
-                ChargingState, f'/{side}/charging/state', qos.STATES
+                ChargingState, f'/{side}/charging/state', qos.LATCHED
             )
             interface = f'{side}@{network}'
             role = side.rstrip('2')

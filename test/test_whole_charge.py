@@ -7,6 +7,7 @@ import subprocess
 from rosbags.highlevel import AnyReader
 from rosbags.typesys import Stores, get_types_from_msg, get_typestore
 from sensor_msgs.msg import BatteryState
+from sourced import needs_bag_command
 
 from plc_kit.qos import READINGS
 from plc_msgs.msg import ChargingState
@@ -42,6 +43,7 @@ def recorded(bag, topic):
         ]
 
 
+@needs_bag_command
 def test_plug_in_to_session_stop_with_every_stage_in_its_bag(
     start, watch, network, tmp_path, monkeypatch
 ):
@@ -66,8 +68,9 @@ def test_plug_in_to_session_stop_with_every_stage_in_its_bag(
 
 def play_back_and_listen(bag):
     """Play a bag in another domain; the last state comes by again."""
+    topic = ('/pev/charging/state', 'plc_msgs/msg/ChargingState')
     echo = subprocess.Popen(
-        ('ros2', 'topic', 'echo', '--field', 'stage_name', '/pev/charging/state'),
+        ('ros2', 'topic', 'echo', '--field', 'stage_name', *topic),
         stdout=subprocess.PIPE,
         text=True,
     )

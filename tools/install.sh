@@ -16,6 +16,15 @@ refuse() { say "$*" >&2; exit 1; }
 [ -n "$root" ] || [ "$(id -u)" = 0 ] || refuse "installing a service takes root: sudo $0"
 [ -f install/local_setup.sh ] || refuse "the workspace is not built yet; type: make setup"
 [ -z "$key" ] || [ -f "$key" ] || refuse "$key is not there"
+# sudo forgets a sourced ROS 2; the workspace knows with which it was built.
+built=$(sed -n 's/^ROS 2 \([a-z]*\),.*/\1/p' install/built_with)
+if [ -n "$built" ] && [ "${ROS_DISTRO:-}" != "$built" ]; then
+    [ -f "/opt/ros/$built/setup.sh" ] || refuse "the workspace was built with ROS 2 $built, which is not in /opt/ros"
+    set +u
+    . "/opt/ros/$built/setup.sh"
+    set -u
+fi
+sh tools/built_with.sh .venv/bin/python install/built_with
 
 as_user() { if [ -n "$root" ]; then "$@"; else setpriv --reuid $user --regid $user --init-groups "$@"; fi; }
 if [ -z "$root" ]; then

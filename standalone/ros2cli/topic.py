@@ -8,6 +8,7 @@ import statistics
 import time
 from typing import Any
 
+from rclpy.node import Node
 from rclpy.qos import DurabilityPolicy, QoSProfile
 
 from plc_log.recorder import load, publishers_qos
@@ -34,11 +35,21 @@ def echo_(
         kind = load('msg', message_type) if message_type else topic_class(own, topic_name)
         if kind is None:
             return 'Could not determine the type for the passed topic'
-        for message in received(own, kind, topic_name, publishers_qos(own, topic_name)):
+        for message in received(own, kind, topic_name, _qos(own, topic_name, depth=5)):
             print(_shown(message, field, full_length) + '---', flush=True)
             if once:
                 break
     return None
+
+
+def _qos(own: Node, topic: str, depth: int) -> QoSProfile:
+    """Return with which QoS its publishers are heard, once there is one.
+
+    A topic is known by its subscribers too; who listens as volatile then misses what is latched.
+    """
+    name = own.resolve_topic_name(topic)
+    until(lambda: own.get_publishers_info_by_topic(name), float('inf'))
+    return publishers_qos(own, topic, depth)
 
 
 def _shown(message: Any, field: str, full_length: bool) -> str:
@@ -56,7 +67,7 @@ def hz_(topic_name: str, *, window: int = 10000) -> None:
     printed = time.monotonic()
     with node() as own:
         kind = topic_class(own, topic_name) or topic_class(own, topic_name, float('inf'))
-        qos = publishers_qos(own, topic_name, depth=1000)
+        qos = _qos(own, topic_name, depth=1000)
         for _ in received(own, kind, topic_name, qos, raw=True):
             times.append(time.monotonic())
             if len(times) > 1 and times[-1] - printed >= 1.0:

@@ -1,12 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
 """`ros2 topic|node|service|param|interface` print the genuine text, over real DDS."""
 
+from contextlib import nullcontext
 import re
 import signal
 import subprocess
 import sys
+from types import SimpleNamespace
 
 import pytest
+from rclpy.qos import DurabilityPolicy, QoSProfile
+from ros2cli import topic
 
 NODE = """
 import rclpy
@@ -100,6 +104,34 @@ Subscription count: 0
 
 """
     )
+
+
+class Graph:
+    """A graph in which a topic is known by its listeners, and its publisher shows up later."""
+
+    def __init__(self):
+        latched = QoSProfile(depth=1, durability=DurabilityPolicy.TRANSIENT_LOCAL)
+        self.offers = [SimpleNamespace(qos_profile=latched)]
+        self.empty = 2  # so often it is asked in vain
+
+    def resolve_topic_name(self, topic):
+        return topic
+
+    def get_topic_names_and_types(self):
+        return [('/late', ['std_msgs/msg/String'])]
+
+    def get_publishers_info_by_topic(self, topic):
+        self.empty -= 1
+        return [] if self.empty >= 0 else self.offers
+
+
+@pytest.mark.parametrize('verb', [topic.echo_, topic.hz_])
+def test_desk_5_a_topic_is_heard_as_its_publisher_offers_it_however_late(verb, monkeypatch):
+    asked = []
+    monkeypatch.setattr(topic, 'node', lambda: nullcontext(Graph()))
+    monkeypatch.setattr(topic, 'received', lambda *what, **_: asked.append(what[3]) or ())
+    verb('/late')
+    assert [qos.durability for qos in asked] == [DurabilityPolicy.TRANSIENT_LOCAL]
 
 
 def test_long_arrays_end_with_dots(start, ros2):

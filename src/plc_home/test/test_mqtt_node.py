@@ -8,7 +8,7 @@ import pytest
 
 from plc_home.mqtt_node import MqttNode
 from plc_kit.clock import stamp
-from plc_kit.qos import LATCHED, NEWEST, STATES
+from plc_kit.qos import LATCHED, NEWEST
 from plc_msgs.msg import ChargingState, ChargingVehicle, ControlPilot, PilotStatus, SupplyCommand
 
 HERE = 'ros2_ccs/evse'
@@ -19,7 +19,7 @@ class Side:
 
     def __init__(self, graph, broker, **parameters):
         self.graph, teller = graph, graph.teller
-        self.state = teller.create_publisher(ChargingState, 'charging/state', STATES)
+        self.state = teller.create_publisher(ChargingState, 'charging/state', LATCHED)
         self.vehicle = teller.create_publisher(ChargingVehicle, 'charging/vehicle', LATCHED)
         self.pilot = teller.create_publisher(PilotStatus, 'pilot/status', NEWEST)
         self.supply = teller.create_publisher(SupplyCommand, 'supply/command', NEWEST)

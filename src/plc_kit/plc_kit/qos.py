@@ -12,7 +12,8 @@ STREAM = QoSProfile(depth=64)
 # The same for a bag's sake: a recorder that stands still for seconds misses none.
 RECORD = QoSProfile(depth=1000)
 
-# The present state of a node, given to whoever comes later; its publisher's death is noticed.
+# The present state of a node and no older one, given to whoever comes later; its publisher's death
+# is noticed.
 LATCHED = QoSProfile(
     depth=1,
     durability=DurabilityPolicy.TRANSIENT_LOCAL,
@@ -20,7 +21,7 @@ LATCHED = QoSProfile(
     liveliness_lease_duration=Duration(seconds=LIVELINESS_LEASE),
 )
 
-# The same with room for what a slow listener has not read yet: no state that passes is missed.
+# To listen to LATCHED with room for what was not read yet: no state that passes is missed.
 STATES = QoSProfile(
     depth=32,
     durability=DurabilityPolicy.TRANSIENT_LOCAL,

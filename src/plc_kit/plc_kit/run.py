@@ -13,7 +13,6 @@ import rclpy
 from rclpy.context import Context
 from rclpy.duration import Duration
 from rclpy.exceptions import NameValidationException
-from rclpy.impl.implementation_singleton import rclpy_implementation
 from rclpy.node import Node
 from rclpy.signals import SignalHandlerOptions
 from rclpy.task import Future
@@ -40,13 +39,22 @@ class CannotStart(RuntimeError):
     """A node cannot do its work here; the text is a sentence for the user."""
 
 
+def _of_rcl(name: str) -> type[Exception]:
+    """Return an exception of rcl, none of which has a public name in rclpy; without it, ours."""
+    try:
+        from rclpy.impl.implementation_singleton import rclpy_implementation
+    except ImportError:
+        return CannotStart
+    return getattr(rclpy_implementation, name, CannotStart)
+
+
 # A parameter file that is none, a name that cannot be one, a parameter out of its bounds.
 WHAT_A_USER_DID_WRONG = (
     ValueError,
     CannotStart,
     NameValidationException,
-    rclpy_implementation.RCLError,
-    rclpy_implementation.UnknownROSArgsError,
+    _of_rcl('RCLError'),
+    _of_rcl('UnknownROSArgsError'),
 )
 
 

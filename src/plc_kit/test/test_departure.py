@@ -12,7 +12,7 @@ from rclpy.node import Node
 from plc_kit import departure
 from plc_kit.clock import stamp
 from plc_kit.departure import PATIENCE, TURN, Departure
-from plc_kit.qos import STATES
+from plc_kit.qos import LATCHED
 from plc_kit.signals import ORPHANED
 from plc_msgs.msg import ChargingState
 
@@ -105,7 +105,7 @@ class Alone:
         self.now, self.left, self.context = 100.0, False, context
         self.node = Outputs(context)
         self.departure = Departure(self.node, self.leave)
-        self.publisher = self.node.create_publisher(ChargingState, 'charging/state', STATES)
+        self.publisher = self.node.create_publisher(ChargingState, 'charging/state', LATCHED)
         self.executor = SingleThreadedExecutor(context=context)
         self.executor.add_node(self.node)
 

@@ -25,7 +25,7 @@ def load(kind: str, name: str) -> Any:
         raise RuntimeError(f'The passed {word} type is invalid') from None
 
 
-def publishers_qos(own: Node, topic: str, depth: int = 5) -> QoSProfile:
+def publishers_qos(own: Node, topic: str, depth: int) -> QoSProfile:
     """Return the strictest QoS that hears every publisher: reliable and latched if all are."""
     qos = QoSProfile(depth=depth, reliability=ReliabilityPolicy.BEST_EFFORT)
     offers = own.get_publishers_info_by_topic(own.resolve_topic_name(topic))

@@ -150,6 +150,18 @@ def test_a_file_that_is_cut_or_scratched_anywhere_is_a_sentence(bag, tmp_path, s
         assert all(str(copy) in one for one in flaws) and events
 
 
+@pytest.mark.parametrize('storage', [MCAP, SQLITE3])
+def test_one_file_of_several_that_is_none_costs_itself(bag, tmp_path, storage):
+    """As rosbag2 0.26 leaves the one behind a file of n times 128 KiB (compression by file)."""
+    messages = list(found(bag).messages())
+    folder = split(messages, tmp_path / 'x', storage, CompressionMode.FILE)
+    [file] = folder.glob('x_3.*')
+    file.write_bytes(b'the rest of the file before')
+    events, flaws = told(folder)
+    assert flaws == [f'{file} is no zstd file; all else was read']
+    assert len(events) > len(told(bag)[0]) // 2
+
+
 @pytest.mark.parametrize('mode', [CompressionMode.NONE, CompressionMode.MESSAGE])
 def test_a_row_that_is_damaged_costs_itself(bag, tmp_path, mode):
     messages = list(found(bag).messages())

@@ -16,7 +16,7 @@ from rclpy.executors import SingleThreadedExecutor
 from rclpy.node import Node
 from rich.console import Console
 
-from plc_kit.qos import STATES
+from plc_kit.qos import LATCHED
 from plc_log.panel import attenuations, line, panel
 from plc_msgs.msg import ChargingState, SlacStatus
 
@@ -71,7 +71,7 @@ def publisher():
     node = Node('session', namespace='pev', context=context)
     executor = SingleThreadedExecutor(context=context)
     executor.add_node(node)
-    yield node.create_publisher(ChargingState, 'charging/state', STATES)
+    yield node.create_publisher(ChargingState, 'charging/state', LATCHED)
     node.destroy_node()
     rclpy.shutdown(context=context)
 
@@ -92,11 +92,15 @@ def subscribed(publisher):
 @pytest.mark.parametrize(('last', 'status'), [('FINISHED', 0), ('FAILED', 1)])
 def test_watch_tells_each_stage_and_ends_with_the_session(publisher, last, status):
     with watching(stdout=subprocess.PIPE, text=True) as watch:
-        subscribed(publisher)
-        for stage in ('SLAC', 'CHARGE_LOOP', 'CHARGE_LOOP', last):
-            publisher.publish(state(stage))
+        lines = []
+        for stage in ('SLAC', 'CHARGE_LOOP'):
+            publisher.publish(state(stage))  # the first is latched until it is met
+            lines.append(watch.stdout.readline())
+        publisher.publish(state('CHARGE_LOOP'))
+        publisher.publish(state(last))
         out, err = watch.communicate(timeout=20)
-    assert [told.split()[2] for told in out.splitlines()] == ['SLAC', 'CHARGE_LOOP', last]
+    lines += out.splitlines()
+    assert [told.split()[2] for told in lines] == ['SLAC', 'CHARGE_LOOP', last]
     assert (err, watch.returncode) == ('', status)
 
 

@@ -83,7 +83,7 @@ class ModemNode(ClosingNode, LifecycleNode):
         self._network_time = 0.0  # whoever commands can try again
 
     def _join(self) -> None:
-        self._status = self.create_publisher(ModemStatus, 'modem/status', qos.STATES)
+        self._status = self.create_publisher(ModemStatus, 'modem/status', qos.LATCHED)
         self._rx = self.create_publisher(MmeFrame, 'mme_rx', qos.STREAM)
         self._log = self.create_publisher(MmeFrame, 'mme_log', qos.RECORD)
         self._journal = JournalTeller(self, 'modem/journal', RECIPES, Pseudonyms())

@@ -11,7 +11,7 @@ from rclpy.parameter import Parameter
 from std_srvs.srv import Trigger
 
 from plc_kit.clock import now, stamp
-from plc_kit.qos import STATES, STREAM
+from plc_kit.qos import LATCHED, STATES, STREAM
 from plc_modem.modem_node import ModemNode
 from plc_modem.pib import Parameters, Role
 from plc_modem.state import ModemState
@@ -37,7 +37,7 @@ class Bench:
         make = self.node.create_subscription
         make(ModemStatus, 'modem/status', self.status.append, STATES)
         make(MmeFrame, 'mme_log', self.recorded.append, STREAM)
-        self.session = self.node.create_publisher(ChargingState, 'charging/state', STATES)
+        self.session = self.node.create_publisher(ChargingState, 'charging/state', LATCHED)
         self.executor.add_node(self.node)
         self.executor.add_node(self.modem)
         self.wait(lambda: self.modem._modem.state is ModemState.FOUND)

@@ -15,7 +15,7 @@ from sensor_msgs.msg import BatteryState
 from std_msgs.msg import Float32
 
 from plc_kit.clock import stamp
-from plc_kit.qos import NEWEST, STATES
+from plc_kit.qos import LATCHED, NEWEST
 from plc_msgs.msg import ChargingState, ControlPilot, Lease, VehicleCommand, VehicleStatus
 from plc_vehicle.bench_load_node import BenchLoadNode
 from plc_vehicle.vehicle_node import VehicleNode
@@ -40,7 +40,7 @@ class Session(Node):
         self.create_subscription(VehicleStatus, 'vehicle/status', self.status.append, NEWEST)
         self._command = self.create_publisher(VehicleCommand, 'vehicle/command', NEWEST)
         self._battery = None
-        self.state = self.create_publisher(ChargingState, 'charging/state', STATES)
+        self.state = self.create_publisher(ChargingState, 'charging/state', LATCHED)
         self._sequence = 0
         self.create_timer(0.1, self._tell)
 

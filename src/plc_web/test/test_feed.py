@@ -9,7 +9,7 @@ import rclpy
 
 from plc_kit.clock import stamp
 from plc_kit.executor import make_executor
-from plc_kit.qos import STATES
+from plc_kit.qos import LATCHED, STATES
 from plc_msgs.msg import ChargingState
 from plc_web.feed_node import FeedNode
 
@@ -26,7 +26,7 @@ def feed():
 def test_r6_what_a_bag_plays_back_ends_no_session_for_the_page(feed):
     executor = make_executor()
     executor.add_node(feed)
-    states = feed.create_publisher(ChargingState, '/pev/charging/state', STATES)
+    states = feed.create_publisher(ChargingState, '/pev/charging/state', LATCHED)
     busy, heard = [], []
     feed.create_subscription(ChargingState, '/pev/charging/state', heard.append, STATES)
 

@@ -37,7 +37,11 @@ class Clone:
         (self._clone / 'src/plc_web/setup.py').write_text("    version='9.9',\n")
         for name in ('install/local_setup.sh', 'tree/env.sh'):
             (self._clone / name).touch()
+        shutil.copy(REPOSITORY / 'tools/built_with.sh', self._clone / 'tools')
         self._script(self._clone / '.venv/bin/python', f'exec {sys.executable} -IS "$@"')
+        self.built_with(
+            f'no sourced ROS 2, Python {sys.version_info.major}.{sys.version_info.minor}'
+        )
         for name, text in COMMANDS.items():
             self._script(self._bin / name, text)
 
@@ -54,9 +58,13 @@ class Clone:
             environment['DESTDIR'] = str(self.root)
         self._script(self._clone / 'tools/install.sh', text)
         own = dict(os.environ, TREE='tree', ROOT=str(self.root), **environment)
+        own.pop('ROS_DISTRO', None)  # as sudo does
         own['PATH'] = f'{self._bin}:/usr/sbin:/usr/bin:/sbin:/bin'
         command = ('sh', 'tools/install.sh')
         return subprocess.run(command, cwd=self._clone, env=own, capture_output=True, text=True)
+
+    def built_with(self, what):
+        (self._clone / 'install/built_with').write_text(what + '\n')
 
     @property
     def calls(self):
@@ -100,3 +108,15 @@ def test_laid_out_elsewhere_no_service_is_touched(tmp_path):
         assert done.returncode == 0, done.stderr
     assert made.release.is_dir() and not (made.root / 'calls').exists()
     assert (made.release.parent / 'current').resolve() == made.release.resolve()
+
+
+def test_a_workspace_of_another_python_or_of_a_ros_that_is_gone_is_not_installed(tmp_path):
+    made = Clone(tmp_path)
+    for built, told in (
+        ('no sourced ROS 2, Python 3.9', 'this was built with no sourced ROS 2, Python 3.9, and'),
+        ('ROS 2 iron, Python 3.11', 'built with ROS 2 iron, which is not in /opt/ros'),
+    ):
+        made.built_with(built)
+        done = made.install(rooted=False)
+        assert done.returncode == 1 and told in done.stderr
+        assert not made.release.exists()

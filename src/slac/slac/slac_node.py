@@ -124,7 +124,7 @@ class SlacNode(Node):
     def _publish(self) -> None:
         self._mme_tx = self.create_publisher(MmeFrame, 'mme_tx', qos.STREAM)
         self._set_key = self.create_publisher(SetKeyMsg, 'modem/set_key', qos.STREAM)
-        self._status = self.create_publisher(SlacStatus, 'slac/status', qos.STATES)
+        self._status = self.create_publisher(SlacStatus, 'slac/status', qos.LATCHED)
         self._data_link = self.create_publisher(DataLink, 'data_link', qos.LATCHED)
 
     def _subscribe(self) -> None:

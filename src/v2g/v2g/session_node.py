@@ -125,7 +125,7 @@ class SessionNode(ClosingNode):
     # Joints
 
     def _publish(self) -> None:
-        self._state = publisher(self, ChargingState, 'charging/state', STATES)
+        self._state = publisher(self, ChargingState, 'charging/state', LATCHED)
         self._battery = publisher(self, BatteryState, 'charging/battery_state', READINGS)
         self._v2g_tx = NearPublisher(self, V2gtpMessage, 'v2g_tx', STREAM)
         self._v2g_log = publisher(self, V2gMessage, 'v2g_log', RECORD)

@@ -8,7 +8,7 @@ from builtin_interfaces.msg import Time
 from rclpy.node import Node
 
 from plc_kit.clock import now, stamp
-from plc_kit.qos import STATES
+from plc_kit.qos import LATCHED
 from plc_kit.quiet import publisher
 from plc_msgs.msg import ChargingVehicle
 from v2g.session.events import Event, VehicleTold
@@ -23,7 +23,7 @@ class VehicleTeller:
 
     def __init__(self, node: Node, machine: Outlet) -> None:
         self._machine = machine
-        self._publisher = publisher(node, ChargingVehicle, 'charging/vehicle', STATES)
+        self._publisher = publisher(node, ChargingVehicle, 'charging/vehicle', LATCHED)
 
     def follow(self, events: Sequence[Event]) -> None:
         """Publish each change; none is left out, as an event would be."""

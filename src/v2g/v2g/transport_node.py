@@ -19,7 +19,7 @@ from plc_kit.journal_teller import JournalTeller
 from plc_kit.live import live
 from plc_kit.near import NearPublisher, NearSubscription
 from plc_kit.parameters import declare, setting
-from plc_kit.qos import LATCHED, RECORD, STATES, STREAM
+from plc_kit.qos import LATCHED, RECORD, STREAM
 from plc_kit.quiet import publisher
 from plc_kit.run import run
 from plc_msgs.msg import ChargingState, DataLink, SdpDatagram, TransportStatus, V2gtpMessage
@@ -87,7 +87,7 @@ class TransportNode(ClosingNode):
         self.session_alive = False
         self._alarm = Alarm(self, self._on_deadline)
         self._inbox = Inbox[tuple[Sockets, Happening]](self, self._on_happening)
-        self._status = self.create_publisher(TransportStatus, 'transport/status', STATES)
+        self._status = self.create_publisher(TransportStatus, 'transport/status', LATCHED)
         self._sdp_log = publisher(self, SdpDatagram, 'sdp_log', RECORD)
         self._rx = NearPublisher(self, V2gtpMessage, 'v2g_rx', STREAM)
         self._tx = NearSubscription(self, V2gtpMessage, 'v2g_tx', self._on_v2g_tx, STREAM)

@@ -2,6 +2,7 @@
 """Where rclpy is another one than is known, its own executor runs, and a line says so."""
 
 import inspect
+import subprocess
 import sys
 
 import pytest
@@ -12,6 +13,7 @@ from rclpy.node import Node
 
 from plc_kit.executor import make_executor
 from plc_kit.executor.lean import LeanExecutor
+from plc_kit.run import CANNOT_START
 
 # What of the base's may run, since it makes no work: the rest is overridden.
 ITS_OWN = {'context', 'get_nodes', 'create_future', 'can_execute', 'wait_for_ready_callbacks'}
@@ -72,6 +74,24 @@ def test_with_another_one_it_is_rclpys_and_a_line_tells_why(
     assert rung == ['rung']
     executor.shutdown()
     node.destroy_node()
+
+
+MISTAKE = """
+from rclpy.impl.implementation_singleton import rclpy_implementation
+del rclpy_implementation.RCLError, rclpy_implementation.UnknownROSArgsError
+from plc_kit.run import run
+from rclpy.node import Node
+run(lambda: Node('no name'))
+"""
+
+
+def test_without_the_names_of_rcls_exceptions_a_wrong_name_is_a_sentence_still():
+    ended = subprocess.run(
+        [sys.executable, '-c', MISTAKE], capture_output=True, text=True, timeout=30, check=False
+    )
+    assert ended.returncode == CANNOT_START
+    assert 'Traceback' not in ended.stderr
+    assert "'no name'" in ended.stderr.splitlines()[-1]
 
 
 @pytest.mark.filterwarnings('ignore::pytest.PytestUnraisableExceptionWarning')  # rclpy's __del__

@@ -61,14 +61,17 @@ class Contents:
         endings: of the topics that are wanted; none: all.
         """
         self.cut, self.lost = list(self.files), []
-        for name in self.files:
-            with unfolded(self.folder / name) as (path, lost):
-                records = records_of(path)
+        for path in map(self.folder.joinpath, self.files):
+            if kind := files.stranger(path):
+                self.lost.append(f'{path} is no {kind} file')
+                continue
+            with unfolded(path) as (plain, lost):
+                records = records_of(plain)
                 yield from self._read(records, endings or ('',))
             lost += records.lost
-            self.lost += [f'{self.folder / name}: {what}' for what in lost]
+            self.lost += [f'{path}: {what}' for what in lost]
             if records.closed and not lost:
-                self.cut.remove(name)
+                self.cut.remove(path.name)
 
     def _read(
         self, records: Records | SqliteRecords, endings: tuple[str, ...]
@@ -119,11 +122,10 @@ def found(place: Path) -> Contents:
 
 
 def stranger(bag: Contents) -> str:
-    """Tell in words of a file that no recorder began; '': there is none."""
-    for path in (bag.folder / name for name in bag.files):
-        if format_ := files.stranger(path):
-            return f'{path} is no {format_} file'
-    return ''
+    """Tell in words that no recorder began any file of a bag; '': one did."""
+    strange = [(path, files.stranger(path)) for path in map(bag.folder.joinpath, bag.files)]
+    path, kind = strange[0]
+    return f'{path} is no {kind} file' if all(kind for _, kind in strange) else ''
 
 
 def contents(place: str) -> Contents:

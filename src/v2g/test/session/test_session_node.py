@@ -75,10 +75,10 @@ class World:
     def _join(self, side):
         other = 'evse' if side == 'pev' else 'pev'
         for kind, topic, qos in (
-            (ModemStatus, 'modem/status', STATES),
-            (SlacStatus, 'slac/status', STATES),
+            (ModemStatus, 'modem/status', LATCHED),
+            (SlacStatus, 'slac/status', LATCHED),
             (DataLink, 'data_link', LATCHED),
-            (TransportStatus, 'transport/status', STATES),
+            (TransportStatus, 'transport/status', LATCHED),
             (V2gtpMessage, 'v2g_rx', STREAM),
         ):
             self._publisher(kind, f'/{side}/{topic}', qos)

@@ -55,6 +55,7 @@ def patient(play, timers):
         sequence=1e6,
         sequence_in_loop=1e6,
         secc_total=long,
+        secc_shutdown=1e6,
         secc_ready_to_charge=1e6,
     )
     return charge

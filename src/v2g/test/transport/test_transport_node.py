@@ -215,7 +215,7 @@ def test_malformed_mac_address_is_down_with_its_reason(graph):
 
 def test_death_of_the_session_node_closes_the_connection(graph):
     session = Node('session', namespace='pev')
-    session.create_publisher(ChargingState, 'charging/state', STATES).publish(ChargingState())
+    session.create_publisher(ChargingState, 'charging/state', LATCHED).publish(ChargingState())
     graph.spin(lambda: graph.nodes['pev'].session_alive)
     graph.connect()
     session.destroy_node()

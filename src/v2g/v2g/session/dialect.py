@@ -26,6 +26,7 @@ class Timers:
     secc_communication_setup: float  # V2G_SECC_CommunicationSetup_Timeout
     secc_total: Mapping[Step, float]  # the charger's own time for a repeated step
     pilot_detection: float  # until the charger must see C in CableCheck
+    secc_shutdown: float  # from PowerDelivery(stop) to SessionStop
     secc_ready_to_charge: float  # V2G_SECC_ReadyToCharge_Performance_Time
 
 

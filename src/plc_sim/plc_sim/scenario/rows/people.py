@@ -2,8 +2,9 @@
 """What people do at a bad moment; each side is under test."""
 
 from plc_sim.referee import Rule as Foul
-from plc_sim.scenario.rows.words import CHARGED, FAST
+from plc_sim.scenario.rows.words import CHARGED, FAST, IN_LOOP
 from plc_sim.scenario.scenario import Deed, End, Scenario
+from plc_sim.scenario.script import ALWAYS, Drop, Rule
 from v2g.session.stage import Stage
 
 _LOOP = Stage.CHARGE_LOOP
@@ -49,6 +50,15 @@ ROWS = (
     *(
         _emergency('evse', 'charger', stage)
         for stage in (Stage.CABLE_CHECK, Stage.PRECHARGE, _LOOP)
+    ),
+    Scenario(
+        'emergency_stop_of_charger_without_words',
+        'safety_8',
+        'charging/emergency_stop of a charger whose answers are lost: the vehicle sees the pilot',
+        'pev',
+        End(error='PILOT_LOST', notice=0.01),
+        [Rule('CurrentDemandRes', [Drop()], IN_LOOP, ALWAYS)],
+        deeds=[Deed('evse', 'emergency_stop', _LOOP, 1.5)],
     ),
     Scenario(
         'stop_by_the_charger',

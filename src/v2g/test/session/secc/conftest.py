@@ -47,6 +47,8 @@ WAY = [
     Step.START,
     Step.CHARGE_LOOP,
 ]
+# What a charger cannot leave to messages alone (R14).
+BEYOND_WORDS = ('EMERGENCY_STOP', 'SUPPLY_FAULT', 'STALE_INPUT', 'LEASE_LAPSED', 'OVERCURRENT')
 MAX_VAIN = 5  # more is a node that spins
 DOWN = [Step.STOP, Step.WELDING_DETECTION, Step.SESSION_STOP]
 
@@ -95,6 +97,7 @@ class Charger:
         self.violations = []
         self.held = False  # by a reset behind a latch, until the plug was out
         self.out_since = None
+        self.flows_since = self.stopped_at = None  # A though told off; PowerDelivery(stop)
         self.take(self.secc.slac(SlacReading(state=SlacState.SKIPPED), 0.0))
         self.take(self.secc.data_link(DataLinkReading(), 0.0))
         self.measure()
@@ -125,6 +128,8 @@ class Charger:
     def referee(self):
         """The output is on in state C alone, and below the vehicle's limits."""
         command = self.secc.command
+        if self.error in BEYOND_WORDS and command.duty != 1.0:
+            self.violations.append((self.now, 'a fault of its own, and 5 %'))
         if self.held and command.duty == 0.05:
             self.violations.append((self.now, 'started by a reset'))
         if command.output and self.told not in (PilotState.C, PilotState.D):
@@ -166,7 +171,25 @@ class Charger:
             reading = PilotReading(pilot=self.told, duty=self.command.duty)
             self.take(self.secc.pilot(reading, self.now))
         if 'supply' not in self.silent:
-            self.take(self.secc.supply(self.bench.reading(self.command), self.now))
+            reading = self.bench.reading(self.command)
+            self.take(self.secc.supply(reading, self.now))
+            self.watch_off(reading)
+
+    def watch_off(self, reading):
+        """R14: what flows though told off ends the talk, and so does time."""
+        talks = self.secc._talk is not None
+        flows = talks and not self.command.output and abs(reading.current) > 5
+        since, self.flows_since = self.flows_since, self.now if flows else None
+        if flows and since is not None:
+            self.flows_since = since
+            if self.now - since > 1.2:
+                self.violations.append((self.now, 'told off, and current flows'))
+        if not talks or self.secc._talk.step < Step.STOP:
+            self.stopped_at = None
+        elif self.stopped_at is None:
+            self.stopped_at = self.now
+        elif self.now - self.stopped_at > 20.2:
+            self.violations.append((self.now, 'stopped, and talks on'))
 
     def watch_plug(self):
         if self.told is not PilotState.A:

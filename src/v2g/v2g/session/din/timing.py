@@ -36,6 +36,7 @@ FIELD_SECC_ContractAuthentication = 118.0
 FIELD_SECC_CableCheck = 55.0
 FIELD_SECC_PreCharge = 28.0
 FIELD_SECC_ReadyToCharge = 298.0
+FIELD_SECC_Shutdown = 20.0
 FIELD_CP_State_Detection = 3.0
 # fmt: on
 
@@ -64,6 +65,7 @@ STANDARD = Timers(
         Step.PRECHARGE: V2G_SECC_PreCharge_Performance_Time,
     },
     pilot_detection=T_CP_State_Detection,
+    secc_shutdown=V2G_SECC_Sequence_Timeout,
     secc_ready_to_charge=V2G_SECC_ReadyToCharge_Performance_Time,
 )
 
@@ -91,6 +93,7 @@ FIELD = Timers(
         Step.PRECHARGE: FIELD_SECC_PreCharge,
     },
     pilot_detection=FIELD_CP_State_Detection,
+    secc_shutdown=FIELD_SECC_Shutdown,
     secc_ready_to_charge=FIELD_SECC_ReadyToCharge,
 )
 

@@ -20,7 +20,7 @@ from v2g.session.secc.regulation import has_power, limits_of, off, regulated
 from v2g.session.secc.replies import Replies
 from v2g.session.secc.settings import SeccSettings
 from v2g.session.secc.setup import set_up
-from v2g.session.secc.supervision import Supervision
+from v2g.session.secc.supervision import LOW_CURRENT, Supervision
 from v2g.session.stage import Stage
 
 PRECHARGE_CURRENT = 2.0  # A
@@ -28,6 +28,8 @@ REACHED = 20.0  # V between the output and what PreCharge asks for (IEC 61851-23
 TOO_LOW = 0.5  # of what PreCharge asked for: an output that never came up
 ACHIEVED = 0.99  # of a limit
 DIGITAL = 0.05  # duty of the pilot
+CURRENT_DOWN = 1.0  # s after C, then the contactors open whatever flows
+_WANTS = (PilotState.C, PilotState.D)
 
 _WITH_STATUS = (
     Step.CHARGE_PARAMETERS,
@@ -66,6 +68,7 @@ class SeccConversation:
         self._supervision = Supervision()
         self._ledger = Ledger(notes.story, now)
         self._schedule_power = nan
+        self._left_c_at: float | None = None  # after PowerDelivery(stop)
 
     @property
     def step(self) -> Step:
@@ -79,10 +82,13 @@ class SeccConversation:
 
     @property
     def deadline(self) -> float:
+        due = [self.patience.deadline]
         check = self._open_check
         if check is not None and check.part is Part.WAITING:
-            return min(self.patience.deadline, check.pilot_until)
-        return self.patience.deadline
+            due.append(check.pilot_until)
+        if self._left_c_at is not None and self.outputs.contactors:
+            due.append(self._left_c_at + CURRENT_DOWN)
+        return min(due)
 
     # Inputs
 
@@ -105,6 +111,7 @@ class SeccConversation:
         self.supply, self.pilot = supply, pilot
         self._ledger.show(supply)
         self._check_cable(now)
+        self._disconnect(now)
         if self._reached:
             self.patience.owes = False
         self.cause = self.cause or self._judge(now)
@@ -117,6 +124,7 @@ class SeccConversation:
 
     def tick(self, now: float) -> None:
         self._check_cable(now)
+        self._disconnect(now)
         self.cause = self.cause or self.patience.overdue(now)
 
     # Answers
@@ -260,6 +268,16 @@ class SeccConversation:
         self.outputs = off(self.outputs)
         return self._ready(ask, Health.NOT_READY)
 
+    def _disconnect(self, now: float) -> None:
+        """After PowerDelivery(stop), once C is gone, the contactors open (R14)."""
+        if self.step < Step.STOP or self.pilot in _WANTS:
+            self._left_c_at = None
+            return
+        self._left_c_at = now if self._left_c_at is None else self._left_c_at
+        late = now >= self._left_c_at + CURRENT_DOWN
+        if late or abs(self.supply.current) <= LOW_CURRENT:
+            self.outputs = replace(self.outputs, contactors=False)
+
     def _end(self, ask: Ask, now: float) -> Answer:
         self.outputs = off(self.outputs)
         reason = 'the vehicle ended the session'
@@ -309,8 +327,9 @@ class SeccConversation:
             return fault('VEHICLE_LEFT_C', reason, retry=not self.started)
         if live and self._isolated and self.supply.isolation is Isolation.FAULT:
             return fault('ISOLATION_FAULT', 'the isolation has become faulty', retry=False)
-        ceiling = self._ledger.ceiling if live else None
-        return self._supervision.judge(self.supply, self.outputs, ceiling, now)
+        ceiling = self._ledger.ceiling if shown else None
+        wanted = self.pilot in _WANTS
+        return self._supervision.judge(self.supply, self.outputs, ceiling, now, wanted=wanted)
 
 
 _ANSWERS: dict[Step, Callable[[SeccConversation, Ask, float], Answer]] = {

@@ -10,13 +10,14 @@ from v2g.session.din.charger import DinCharger
 from v2g.session.events import Event
 from v2g.session.outputs import SupplyOutputs
 from v2g.session.part import Conversation, SafeEnd
-from v2g.session.readings import STALE, SupplyReading, Switch, fresh
+from v2g.session.readings import STALE, SupplyReading, fresh
 from v2g.session.secc.authorization import Authorization, Permit
 from v2g.session.secc.conversation import DIGITAL, SeccConversation
 from v2g.session.secc.outlet import Outlet
 from v2g.session.secc.replies import Replies
 from v2g.session.secc.safe_end import ChargerSafeEnd
 from v2g.session.secc.settings import SeccSettings
+from v2g.session.secc.supervision import at_rest, lacking
 from v2g.session.side import Phase
 from v2g.session.state import SessionState
 
@@ -101,9 +102,7 @@ class Secc(Outlet):
             return 'waiting for slac/status and data_link'
         if not self._supply.max_voltage > 0 or not self._supply.max_current > 0:
             return 'the supply does not tell its limits'
-        if self._supply.contactors is Switch.CLOSED:
-            return 'an output contactor is closed, though told to open'
-        return self._supply.fault
+        return lacking(self._supply) or at_rest(self._supply) or self._supply.fault
 
     def _converse(self, connection_id: int, now: float) -> Conversation:
         replies = Replies(connection_id, NAMESPACE, DinCharger(), self._entropy)

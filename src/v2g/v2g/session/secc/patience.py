@@ -16,20 +16,23 @@ class Patience:
         self._step: Step | None = None
         self._begun_at = self._heard_at = self._step_at = now
         self._stop_until: float | None = None
+        self._off_until: float | None = None  # from PowerDelivery(stop) on
 
     def heard(self, step: Step, now: float) -> None:
         """A request was answered."""
         if step is not self._step:
             self._step_at = now
         self._step, self._heard_at = step, now
-        if self._stops:
-            self._stop_until = None
+        if self._stops and self._off_until is None:
+            self._stop_until, self._off_until = None, now + self._timers.secc_shutdown
 
     def ask_to_stop(self, reason: str, until: float) -> None:
-        """The vehicle has so long to stop; the first reason counts."""
-        if not self.stopping:
-            self.stopping = reason
-            self._stop_until = None if self._stops else until
+        """The vehicle has so long to stop, or to end; the first reason counts."""
+        if self._off_until is not None:
+            self._off_until = min(self._off_until, until)
+        elif not self.stopping:
+            self._stop_until = until
+        self.stopping = self.stopping or reason
 
     @property
     def _stops(self) -> bool:
@@ -58,6 +61,7 @@ class Patience:
         ready = self._timers.secc_ready_to_charge if step < Step.START else None
         return {
             'VEHICLE_IGNORES_STOP': self._stop_until,
+            'TIMEOUT_SHUTDOWN': self._off_until,
             f'TIMEOUT_{step.name}': None if total is None else self._step_at + total,
             'TIMEOUT_READY_TO_CHARGE': None if ready is None else self._begun_at + ready,
             'TIMEOUT_SEQUENCE': self._heard_at + self._sequence(step),
@@ -76,6 +80,8 @@ class Patience:
                 return 'the vehicle did not begin a session in time'
             case 'TIMEOUT_READY_TO_CHARGE':
                 return 'no current was asked for in time'
+            case 'TIMEOUT_SHUTDOWN':
+                return 'the vehicle did not end its session in time'
             case 'TIMEOUT_SEQUENCE':
                 return 'the vehicle asked nothing in time'
         return f'{word.removeprefix("TIMEOUT_")} took too long'

@@ -10,15 +10,19 @@ from v2g.session.exchange import Answer, Ask, Code, Health, Notification, Step
 from v2g.session.readings import STALE, SupplyReading, Switch
 from v2g.session.secc.conversation import SeccConversation
 from v2g.session.secc.regulation import off
-from v2g.session.secc.supervision import welded
+from v2g.session.secc.supervision import (
+    BEYOND_WORDS,
+    DEAD,
+    LOW_CURRENT,
+    still_live,
+    welded,
+)
 from v2g.session.stage import Stage
 from v2g.session.story import Story
 
 CURRENT_DOWN = 1.0  # s, then the contactors open whatever flows
-LOW_CURRENT = 5.0  # A
 OPENING_TIME = 1.0  # s for feedback
 BLEEDING_TIME = 5.0  # s
-DEAD = 60.0  # V
 FAREWELL = 5.0  # s after SessionStopRes, or after the failure, then the charger closes (R2)
 _GOODBYES = (Step.STOP, Step.WELDING_DETECTION, Step.SESSION_STOP)
 
@@ -48,6 +52,7 @@ class ChargerSafeEnd:
         self.energised = talk.started
         self.done = False
         self._stopped = False  # SessionStop was answered
+        self._live = False  # the output, after its time, and it was told
         self.outputs = off(talk.outputs)
         self._replies, self._story = talk.replies, story
         self._isolation = talk.cable_check.isolation if talk.cable_check else None
@@ -56,6 +61,7 @@ class ChargerSafeEnd:
         self._part = self._parts.pop(0)
         self._until = now + CURRENT_DOWN
         self._farewell_until = now + FAREWELL
+        self._show(cause)
         if cause.fault:
             story.enter(Stage.SAFE_END)
         self._run(now)
@@ -70,7 +76,15 @@ class ChargerSafeEnd:
     def measured(self, supply: SupplyReading, measured_at: float, now: float) -> None:
         """Take what the supply measured, and when that was."""
         self._supply, self._measured_at = supply, measured_at
+        if self._part is Part.FAREWELL:
+            self._judge()
         self._run(now)
+
+    def _judge(self) -> None:
+        """An output that had its time must be dead."""
+        if abs(self._supply.voltage) >= DEAD and not self._live:
+            self._live = True
+            self._heed(still_live(self._supply))
 
     def receive(self, payload_type: int, payload: bytes, now: float) -> None:
         if self._replies.open:
@@ -82,10 +96,22 @@ class ChargerSafeEnd:
     def tick(self, now: float) -> None:
         self._run(now)
 
+    def _show(self, cause: Cause) -> None:
+        """What is beyond words a vehicle sees at the pilot (R14)."""
+        live = cause.error == 'ISOLATION_FAULT' and self.energised
+        if live or cause.error in BEYOND_WORDS:
+            self.outputs = replace(self.outputs, duty=1.0)
+
     def worsen(self, cause: Cause, now: float) -> None:
-        """The output is off already: only what latches counts."""
-        if cause.latch and not self.cause.latch:
+        self._heed(cause)
+
+    def _heed(self, cause: Cause) -> None:
+        """The output is off already: only what is worse counts."""
+        self._show(cause)
+        worse = (cause.latch, cause.fault) > (self.cause.latch, self.cause.fault)
+        if worse:
             self.cause = cause
+        if worse or cause.error == 'OUTPUT_LIVE':
             self._story.warn(cause.reason)
 
     def disconnected(self, now: float) -> None:
@@ -132,12 +158,13 @@ class ChargerSafeEnd:
                 self.outputs = replace(self.outputs, contactors=False)
                 self._until = now + OPENING_TIME
             case Part.BLEED:
-                if self._measured(now).contactors is Switch.CLOSED:
-                    self.worsen(welded(), now)
+                supply = self._measured(now)
+                flows = abs(supply.current) > LOW_CURRENT
+                if supply.contactors is Switch.CLOSED or flows:
+                    self._heed(welded())
                 self._until = now + BLEEDING_TIME
             case Part.FAREWELL:
-                if self._measured(now).voltage >= DEAD:
-                    self._story.warn('the output is still live')
+                self._judge()
                 self._until = inf  # as long as the connection stands
             case Part.PILOT:
                 self.outputs = replace(self.outputs, duty=1.0)
@@ -151,7 +178,7 @@ class ChargerSafeEnd:
             case Part.OPEN:
                 return supply.contactors is Switch.OPEN or late
             case Part.BLEED:
-                return supply.voltage < DEAD or late
+                return abs(supply.voltage) < DEAD or late
         return not self._replies.open
 
     def _measured(self, now: float) -> SupplyReading:
