@@ -11,7 +11,7 @@ import sys
 from plc_kit.journal import Entry
 from plc_kit.written import Unreadable as NoEntry
 from plc_log.bag.decoded import Bag, Recorded
-from plc_log.bag.sessions import JOURNAL
+from plc_log.bag.shapes import JOURNAL
 from plc_log.capture import Unreadable
 from plc_log.progress import tracked
 from plc_log.replaying import Replay
@@ -75,12 +75,9 @@ def _entry(recorded: Recorded) -> Entry:
     """Return what a message tells; raises NoEntry where its definition is another's."""
     message = recorded.message
     try:
-        fields = (message.machine, message.sequence, message.told, message.json)
+        return Entry(message.machine, message.sequence, message.told, message.json)
     except AttributeError as error:
         raise NoEntry(f'{recorded.topic} holds no entries of a journal: {error}') from None
-    if [type(one) for one in fields] != [str, int, str, str]:
-        raise NoEntry(f'{recorded.topic} holds no entries of a journal')
-    return Entry(*fields)
 
 
 def verdict(topic: str, replay: Replay) -> str:

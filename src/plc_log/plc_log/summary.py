@@ -6,11 +6,10 @@ from math import isnan
 from pathlib import Path
 import sys
 
-from plc_log.bag.decoded import Bag, Recorded, of_session
+from plc_log.bag.decoded import Bag, of_session
+from plc_log.bag.shapes import STATE
 from plc_log.capture import Unreadable
 from plc_log.stages import FINISHED, Story
-
-TOPIC = '/charging/state'
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -27,7 +26,7 @@ def main(arguments: list[str] | None = None) -> int:
     if bag.flaw:
         sys.stderr.write(f'summary: {bag.flaw}\n')
     if not stories:
-        sys.stderr.write(f'summary: {options.bag} holds no {TOPIC[1:]}\n')
+        sys.stderr.write(f'summary: {options.bag} holds no {STATE[1:]}\n')
         return 2
     return _report(stories, options.bag)
 
@@ -45,17 +44,12 @@ def _parser() -> argparse.ArgumentParser:
 def stories_of(bag: Bag) -> dict[str, Story]:
     """Return what each side of a bag tells, by the topic's name; raises Unreadable."""
     stories: dict[str, Story] = {}
-    for recorded in bag.messages(TOPIC):
+    for recorded in bag.messages(STATE):
         with of_session(bag.path):
-            _take(stories.setdefault(recorded.topic, Story()), recorded)
+            stamp = recorded.message.stamp
+            story = stories.setdefault(recorded.topic, Story())
+            story.take(recorded.message, stamp.sec + stamp.nanosec * 1e-9)
     return stories
-
-
-def _take(story: Story, recorded: Recorded) -> None:
-    stamp = recorded.message.stamp
-    if not isinstance(recorded.message.stage_name, str):
-        raise TypeError('stage_name is no text')
-    story.take(recorded.message, stamp.sec + stamp.nanosec * 1e-9)
 
 
 def _report(stories: dict[str, Story], bag: Path) -> int:
