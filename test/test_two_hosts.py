@@ -180,6 +180,7 @@ def test_a_whole_launch_keeps_to_its_computer(computers, begin, network, tmp_pat
     while not all_there <= (seen := set(here.call(UP)[1])):  # each call takes its time
         assert time.monotonic() < end, (seen, launch.output)
     assert there.call(LONG_ENOUGH, ROS_STATIC_PEERS=OURS) == [False, []]
+    assert launch.output.count('the graph ends at this computer') == 1, launch.output
     launch.interrupt()
     assert launch.end() == 0, launch.output
 
