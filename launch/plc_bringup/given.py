@@ -5,13 +5,16 @@ import os
 from pathlib import Path
 
 from ament_index_python.packages import get_package_share_directory
-from launch.actions import OpaqueFunction, SetLaunchConfiguration
+from launch.actions import LogInfo, OpaqueFunction, SetLaunchConfiguration
 import yaml
 
 from plc_bringup.own_file import parameter_file
 from plc_bringup.reason import Failed
 from plc_home.broker import Broker
 from plc_home.receiver import Receiver
+from plc_kit.reach import settle
+
+_SAID = set()
 
 
 def _number(name, text):
@@ -98,6 +101,21 @@ def _servers(given):
         raise Failed(str(error)) from None
 
 
+def _reach():
+    """Settle how far the graph of all nodes reaches, so that it is said here, and once (R27).
+
+    Each side that is included has the environment of before.
+    """
+    try:
+        _, said = settle(os.environ)
+    except ValueError as error:
+        raise Failed(str(error)) from None
+    if not said or said in _SAID:
+        return []
+    _SAID.add(said)
+    return [LogInfo(msg=said)]
+
+
 def _check(context):
     given = context.launch_configurations
     if given['record'] == 'true':
@@ -107,8 +125,8 @@ def _check(context):
     _scene(given['scene'])
     if given['params_file']:
         whole = parameter_file(parameters_of(given['params_file']))
-        return [SetLaunchConfiguration('params_file', whole)]
-    return []
+        return [*_reach(), SetLaunchConfiguration('params_file', whole)]
+    return _reach()
 
 
 def checked():
