@@ -394,6 +394,8 @@ class Referee:
     def connected(self):
         self.parameters = self.checked = self.started = self.stopped = False
         self.isolation, self.ready, self.told_volts = None, False, deque(maxlen=2)
+        self.asked_for_energy = self.refused = False  # C was shown; the inlet was live before
+        self.told_in_b = nan  # V, by the charger
 
     # What goes in
 
@@ -451,7 +453,10 @@ class Referee:
                 and reading.inlet_voltage > 1.1 * reading.max_voltage
             )
         )
-        if bad and abs(reading.age) <= 0.5:
+        fresh = abs(reading.age) <= 0.5
+        live = fresh and abs(reading.inlet_voltage) >= 60
+        self.refused |= live and machine.active and not self.asked_for_energy
+        if bad and fresh:
             assert machine.command.pilot is PilotState.B, f'C after {reading}'
 
     def hears(self, connection, kind, octets, told):
@@ -462,6 +467,9 @@ class Referee:
         awaited = asked and told is not None and kind == EXI and part_waits(part) is told.step
         if awaited and told.session_id == ID and told.code.startswith('OK'):
             self.learn(told)
+        in_b = machine.command.pilot is PilotState.B
+        if awaited and in_b and told.step is Step.WELDING_DETECTION and told.session_id == ID:
+            self.told_in_b = told.present_voltage
         return awaited
 
     def learn(self, told):
@@ -517,10 +525,13 @@ class Referee:
         when, reading = self.readings[-1]
         assert self.world.now - when <= 0.5 + TINY and knows_what_it_needs(reading), reading
         assert self.wanted, 'a reset starts nothing'
+        assert not abs(reading.inlet_voltage) >= 60, 'an attempt at a live inlet'
 
     def showing_c(self, before):
         """R8."""
         assert self.parameters, 'C before ChargeParameterDiscovery was finished'
+        assert not self.refused, 'C though the inlet was live before'
+        self.asked_for_energy = True
         if before.pilot is not PilotState.C:
             self.world.seen['C'] += 1
             assert self.readings[-1][1].lock is Switch.CLOSED
@@ -565,6 +576,7 @@ class Referee:
         assert reading.pilot is not PilotState.C
         if isnan(reading.inlet_voltage):
             assert now - self.b_since >= 5 - TINY
+            assert not abs(self.told_in_b) >= 60, 'unlocked, and the charger tells volts'
         else:
             assert abs(reading.inlet_voltage) < 60
 

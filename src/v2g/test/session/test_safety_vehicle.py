@@ -1,14 +1,17 @@
 # SPDX-License-Identifier: Apache-2.0
 """Where current flows: what a vehicle must know, compare and refuse (R1, R3 to R5, R9, R10)."""
 
+from dataclasses import replace
 from math import inf, nan
 
 import pytest
 
+from v2g.session.din.words import from_octets, to_octets
 from v2g.session.evcc.goal import Goal
 from v2g.session.evcc.goals import Goals
 from v2g.session.evcc.settings import EvccSettings
 from v2g.session.kept import Kept
+from v2g.session.readings import PilotState, SlacReading, SlacState, Switch
 from v2g.session.stage import Stage
 
 LOOP = Stage.CHARGE_LOOP
@@ -189,3 +192,116 @@ def test_safety_2_a_latch_outlives_whatever_has_left_it():
 @pytest.mark.parametrize('text', ['', '{}', 'nul', '7', '\0'])
 def test_safety_2_a_latch_that_cannot_be_read_is_one(text):
     assert 'charging/reset' in Kept().heeding(text).latched
+
+
+# 5: an inlet that is live though nobody asked for it
+
+
+@pytest.mark.parametrize('volts', [60.0, 350.0, -350.0])
+def test_safety_5_and_abuse_50_nothing_begins_on_a_live_inlet(play, volts):
+    charge = play()
+    charge.vehicle.override = {'inlet_voltage': volts}
+    charge.run(10)
+    assert charge.evcc.state.attempt == 0
+    assert f'{volts:.0f} V' in charge.evcc.state.reason
+    charge.vehicle.override = {'inlet_voltage': 59.9}
+    charge.run(charge.now + 1)
+    assert charge.evcc.state.attempt == 1
+
+
+def test_safety_5_and_abuse_50_an_inlet_that_comes_alive_before_c_ends_the_session(play):
+    charge = play()
+    charge.at_once = 1
+    charge.reach(Stage.SERVICE_DISCOVERY)
+    charge.vehicle.override = {'inlet_voltage': 350.0}
+    charge.run(charge.now + 0.1)
+    assert charge.evcc.state.error == 'INLET_LIVE'
+    charge.run(charge.now + 60)
+    assert charge.evcc.state.attempt == 1
+    assert 'CABLE_CHECK' not in charge.stages('pev')
+
+
+def test_safety_5_no_toggle_of_slacs_validation_on_a_live_inlet(play):
+    charge = play()
+    charge.match = lambda: None
+    charge.run(1.0)
+    toggle = SlacReading(state=SlacState.MATCHING, attempt=1, show_c=True)
+    charge.vehicle.override = {'inlet_voltage': 350.0}
+    charge.run(charge.now + 0.02)
+    charge.tell(charge.evcc.slac, toggle)
+    assert charge.evcc.command.pilot is PilotState.B
+
+
+def ends_with(charge, how):
+    """The ways that end a session at once; each returns when the plug has had its 10 s."""
+    {
+        'emergency stop': lambda: charge.tell(charge.evcc.emergency_stop),
+        'connection lost': charge.disconnect,
+        'node died': lambda: charge.tell(charge.evcc.node_lost, 'slac'),
+        'stop': lambda: charge.tell(charge.evcc.stop),
+    }[how]()
+    charge.run(charge.now + 0.3)
+
+
+@pytest.mark.parametrize('how', ['emergency stop', 'connection lost', 'node died', 'stop'])
+@pytest.mark.parametrize('feedback', [Switch.OPEN, Switch.UNKNOWN])
+def test_safety_5_and_abuse_50_an_inlet_that_stays_live_is_a_weld_in_every_end(
+    play, how, feedback
+):
+    charge = play().reach(LOOP)
+    charge.run(charge.now + 0.5)
+    ends_with(charge, how)
+    poles = dict.fromkeys(('contactor_plus', 'contactor_minus'), feedback)
+    if feedback is Switch.UNKNOWN:
+        poles = {}
+    charge.vehicle.override = {'inlet_voltage': 350.0, **poles}
+    charge.run(charge.now + 30)
+    assert charge.evcc.state.error == 'WELD_SUSPECTED'
+    assert 'charging/reset' in charge.evcc.latched
+    assert charge.evcc.command.lock
+
+
+@pytest.mark.parametrize('how', ['emergency stop', 'connection lost'])
+def test_safety_5_an_inlet_that_falls_accuses_nobody(play, how):
+    charge = play().reach(LOOP)
+    ends_with(charge, how)
+    for volts in (340.0, 250.0, 120.0, 70.0):
+        charge.vehicle.override = {'inlet_voltage': volts}
+        charge.run(charge.now + 3)
+    charge.run(charge.now + 5)
+    assert charge.evcc.state.error != 'WELD_SUSPECTED'
+    assert charge.evcc.command.lock
+
+
+def without_a_sensor(play):
+    charge = play(EvccSettings(precharge_voltage='evse'))
+    charge.vehicle.override = {'inlet_voltage': nan}
+    return charge
+
+
+@pytest.mark.parametrize('volts', [350.0, 60.0, 59.0])
+def test_safety_5_and_abuse_50_what_the_charger_tells_counts_where_nothing_is_measured(
+    play, volts
+):
+    charge = without_a_sensor(play).reach(LOOP)
+
+    def tamper(sender, send, message):
+        if type(getattr(message, 'Body', None)).__name__ != 'WeldingDetectionRes':
+            return send
+        copy = from_octets(send.payload).message
+        copy.Body.EVSEPresentVoltage = volts
+        return replace(send, payload=to_octets(copy))
+
+    charge.tamper = tamper
+    charge.tell(charge.evcc.stop)
+    charge.run(charge.now + 30)
+    assert charge.evcc.command.lock is (volts >= 60)
+
+
+def test_safety_5_what_was_told_under_current_locks_nothing(play):
+    charge = without_a_sensor(play).reach(LOOP)
+    charge.tell(charge.evcc.emergency_stop)
+    charge.run(charge.now + 4.5)
+    assert charge.evcc.command.lock
+    charge.run(charge.now + 1)
+    assert not charge.evcc.command.lock

@@ -13,9 +13,10 @@ from v2g.session.evcc.supervision import (
     overheated,
     told_of,
 )
+from v2g.session.evcc.unlock import live
 from v2g.session.exchange import Answer, Step
 from v2g.session.outputs import VehicleOutputs
-from v2g.session.readings import VehicleReading
+from v2g.session.readings import PilotState, VehicleReading
 
 DECAY = 2.0  # s for which an older, higher request still explains a current
 
@@ -46,6 +47,7 @@ class Watch:
             or lost
             or overheated(reading, self._hot)
             or disagrees(reading, outputs)
+            or _live_too_early(reading, step, outputs)
             or over_voltage(reading.inlet_voltage, step, reading)
         )
         if wrong is None and started:
@@ -67,6 +69,12 @@ class Watch:
     def _explained(self) -> float:
         """A: the highest request that may still flow."""
         return max((amperes for _, amperes in self._asked), default=0.0)
+
+
+def _live_too_early(reading: VehicleReading, step: Step, outputs: VehicleOutputs) -> Cause | None:
+    asked_for = step >= Step.CABLE_CHECK or outputs.pilot is PilotState.C
+    reason = '' if asked_for else live(reading)
+    return fault('INLET_LIVE', reason, retry=False) if reason else None
 
 
 def _opened_by_itself(reading: VehicleReading) -> Cause | None:
