@@ -27,7 +27,7 @@ COMMANDS = (
     ('param set /pev/session max_current 80.0', 0, 'successful'),
     ("topic pub --once /pev/emergency_stop std_msgs/msg/Bool '{data: false}'", 0, 'False'),
     ('service call /evse/modem/read_firmware std_srvs/srv/Trigger', 0, 'Trigger_Response'),
-    ("action send_goal --feedback /pev/charging/charge plc_msgs/action/Charge '{target_soc: 0.5,"
+    ("action send_goal --feedback /pev/charging/charge plc_msgs/action/Charge '{target_soc: 0.55,"
      " max_current: 60.0}'", 0, 'SUCCEEDED'),
 )  # fmt: skip
 ENDS = (
