@@ -5,12 +5,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import NamedTemporaryFile
+from typing import BinaryIO
 
 import zstandard
 
 MAGIC = b'\x28\xb5\x2f\xfd'
 ENDING = '.zstd'
 _LARGEST = 1 << 24  # octets that a message may unfold to
+_AT_ONCE = 1 << 13  # octets; each may unfold to 32 000
 
 
 @contextmanager
@@ -23,11 +25,18 @@ def unfolded(path: Path) -> Iterator[tuple[Path, list[str]]]:
         lost: list[str] = []
         with open(path, 'rb') as file:
             try:
-                zstandard.ZstdDecompressor().copy_stream(file, copy)
+                copy.writelines(_unfolded(file))
             except zstandard.ZstdError:
                 lost.append(f'from octet {file.tell()} on at the latest it cannot be unfolded')
         copy.flush()
         yield Path(copy.name), lost
+
+
+def _unfolded(file: BinaryIO) -> Iterator[bytes]:
+    """Give all that can be unfolded; of a file without its end, zstandard's streams keep some."""
+    one = zstandard.ZstdDecompressor().decompressobj(read_across_frames=True)
+    while octets := file.read(_AT_ONCE):
+        yield one.decompress(octets)
 
 
 def cdr_of(message: bytes) -> bytes | None:
