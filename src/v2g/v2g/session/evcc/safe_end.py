@@ -132,7 +132,7 @@ class VehicleSafeEnd:
     def _judge(self, reading: VehicleReading, now: float) -> None:
         """Until the contactors open, a stop is watched as the energy loop is (R1)."""
         talk = self._talk
-        wrong = talk.watch.reading(reading, talk.step, self.outputs, started=talk.started)
+        wrong = talk.watch.reading(reading, talk.step, self.outputs, now, started=talk.started)
         if wrong is not None:
             self.worsen(wrong, now)
 
