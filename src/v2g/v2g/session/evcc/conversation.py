@@ -65,12 +65,11 @@ class EvccConversation:
         self._settings, self._timers, self._story = settings, timers, story
         self._interlock = Interlock(settings.precharge_voltage, settings.inlet_voltage_tolerance)
         self.watch = Watch(settings, reading)
-        self._begun_at = self._step_at = self._next_at = now
+        self._begun_at = self._step_at = self._next_at = self._power_at = now
         self._closing_at: float | None = None
         self._request: tuple[Ask, float] | None = None  # the last one, and the pack's V then
         self._limit_fell_at: float | None = None
         self._changed = False  # the charger's highest voltage, by its last limits
-        self._power_at = now
         self._enter(Step.APP_PROTOCOL, now)
         self._go_on(now)
 
