@@ -119,7 +119,7 @@ class Evcc(Side):
             raise ValueError(f'while a session runs {names[0]} may only be lowered')
 
     def adjust(self, settings: EvccSettings, now: float) -> list[Event]:
-        """Heed other limits from now on."""
+        """Heed other settings from now on; `autostart` given anew starts what was reset (R5)."""
         anew = settings.autostart and not self._settings.autostart
         self._settings = settings
         self.wishes.limit(settings)

@@ -7,6 +7,7 @@ from math import isnan, nan
 
 from v2g.session.cause import Cause, fault
 from v2g.session.evcc.conversation import EvccConversation
+from v2g.session.evcc.demand import or_else
 from v2g.session.evcc.interlock import TOO_FAR
 from v2g.session.evcc.supervision import told_by
 from v2g.session.evcc.unlock import B_SEEN, UNLOCK_TIME, why_locked
@@ -132,7 +133,7 @@ class VehicleSafeEnd:
     def _judge(self, reading: VehicleReading, now: float) -> None:
         """Until the contactors open, a stop is watched as the energy loop is (R1)."""
         talk = self._talk
-        wrong = talk.watch.reading(reading, talk.step, self.outputs, started=talk.started)
+        wrong = talk.watch.reading(reading, talk.step, self.outputs, now, started=talk.started)
         if wrong is not None:
             self.worsen(wrong, now)
 
@@ -293,8 +294,9 @@ class VehicleSafeEnd:
         welding = answer.step is Step.WELDING_DETECTION
         if welding and self._welding is not None:
             self._welding.told(answer.present_voltage)
-        if (welding or now - self.in_b_since >= B_SEEN) and not isnan(answer.present_voltage):
-            self._told_volts = answer.present_voltage
+        in_b = self.outputs.pilot is PilotState.B
+        if welding or (in_b and now - self.in_b_since >= B_SEEN):
+            self._told_volts = or_else(answer.present_voltage, self._told_volts)
         wrong = self._told_wrong(answer, now)
         if wrong is not None and wrong.fault:
             self.worsen(wrong, now)
