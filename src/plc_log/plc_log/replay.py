@@ -67,8 +67,15 @@ def replays_of(bag: Bag, machine: str = '') -> dict[str, Replay]:
             continue
         replay = replays.setdefault(recorded.topic, Replay())
         if replay.difference is None:
-            replay.take(_entry(recorded))
+            _take(replay, recorded)
     return replays
+
+
+def _take(replay: Replay, recorded: Recorded) -> None:
+    try:
+        replay.take(_entry(recorded))
+    except RecursionError:
+        raise NoEntry(f'{recorded.topic} holds an entry that is nested too deeply') from None
 
 
 def _entry(recorded: Recorded) -> Entry:

@@ -9,10 +9,11 @@ from typing import BinaryIO
 
 import zstandard
 
+from plc_log.bag.bounds import Budget, TooLarge
+
 MAGIC = b'\x28\xb5\x2f\xfd'
 ENDING = '.zstd'
-_LARGEST = 1 << 24  # octets that a message may unfold to
-_AT_ONCE = 1 << 13  # octets; each may unfold to 32 000
+_AT_ONCE = 1 << 11  # octets that are unfolded at once; each may unfold to 32 000
 
 
 @contextmanager
@@ -25,27 +26,30 @@ def unfolded(path: Path) -> Iterator[tuple[Path, list[str]]]:
         lost: list[str] = []
         with open(path, 'rb') as file:
             try:
-                copy.writelines(_unfolded(file))
+                copy.writelines(_unfolded(file, Budget(path.stat().st_size)))
+            except TooLarge as error:
+                lost.append(str(error))
             except zstandard.ZstdError:
                 lost.append(f'from octet {file.tell()} on at the latest it cannot be unfolded')
         copy.flush()
         yield Path(copy.name), lost
 
 
-def _unfolded(file: BinaryIO) -> Iterator[bytes]:
+def _unfolded(file: BinaryIO, budget: Budget) -> Iterator[bytes]:
     """Give all that can be unfolded; of a file without its end, zstandard's streams keep some."""
     one = zstandard.ZstdDecompressor().decompressobj(read_across_frames=True)
     while octets := file.read(_AT_ONCE):
-        yield one.decompress(octets)
+        block = one.decompress(octets)
+        budget.take(len(block))
+        yield block
 
 
-def cdr_of(message: bytes) -> bytes | None:
+def cdr_of(message: bytes, budget: Budget) -> bytes | None:
     """Return a message's CDR, which begins with a zero, of a compressed one too; None: damaged."""
     if not message.startswith(MAGIC):
         return message
     try:
-        if zstandard.frame_content_size(message) > _LARGEST:
-            return None
-        return zstandard.ZstdDecompressor().decompress(message, max_output_size=_LARGEST)
-    except zstandard.ZstdError:
+        size = budget.take(max(0, zstandard.frame_content_size(message)))
+        return zstandard.ZstdDecompressor().decompress(message, max_output_size=size)
+    except (zstandard.ZstdError, TooLarge):
         return None

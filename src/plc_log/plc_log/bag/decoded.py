@@ -61,15 +61,15 @@ class Bag:
         """Return what decodes a topic; None: it is another's, and left out."""
         schema = one.schema if one.schema.data else _known(one.schema)
         try:
+            if differing := shapes.difference(one.topic, schema):
+                self.flaw = f'{self.path}: {differing}'
+                return None
             decoder = DecoderFactory().decoder_for('cdr', schema)
-            differing = shapes.difference(one.topic, schema) if decoder else ''
         except NONSENSE:
             decoder = None
         if decoder is None:
             raise Unreadable(f'{self.path}: {one.topic} is recorded in an unknown encoding')
-        if differing:
-            self.flaw = f'{self.path}: {differing}'
-        return None if differing else decoder
+        return decoder
 
     def _judge(self) -> None:
         """Say what could not be read, the worst of it."""
