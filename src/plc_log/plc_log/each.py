@@ -7,6 +7,7 @@ from pathlib import Path
 import sys
 from traceback import extract_tb
 
+from plc_kit.readable import readable
 from plc_log.capture import Unreadable
 from plc_log.progress import tracked
 
@@ -60,9 +61,14 @@ def unforeseen(path: Path, error: Exception) -> str:
     return f'{path}: {FAULT}: {type(error).__name__} at {where}: {error}'
 
 
+def tell(sentence: str) -> None:
+    """Say a sentence on stdout: what was done."""
+    sys.stdout.write(f'{readable(sentence)}\n')
+
+
 def say(verb: str, sentence: str) -> None:
     """Say a sentence on stderr."""
-    sys.stderr.write(f'{verb}: {sentence}\n')
+    sys.stderr.write(f'{verb}: {readable(sentence)}\n')
 
 
 def refused(verb: str, sentence: str) -> int:

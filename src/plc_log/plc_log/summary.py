@@ -6,10 +6,14 @@ from math import isnan
 from pathlib import Path
 import sys
 
+from plc_kit.readable import readable
 from plc_log.bag.decoded import Bag, of_session
 from plc_log.bag.shapes import STATE
 from plc_log.capture import Unreadable
+from plc_log.each import say
 from plc_log.stages import FINISHED, Story
+
+VERB = 'summary'
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -19,21 +23,21 @@ def main(arguments: list[str] | None = None) -> int:
         bag = Bag(options.bag)
         stories = stories_of(bag)
     except (Unreadable, OSError) as error:
-        sys.stderr.write(f'summary: {error}\n')
+        say(VERB, str(error))
         return 2
     except KeyboardInterrupt:
         return 1
     if bag.flaw:
-        sys.stderr.write(f'summary: {bag.flaw}\n')
+        say(VERB, bag.flaw)
     if not stories:
-        sys.stderr.write(f'summary: {options.bag} holds no {STATE[1:]}\n')
+        say(VERB, f'{options.bag} holds no {STATE[1:]}')
         return 2
     return _report(stories, options.bag)
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog='summary',
+        prog=VERB,
         description='Print the stages of a recorded session, the energy taken and the outcome.',
         epilog="The status is 0 where the vehicle's session finished, else 1.",
     )
@@ -55,10 +59,10 @@ def stories_of(bag: Bag) -> dict[str, Story]:
 def _report(stories: dict[str, Story], bag: Path) -> int:
     vehicles = [story for story in stories.values() if story.role == 'pev']
     story = (vehicles or list(stories.values()))[0]
-    sys.stdout.write(table(story) + f'{outcome(story)}\nbag      {bag}\n')
+    sys.stdout.write(table(story) + f'{outcome(story)}\nbag      {readable(str(bag))}\n')
     if story.outcome == FINISHED:
         return 0
-    sys.stderr.write(f'summary: {failure(story)}\n')
+    say(VERB, failure(story))
     return 1
 
 
