@@ -15,7 +15,7 @@ setup: build/.stamp
 same:  # refuses a shell with another ROS 2 or Python than .venv was made with
 	@sh tools/built_with.sh $(WITH) .venv/built_with
 
-.venv/.stamp: requirements/ros2.txt requirements/runtime.txt requirements/workspace.txt requirements/analysis.txt requirements/develop.txt requirements/constraints.txt tools/setup.sh | same
+.venv/.stamp: $(wildcard requirements/*.txt) tools/setup.sh | same
 	@PYTHON=$(PYTHON) sh tools/setup.sh
 	@touch $@
 

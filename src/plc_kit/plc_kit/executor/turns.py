@@ -5,6 +5,7 @@ from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
 import threading
+import time
 from typing import Any
 
 from rclpy.context import Context
@@ -34,6 +35,7 @@ _WARNINGS = (
     QoSSubscriptionEventType.RCL_SUBSCRIPTION_INCOMPATIBLE_TYPE,
 )
 _NOW_AND_THEN = 1.0  # s
+_LAST_MOMENT, _BETWEEN_LOOKS = 5.0, 0.001  # s between a signal and the end of contexts, at most
 
 _Work = tuple[Any, Take, Any]  # what is to be held while it is taken, how, and from what
 
@@ -140,11 +142,19 @@ class Turns:
     def _wait(self, timeout: int) -> None:
         kept, warnings = self._kept
         pointers, waitables = kept.wait(timeout)
+        if self._interrupted is not None and self._interrupted.handle.pointer in pointers:
+            self._await_the_end()
         self._found(waitables)
         self._due += [self._work[one] for one in pointers if one in self._work]
         if now() >= self._looked + _NOW_AND_THEN:
             self._looked = now()
             self._found(warnings.wait(0)[1])
+
+    def _await_the_end(self) -> None:
+        """At a signal rclpy rings first, and then shuts its contexts down without a word."""
+        end = now() + _LAST_MOMENT
+        while self._context.ok() and now() < end:
+            time.sleep(_BETWEEN_LOOKS)
 
     def _found(self, waitables: list[Waitable]) -> None:
         self._due += [(one, take_waitable, one) for one in waitables]

@@ -78,9 +78,9 @@ def test_with_another_one_it_is_rclpys_and_a_line_tells_why(
 
 MISTAKE = """
 from rclpy.impl.implementation_singleton import rclpy_implementation
+from rclpy.node import Node
 del rclpy_implementation.RCLError, rclpy_implementation.UnknownROSArgsError
 from plc_kit.run import run
-from rclpy.node import Node
 run(lambda: Node('no name'))
 """
 

@@ -9,7 +9,11 @@ import time
 
 import pytest
 import rclpy
+from rclpy.signals import SignalHandlerGuardCondition, SignalHandlerOptions
 from rclpy.task import Future
+
+from plc_kit.executor import turns
+from plc_kit.executor.lean import LeanExecutor
 
 PATIENCE = 10.0  # s
 SOON = 0.001  # s
@@ -96,6 +100,32 @@ def test_it_ends_with_its_context(scene):
     threading.Timer(0.05, lambda: rclpy.shutdown(context=context)).start()
     scene.executor.spin()
     assert not context.ok()
+
+
+def test_it_ends_with_a_context_that_goes_down_some_time_after_the_bell_of_a_signal(monkeypatch):
+    """So does rclpy: it rings, then shuts its contexts down, and rings no more."""
+    rung = []
+
+    class Told(SignalHandlerGuardCondition):
+        def __init__(self, context):
+            super().__init__(context)
+            rung.append(self)
+
+    monkeypatch.setattr(turns, 'SignalHandlerGuardCondition', Told)
+    monkeypatch.setattr(
+        turns, 'get_current_signal_handlers_options', lambda: SignalHandlerOptions.ALL
+    )
+    context = rclpy.Context()
+    rclpy.init(context=context, domain_id=101)
+    executor = LeanExecutor(context=context)
+    spinning = threading.Thread(target=executor.spin, daemon=True)
+    spinning.start()
+    rung[0].trigger()
+    time.sleep(0.1)  # the moment in which it is not down yet
+    context.handle.shutdown()
+    spinning.join(PATIENCE)
+    assert not spinning.is_alive()
+    executor.shutdown()
 
 
 def test_another_thread_shuts_it_down_while_it_waits(scene):
