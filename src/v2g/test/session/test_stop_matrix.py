@@ -195,7 +195,7 @@ def sayable_by_charger():
                 yield stage, name
 
 
-@pytest.mark.parametrize(('stage', 'name'), sayable_by_charger())
+@pytest.mark.parametrize(('stage', 'name'), [*sayable_by_charger()])
 def test_what_a_response_says_ends_the_session_as_r1_has_it(play, stage, name):
     change, error = BY_CHARGER[name]
     charge = play(ONCE)
