@@ -13,7 +13,7 @@ from rclpy.node import Node
 
 from plc_kit.executor import make_executor
 from plc_kit.executor.lean import LeanExecutor
-from plc_kit.run import CANNOT_START
+from plc_kit.refusal import CANNOT_START
 
 # What of the base's may run, since it makes no work: the rest is overridden.
 ITS_OWN = {'context', 'get_nodes', 'create_future', 'can_execute', 'wait_for_ready_callbacks'}
