@@ -67,7 +67,7 @@ def generate_launch_description():
         package='plc_sim',
         executable='line',
         exec_name='line',
-        namespace='line',
+        namespace='/line',
         parameters=[{'network': LaunchConfiguration('network')}],
         output='screen',
         prefix=FROM_THE_START,

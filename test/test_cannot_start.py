@@ -97,3 +97,17 @@ def test_who_is_told_nonsense_of_where_to_tell_says_so_before_anything_starts(
     assert done.returncode == 1
     assert words in sentence(done)
     assert 'process started' not in done.stdout + done.stderr
+
+
+def test_r27_another_middleware_is_refused_with_what_can_be_done(domain, monkeypatch):
+    monkeypatch.setenv('RMW_IMPLEMENTATION', 'rmw_cyclonedds_cpp')
+    done = launch('interface:=lo')
+    assert done.returncode == 1
+    assert 'rmw_cyclonedds_cpp was not tried with ros2_ccs' in sentence(done)
+
+
+def test_r27_a_range_that_is_none_is_named(domain, monkeypatch):
+    monkeypatch.setenv('CCS_DISCOVERY_RANGE', 'WIDE')
+    done = launch('interface:=lo')
+    assert done.returncode == 1
+    assert 'CCS_DISCOVERY_RANGE=WIDE is neither LOCALHOST nor SUBNET' in sentence(done)

@@ -2,6 +2,7 @@
 """package.xml names what a package uses, by keys that rosdep has; requirements/ have the rest."""
 
 import ast
+from importlib.metadata import requires
 from pathlib import Path
 import re
 import sys
@@ -82,3 +83,10 @@ def test_what_no_key_brings_is_in_one_file_with_the_versions_that_were_tried():
     workspace, tried = pins('workspace.txt'), pins('constraints.txt')
     assert needed <= set(workspace)
     assert {name: tried[name] for name in workspace} == workspace
+
+
+@pytest.mark.parametrize('name', sorted(set(PACKAGES) - {'plc_msgs'}))
+def test_colcon_is_told_that_the_tests_are_of_pytest(name):
+    """It looks for that among the requirements of the extra `test`, and runs unittest without."""
+    [needed] = requires(name)
+    assert re.fullmatch(r'pytest; extra == .test.', needed)

@@ -4,7 +4,7 @@
 from pathlib import Path
 from types import SimpleNamespace
 
-from plc_bringup.given import parameters_of
+from plc_bringup.given import parameters_of, with_whole_names
 from plc_bringup.own_file import new_file
 from plc_bringup.reason import Failed
 from plc_bringup.scenario import chosen
@@ -54,6 +54,23 @@ def test_a_name_for_many_prevails_as_well(own, key):
 
 def test_a_node_without_its_namespace_is_meant_in_any(own):
     assert parameters_of(own('session: {ros__parameters: {a: 1}}')) == {'/**/session': {'a': 1}}
+
+
+@pytest.mark.parametrize('key', ['session', '/session'])
+def test_it_is_told_so_with_each_value_as_it_is_written(own, key):
+    values = '{mac: 10:11:22:33:44:55, a: 1e3, b: "5", c: [1, 2]}'
+    more = '/pev/slac: {ros__parameters: {d: 1}}'
+    whole = Path(with_whole_names(own(f'{key}: {{ros__parameters: {values}}}\n{more}\n')))
+    told = yaml.load(whole.read_text(), yaml.BaseLoader)
+    assert told['/**/session']['ros__parameters']['mac'] == '10:11:22:33:44:55'
+    assert 'a: 1e3' in whole.read_text() and 'b: "5"' in whole.read_text()
+    assert told['/pev/slac']['ros__parameters'] == {'d': '1'}
+
+
+@pytest.mark.parametrize('text', [NESTED, FLAT, '/**: {ros__parameters: {a: 1}}'])
+def test_a_file_of_whole_names_is_given_as_it_is(own, text):
+    path = own(text)
+    assert with_whole_names(path) == path
 
 
 def test_a_wildcard_stays_one(own):

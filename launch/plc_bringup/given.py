@@ -5,13 +5,16 @@ import os
 from pathlib import Path
 
 from ament_index_python.packages import get_package_share_directory
-from launch.actions import OpaqueFunction, SetLaunchConfiguration
+from launch.actions import LogInfo, OpaqueFunction, SetLaunchConfiguration
 import yaml
 
-from plc_bringup.own_file import parameter_file
+from plc_bringup.own_file import new_file
 from plc_bringup.reason import Failed
 from plc_home.broker import Broker
 from plc_home.receiver import Receiver
+from plc_kit.reach import settle
+
+_SAID = set()
 
 
 def _number(name, text):
@@ -35,9 +38,33 @@ def parameters_of(path):
     """
     nodes = {}
     for node, values in _nodes(path, '', _content(path)):
-        bare = node.count('/') == 1 and '*' not in node
-        nodes.setdefault(f'/**{node}' if bare else node, {}).update(values)
+        nodes.setdefault(f'/**{node}' if _is_bare(node) else node, {}).update(values)
     return nodes
+
+
+def _is_bare(node):
+    return node.strip('/') != '' and '/' not in node.strip('/') and '*' not in node
+
+
+def with_whole_names(path):
+    """Return a parameter file in which a node without its namespace is one in any.
+
+    Values stay as they are written: ROS reads 10:20:30 as text, PyYAML as a number.
+    """
+    with open(path, encoding='utf-8') as file:
+        tree = yaml.compose(file, yaml.SafeLoader)
+    bare = [
+        key
+        for key, value in tree.value
+        if _is_bare(key.value) and 'ros__parameters' in (below.value for below, _ in value.value)
+    ]
+    for key in bare:
+        key.value = f'/**/{key.value.strip("/")}'
+    if not bare:
+        return path
+    with new_file() as out:
+        yaml.serialize(tree, out, yaml.SafeDumper)
+    return out.name
 
 
 def _nodes(path, name, content):
@@ -98,6 +125,21 @@ def _servers(given):
         raise Failed(str(error)) from None
 
 
+def _reach():
+    """Settle how far the graph of all nodes reaches, so that it is said here, and once (R27).
+
+    Each side that is included has the environment of before.
+    """
+    try:
+        _, said = settle(os.environ)
+    except ValueError as error:
+        raise Failed(str(error)) from None
+    if not said or said in _SAID:
+        return []
+    _SAID.add(said)
+    return [LogInfo(msg=said)]
+
+
 def _check(context):
     given = context.launch_configurations
     if given['record'] == 'true':
@@ -106,9 +148,10 @@ def _check(context):
     _number('speed', given['speed'])
     _scene(given['scene'])
     if given['params_file']:
-        whole = parameter_file(parameters_of(given['params_file']))
-        return [SetLaunchConfiguration('params_file', whole)]
-    return []
+        parameters_of(given['params_file'])
+        whole = with_whole_names(given['params_file'])
+        return [*_reach(), SetLaunchConfiguration('params_file', whole)]
+    return _reach()
 
 
 def checked():

@@ -4,7 +4,7 @@
 from launch.context import LaunchContext
 from launch.entities import Action, LaunchDescription
 from launch.launch_service import LaunchService
-from launch.substitutions import Substitution, SubstitutionFailure
+from launch.substitution import Substitution, SubstitutionFailure
 
 __all__ = [
     'Action',

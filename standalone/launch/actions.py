@@ -10,7 +10,7 @@ from launch.entities import Action, action, declared
 from launch.launch_description_sources import PythonLaunchDescriptionSource
 from launch.output import say
 from launch.process import ExecuteProcess as ExecuteProcess
-from launch.substitutions import Some, Substitution, normalize, one_of, perform
+from launch.substitution import Some, Substitution, normalize, one_of, perform
 
 
 @dataclass(eq=False)

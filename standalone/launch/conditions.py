@@ -5,7 +5,7 @@ from functools import partial
 from typing import Any
 
 from launch.entities import made_of
-from launch.substitutions import Some, describe, perform
+from launch.substitution import Some, describe, perform
 
 VALID = {'true': True, '1': True, 'false': False, '0': False}
 condition = partial(made_of, base=object, method='evaluate')

@@ -7,7 +7,7 @@ import os
 from typing import Any
 
 from launch.entities import LaunchDescription
-from launch.substitutions import normalize, perform
+from launch.substitution import normalize, perform
 
 
 class InvalidPythonLaunchFileError(RuntimeError):

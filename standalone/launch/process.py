@@ -16,13 +16,8 @@ from launch.entities import Action
 from launch.event_handlers import OnProcessExit
 from launch.events import ProcessExited, ProcessStarted
 from launch.output import say, write
-from launch.substitutions import (
-    LaunchConfiguration,
-    boolean_or_text,
-    normalize,
-    perform,
-    truth,
-)
+from launch.substitution import boolean_or_text, normalize, perform, truth
+from launch.substitutions import LaunchConfiguration
 
 COUNTER = itertools.count(1)
 SIGTERM_TIMEOUT = LaunchConfiguration('sigterm_timeout', default=5)

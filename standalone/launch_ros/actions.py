@@ -10,7 +10,7 @@ from typing import Any
 from launch.actions import ExecuteProcess
 from launch.entities import Action, action
 from launch.output import say
-from launch.substitutions import Some, Substitution, normalize, one_of, perform
+from launch.substitution import Some, Substitution, normalize, one_of, perform
 
 from launch_ros.parameters import evaluate, normalized, of_dict, write_file
 from launch_ros.substitutions import ExecutableInPackage

@@ -7,7 +7,7 @@ import os
 import tempfile
 from typing import Any
 
-from launch.substitutions import Substitution, normalize, one_of, perform
+from launch.substitution import Substitution, normalize, one_of, perform
 import yaml
 
 Later = Callable[[Any, str], Any]  # a value, once there is a context; the name is for complaints

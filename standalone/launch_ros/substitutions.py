@@ -5,7 +5,7 @@ import os
 from typing import Any
 
 from ament_index_python.packages import get_package_prefix, get_package_share_directory
-from launch.substitutions import Some, SubstitutionFailure, perform, substitution
+from launch.substitution import Some, SubstitutionFailure, perform, substitution
 
 
 @substitution('FindPackageShare(pkg={})')

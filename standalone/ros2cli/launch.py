@@ -9,7 +9,7 @@ from ament_index_python.packages import get_package_share_directory
 from launch.actions import IncludeLaunchDescription
 from launch.entities import declared
 from launch.launch_description_sources import AnyLaunchDescriptionSource
-from launch.substitutions import describe
+from launch.substitution import describe
 
 from launch import LaunchService
 

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 from plc_log import mme
 from plc_log.bag.decoded import Bag, Recorded, of_session
+from plc_log.bag.shapes import DATAGRAMS, FRAMES, MESSAGES, STATE, TRANSPORT
 from plc_log.capture import Frame, Unreadable
 from plc_log.dissection import Dissection, v2g_event
 from plc_log.events import Counts, Event, Kind, Side
@@ -19,9 +20,6 @@ from plc_log.stages import Story
 from plc_log.ways import Ways
 
 SIDES = {'pev': Side.VEHICLE, 'evse': Side.CHARGER}  # by role
-STATE, FRAMES, MESSAGES = '/charging/state', '/mme_log', '/v2g_log'
-DATAGRAMS = '/sdp_log'
-TRANSPORT = '/transport/status'
 ENDINGS = (STATE, FRAMES, MESSAGES, DATAGRAMS, TRANSPORT)
 _SENT = 1  # V2gMessage.direction
 

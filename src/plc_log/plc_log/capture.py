@@ -4,6 +4,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 import logging
+import os
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -91,9 +92,11 @@ class _Noticing:
         self._file = file
         self.name = file.name
         self.short = False
+        self._left = os.fstat(file.fileno()).st_size
 
     def read(self, size: int) -> bytes:
-        octets = self._file.read(size)
+        octets = self._file.read(min(size, self._left))  # as much memory as it asks for is taken
+        self._left -= len(octets)
         self.short = self.short or 0 < len(octets) < size
         return octets
 

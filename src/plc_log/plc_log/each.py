@@ -5,10 +5,13 @@ import argparse
 from collections.abc import Callable
 from pathlib import Path
 import sys
+from traceback import extract_tb
 
+from plc_kit.readable import readable
 from plc_log.capture import Unreadable
 from plc_log.progress import tracked
 
+FAULT = 'a fault of ros2_ccs, which its authors want to see with the file'
 READ, PARTLY, NOT = 0, 1, 2  # status of a verb: all of it, some, nothing could be read
 Do = Callable[[Path], list[str]]  # returns sentences about what could not be read
 
@@ -44,14 +47,28 @@ def _done(verb: str, path: Path, do: Do) -> int:
         raise
     except OSError as error:
         return refused(verb, f'{error.filename or path}: {error.strerror or error}')
+    except Exception as error:  # noqa: BLE001  no file keeps the others from being read
+        return refused(verb, unforeseen(path, error))
     for flaw in flaws:
         say(verb, flaw)
     return PARTLY if flaws else READ
 
 
+def unforeseen(path: Path, error: Exception) -> str:
+    """Return a sentence about a fault of ours; where it is goes to whoever mends it."""
+    at = extract_tb(error.__traceback__)[-1]
+    where = f'{Path(at.filename).name}:{at.lineno}'
+    return f'{path}: {FAULT}: {type(error).__name__} at {where}: {error}'
+
+
+def tell(sentence: str) -> None:
+    """Say a sentence on stdout: what was done."""
+    sys.stdout.write(f'{readable(sentence)}\n')
+
+
 def say(verb: str, sentence: str) -> None:
     """Say a sentence on stderr."""
-    sys.stderr.write(f'{verb}: {sentence}\n')
+    sys.stderr.write(f'{verb}: {readable(sentence)}\n')
 
 
 def refused(verb: str, sentence: str) -> int:

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field, fields
 from enum import StrEnum
 from typing import Any
 
+from plc_kit.readable import readable
+
 
 class Kind(StrEnum):
     """The layer something happened at."""
@@ -51,6 +53,13 @@ class Event:
     message: Any = None  # SLAC: scapy's packet; V2G: the document; none where it is flawed
     stream: bytes = b''  # V2G: its EXI
     spare: int = 0  # V2G: octets behind the end of the document
+
+    def __post_init__(self) -> None:
+        """What it tells is the line's: only what is readable is shown of it."""
+        shown = {readable(label): readable(text) for label, text in self.values.items()}
+        object.__setattr__(self, 'source', readable(self.source))
+        object.__setattr__(self, 'name', readable(self.name))
+        object.__setattr__(self, 'values', shown)
 
 
 @dataclass(slots=True)

@@ -7,7 +7,7 @@ from pathlib import Path
 import sys
 
 from plc_log.capture import Unreadable
-from plc_log.each import each, parser, refused
+from plc_log.each import each, parser, refused, tell
 from plc_log.events import Side
 from plc_log.recording import read
 from plc_log.targets import Targets
@@ -61,7 +61,7 @@ def _export(path: Path, target: Path, write: Write, options: argparse.Namespace)
         told, flaws = write(path, target, options)
     except ModuleNotFoundError as error:
         raise Unreadable(f'{target} needs the Python package {error.name}') from error
-    sys.stdout.write(f'{target}: {told}\n')
+    tell(f'{target}: {told}')
     return flaws
 
 

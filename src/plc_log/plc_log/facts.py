@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from math import inf, isnan, nan
 from typing import Any
 
+from plc_kit.readable import readable
 from plc_log.events import Event, Kind, Side
 from plc_log.exchanges import Pace, exchanges, paces
 from plc_log.findings import Finding, Level, findings
@@ -106,7 +107,7 @@ def _identify(facts: Facts, slac: list[Event], messages: list[Event]) -> None:
 def identity(value: Any) -> str:
     """Return an EVCCID or EVSEID as text where it is text, else in hex."""
     if not isinstance(value, bytes):
-        return '' if value is None else str(value)
+        return '' if value is None else readable(str(value))
     text = value.rstrip(b'\0')
     printable = len(text) > 1 and all(0x20 < octet < 0x7F for octet in text)
     return text.decode() if printable else value.hex()

@@ -9,7 +9,7 @@ import sys
 
 from plc_log.capture import Capture, Frame, Unreadable
 from plc_log.dissection import Dissection
-from plc_log.each import each
+from plc_log.each import each, tell
 from plc_log.events import Event, Side
 from plc_log.mme import HOMEPLUG
 from plc_modem.homeplug.keys import without_keys
@@ -44,7 +44,7 @@ def _parser() -> argparse.ArgumentParser:
 def _import(path: Path, output: Path, side: Side) -> list[str]:
     folder = output / path.name.removesuffix(path.suffix)
     flaw, count = _write(path, folder, side)
-    sys.stdout.write(f'{folder}: {count} messages\n')
+    tell(f'{folder}: {count} messages')
     return [flaw] if flaw else []
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from scapy.packet import Packet
 
+from plc_kit.readable import readable
 from plc_log.capture import Frame
 from plc_log.events import Event, Kind, Side
 from plc_modem.homeplug import MalformedMme, Mme, dissect
@@ -28,7 +29,7 @@ _SHOWN: dict[str, tuple[str, Callable[[Any], str]]] = {
     'NumSounds': ('sounds', str),
     'NumberOfSounds': ('sounds', str),
     'Groups': ('attenuation', _mean),
-    'Version': ('version', lambda text: bytes(text).rstrip(b'\0').decode('ascii', 'replace')),
+    'Version': ('version', lambda text: readable(bytes(text))),
     'Result': ('result', str),
     'LinkStatus': ('link', str),
 }

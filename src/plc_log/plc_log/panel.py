@@ -11,6 +11,8 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
+from plc_kit.readable import readable
+
 _COLOURS = {
     'CHARGE_LOOP': 'green',
     'FINISHED': 'bold green',
@@ -33,7 +35,7 @@ def line(since: float, state: Any) -> str:
         number(state.present_current, 'A'),
     )
     text = f'{since:7.1f} s  {state.stage_name:18}' + ''.join(f'{value:>11}' for value in values)
-    return f'{text}  {state.reason}'.rstrip()
+    return readable(f'{text}  {state.reason}'.rstrip())
 
 
 def panel(
@@ -49,9 +51,14 @@ def panel(
     vehicle = states.get('pev') or next(iter(states.values()))
     return Panel(
         Group(_sides(states), _soc(vehicle), *_reasons(states), *_heard(messages, attenuation)),
-        title=f'ros2_ccs  {vehicle.protocol.upper()}',
+        title=_shown(f'ros2_ccs  {vehicle.protocol.upper()}'),
         subtitle=f'{since:.0f} s',
     )
+
+
+def _shown(text: str, style: str = '') -> Text:
+    """Return a text of whoever tells it, as it stands there."""
+    return Text(readable(text), style=style)
 
 
 def _sides(states: dict[str, Any]) -> Table:
@@ -59,8 +66,8 @@ def _sides(states: dict[str, Any]) -> Table:
     for role, state in states.items():
         style = _COLOURS.get(state.stage_name, 'cyan')
         table.add_row(
-            _NAMES.get(role, role),
-            Text(f'{state.stage_name:18}', style=style),
+            _shown(_NAMES.get(role, role)),
+            _shown(f'{state.stage_name:18}', style),
             f'{number(state.present_voltage, "V"):>9}',
             f'{number(state.present_current, "A"):>9}',
             f'{number(state.present_voltage * state.present_current / 1000, "kW"):>9}',
@@ -78,8 +85,8 @@ def _soc(vehicle: Any) -> Table:
 
 
 def _heard(messages: Iterable[str], attenuation: str) -> list[Text]:
-    told = [Text(f'attenuation  {attenuation}')] if attenuation else []
-    return told + [Text(one, style='dim') for one in messages]
+    told = [_shown(f'attenuation  {attenuation}')] if attenuation else []
+    return told + [_shown(one, 'dim') for one in messages]
 
 
 def attenuations(slac: Any) -> str:
@@ -93,7 +100,7 @@ def attenuations(slac: Any) -> str:
 
 def _reasons(states: dict[str, Any]) -> list[Text]:
     return [
-        Text(f'{_NAMES.get(role, role)}: {state.reason}')
+        _shown(f'{_NAMES.get(role, role)}: {state.reason}')
         for role, state in states.items()
         if state.reason
     ]

@@ -49,18 +49,13 @@ def profile(offered: list[dict[str, Any]]) -> QoSProfile:
     if not offered:
         return QoSProfile(depth=DEPTH)
     first = offered[0]
-    durability = _policy(DurabilityPolicy, first['durability'])
+    durability = DurabilityPolicy[first['durability'].upper()]
     latched = durability is DurabilityPolicy.TRANSIENT_LOCAL
     return QoSProfile(
         depth=max(first['depth'], 1 if latched else DEPTH),
-        reliability=_policy(ReliabilityPolicy, first['reliability']),
+        reliability=ReliabilityPolicy[first['reliability'].upper()],
         durability=durability,
     )
-
-
-def _policy(kind: Any, told: str | int) -> Any:
-    """Read a policy, a number before version 9 of rosbag2's metadata."""
-    return kind(told) if isinstance(told, int) else kind[told.upper()]
 
 
 class Recorder:

@@ -4,6 +4,7 @@
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from plc_kit.readable import readable
 from plc_log.bag import files
 from plc_log.bagged import BagEvents
 from plc_log.capture import Capture, Unreadable
@@ -28,7 +29,8 @@ class Recording:
     @property
     def name(self) -> str:
         """What it is called in tables: the folder, or the file without its ending."""
-        return self.path.resolve().name.removesuffix(self.path.suffix if not self.is_bag else '')
+        ending = '' if self.is_bag else self.path.suffix
+        return readable(self.path.resolve().name.removesuffix(ending))
 
     @property
     def begin(self) -> float:

@@ -11,17 +11,20 @@ import sys
 from plc_kit.journal import Entry
 from plc_kit.written import Unreadable as NoEntry
 from plc_log.bag.decoded import Bag, Recorded
-from plc_log.bag.sessions import JOURNAL
+from plc_log.bag.shapes import JOURNAL
 from plc_log.capture import Unreadable
+from plc_log.each import say, tell
 from plc_log.progress import tracked
 from plc_log.replaying import Replay
+
+VERB = 'replay'
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Print a line for each machine; 0: all decide as then, 1: one does not, 2: none is there."""
     options = _parser().parse_args(arguments)
     try:
-        bags = tracked(options.bags, len(options.bags), 'replay')
+        bags = tracked(options.bags, len(options.bags), VERB)
         return max(_replay(path, options.machine) for path in bags)
     except KeyboardInterrupt:
         return 1
@@ -29,7 +32,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog='replay',
+        prog=VERB,
         description='Tell the machines of today what those of a recorded session were told, and '
         'say whether they decide the same: the first difference, or none.',
         epilog='The status is 0 where all decide as then, 1 where one does not, 2 where a bag '
@@ -47,14 +50,14 @@ def _replay(path: Path, machine: str) -> int:
         bag = Bag(path)
         replays = replays_of(bag, machine)
     except (Unreadable, NoEntry, OSError) as error:
-        sys.stderr.write(f'replay: {path}: {error}\n'.replace(f'{path}: {path}', f'{path}', 1))
+        say(VERB, f'{path}: {error}'.replace(f'{path}: {path}', f'{path}', 1))
         return 2
     if bag.flaw:
-        sys.stderr.write(f'replay: {bag.flaw}\n')
+        say(VERB, bag.flaw)
     for topic, replay in replays.items():
-        sys.stdout.write(f'{path}  {verdict(topic, replay)}\n')
+        tell(f'{path}  {verdict(topic, replay)}')
     if not any(replay.played for replay in replays.values()):
-        sys.stderr.write(f'replay: {path} holds no journal that can be played\n')
+        say(VERB, f'{path} holds no journal that can be played')
         return 2
     return int(any(replay.difference for replay in replays.values()))
 
@@ -67,20 +70,24 @@ def replays_of(bag: Bag, machine: str = '') -> dict[str, Replay]:
             continue
         replay = replays.setdefault(recorded.topic, Replay())
         if replay.difference is None:
-            replay.take(_entry(recorded))
+            _take(replay, recorded)
     return replays
+
+
+def _take(replay: Replay, recorded: Recorded) -> None:
+    try:
+        replay.take(_entry(recorded))
+    except RecursionError:
+        raise NoEntry(f'{recorded.topic} holds an entry that is nested too deeply') from None
 
 
 def _entry(recorded: Recorded) -> Entry:
     """Return what a message tells; raises NoEntry where its definition is another's."""
     message = recorded.message
     try:
-        fields = (message.machine, message.sequence, message.told, message.json)
+        return Entry(message.machine, message.sequence, message.told, message.json)
     except AttributeError as error:
         raise NoEntry(f'{recorded.topic} holds no entries of a journal: {error}') from None
-    if [type(one) for one in fields] != [str, int, str, str]:
-        raise NoEntry(f'{recorded.topic} holds no entries of a journal')
-    return Entry(*fields)
 
 
 def verdict(topic: str, replay: Replay) -> str:

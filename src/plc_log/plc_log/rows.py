@@ -15,6 +15,7 @@ import pyarrow.parquet
 from plc_log.bag.files import is_named
 from plc_log.bag.reader import found
 from plc_log.capture import Unreadable
+from plc_log.each import unforeseen
 from plc_log.facts import Facts, facts_of
 from plc_log.findings import Level
 from plc_log.recording import read
@@ -91,10 +92,12 @@ def _sheltered() -> Iterator[None]:
 def row_of(path: Path) -> Row:
     """Return one row; of what cannot be read, with the reason in a sentence."""
     try:
-        facts = facts_of(read(path))
+        return _row(facts_of(read(path)))
     except Unreadable as error:
-        return {'name': path.name, 'path': str(path), 'outcome': UNREADABLE, 'reason': str(error)}
-    return _row(facts)
+        reason = str(error)
+    except Exception as error:  # noqa: BLE001  no file ends what is done to a folder of them
+        reason = unforeseen(path, error)
+    return {'name': path.name, 'path': str(path), 'outcome': UNREADABLE, 'reason': reason}
 
 
 def _row(facts: Facts) -> Row:

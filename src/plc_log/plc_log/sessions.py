@@ -14,6 +14,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from plc_kit.readable import readable
 from plc_log.rows import STAGES, Row
 from plc_log.verdict import span
 
@@ -91,7 +92,7 @@ def _drawn(names: Sequence[str], values: Iterable[Sequence[Any]]) -> str:
 def _cell(value: Any) -> Text:
     """Return a value as it stands there: what the other side told may look like markup."""
     text = '' if value is None else f'{value:g}' if isinstance(value, float) else str(value)
-    return Text(text, style=_COLOURS.get(text, ''))
+    return Text(readable(text), style=_COLOURS.get(text, ''))
 
 
 def _text(table: Table) -> str:
@@ -108,7 +109,7 @@ def in_columns(rows: list[Row]) -> str:
     table = Table(box=None, pad_edge=False, header_style='bold')
     table.add_column('')
     for row in rows:
-        table.add_column(Text(str(row['name'])), overflow='fold')
+        table.add_column(Text(readable(str(row['name']))), overflow='fold')
     for name, values in _lines(rows):
         if any(values):
             table.add_row(name, *map(_cell, values))

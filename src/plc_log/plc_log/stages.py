@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from math import isnan, nan
 from typing import Any
 
+from plc_kit.readable import readable
+
 FINISHED, FAILED, SAFE_END, IDLE = 'FINISHED', 'FAILED', 'SAFE_END', 'IDLE'
 
 
@@ -53,14 +55,15 @@ class Story:
 
     def take(self, message: Any, time: float) -> None:
         """Take the next state, of `time` (s)."""
-        self.role = message.role or self.role
-        self.protocol = message.protocol or self.protocol
-        self._step(message.stage_name, time)
+        stage = readable(message.stage_name)
+        self.role = readable(message.role) or self.role
+        self.protocol = readable(message.protocol) or self.protocol
+        self._step(stage, time)
         self._read(message)
-        if message.stage_name in (FINISHED, FAILED):
-            self.outcome = message.stage_name
-        if message.stage_name in (FINISHED, FAILED, SAFE_END):
-            self.reason = message.reason or self.reason
+        if stage in (FINISHED, FAILED):
+            self.outcome = stage
+        if stage in (FINISHED, FAILED, SAFE_END):
+            self.reason = readable(message.reason) or self.reason
 
     def _step(self, stage: str, time: float) -> None:
         was_going, self._going = self._going, stage not in (IDLE, FINISHED, FAILED)

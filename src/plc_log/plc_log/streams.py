@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from plc_log.packets import ACK, FIN, RST, SYN, Endpoint, Segment
 
+HELD = 256  # segments that wait for a missing one
 PATIENCE = 0.5  # s after which an acknowledged segment that is missing is not waited for
 
 
@@ -71,6 +72,8 @@ class Direction:
         return chunks
 
     def _beyond_gap(self, time: float) -> list[Chunk]:
+        if len(self._held) > HELD:
+            return self._skip()
         if not self._held or self._acknowledged is None:
             return []
         since = min(when for when, _ in self._held.values())

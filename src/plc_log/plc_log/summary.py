@@ -6,11 +6,14 @@ from math import isnan
 from pathlib import Path
 import sys
 
-from plc_log.bag.decoded import Bag, Recorded, of_session
+from plc_kit.readable import readable
+from plc_log.bag.decoded import Bag, of_session
+from plc_log.bag.shapes import STATE
 from plc_log.capture import Unreadable
+from plc_log.each import say
 from plc_log.stages import FINISHED, Story
 
-TOPIC = '/charging/state'
+VERB = 'summary'
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -20,21 +23,21 @@ def main(arguments: list[str] | None = None) -> int:
         bag = Bag(options.bag)
         stories = stories_of(bag)
     except (Unreadable, OSError) as error:
-        sys.stderr.write(f'summary: {error}\n')
+        say(VERB, str(error))
         return 2
     except KeyboardInterrupt:
         return 1
     if bag.flaw:
-        sys.stderr.write(f'summary: {bag.flaw}\n')
+        say(VERB, bag.flaw)
     if not stories:
-        sys.stderr.write(f'summary: {options.bag} holds no {TOPIC[1:]}\n')
+        say(VERB, f'{options.bag} holds no {STATE[1:]}')
         return 2
     return _report(stories, options.bag)
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog='summary',
+        prog=VERB,
         description='Print the stages of a recorded session, the energy taken and the outcome.',
         epilog="The status is 0 where the vehicle's session finished, else 1.",
     )
@@ -45,26 +48,21 @@ def _parser() -> argparse.ArgumentParser:
 def stories_of(bag: Bag) -> dict[str, Story]:
     """Return what each side of a bag tells, by the topic's name; raises Unreadable."""
     stories: dict[str, Story] = {}
-    for recorded in bag.messages(TOPIC):
+    for recorded in bag.messages(STATE):
         with of_session(bag.path):
-            _take(stories.setdefault(recorded.topic, Story()), recorded)
+            stamp = recorded.message.stamp
+            story = stories.setdefault(recorded.topic, Story())
+            story.take(recorded.message, stamp.sec + stamp.nanosec * 1e-9)
     return stories
-
-
-def _take(story: Story, recorded: Recorded) -> None:
-    stamp = recorded.message.stamp
-    if not isinstance(recorded.message.stage_name, str):
-        raise TypeError('stage_name is no text')
-    story.take(recorded.message, stamp.sec + stamp.nanosec * 1e-9)
 
 
 def _report(stories: dict[str, Story], bag: Path) -> int:
     vehicles = [story for story in stories.values() if story.role == 'pev']
     story = (vehicles or list(stories.values()))[0]
-    sys.stdout.write(table(story) + f'{outcome(story)}\nbag      {bag}\n')
+    sys.stdout.write(table(story) + f'{outcome(story)}\nbag      {readable(str(bag))}\n')
     if story.outcome == FINISHED:
         return 0
-    sys.stderr.write(f'summary: {failure(story)}\n')
+    say(VERB, failure(story))
     return 1
 
 

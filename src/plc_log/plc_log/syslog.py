@@ -15,6 +15,7 @@ import socket
 import sys
 
 from plc_kit.interface import Interface, NoSuchInterface
+from plc_kit.readable import readable
 
 APP = 'ros2_ccs'
 _LARGEST = 1024  # octets of a text: what a receiver takes without cutting is 2048 (RFC 5424 6.1)
@@ -54,7 +55,7 @@ class Form(logging.Formatter):
         when = datetime.fromtimestamp(record.created, UTC).isoformat(timespec='microseconds')
         host = _UNFIT.sub('', socket.gethostname())[:255] or '-'
         msgid = _UNFIT.sub('', getattr(record, 'msgid', ''))[:32] or '-'
-        text = ' '.join(record.getMessage().split())[:_LARGEST]
+        text = readable(' '.join(record.getMessage().split()))[:_LARGEST]
         head = f'1 {when.replace("+00:00", "Z")} {host} {APP} {os.getpid()} {msgid} -'
         return f'{head} \ufeff{text}'
 

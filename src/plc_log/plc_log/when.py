@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 # A recorder without a calendar counts from its start; what a damaged file says may be anything.
 EARLIEST = datetime(1980, 1, 1, tzinfo=UTC).timestamp()
-LATEST = datetime(2200, 1, 1, tzinfo=UTC).timestamp()
+LATEST = float(2**31)  # in January 2038: a stamp of ROS holds no later one
 
 
 def utc(time: float) -> datetime | None:

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from plc_log import mme
-from plc_log.bagged import DATAGRAMS, FRAMES, MESSAGES, TRANSPORT, BagEvents, Told, datagram_of
+from plc_log.bag.shapes import DATAGRAMS, FRAMES, MESSAGES, TRANSPORT
+from plc_log.bagged import BagEvents, Told, datagram_of
 from plc_log.capture import Capture, Frame
 from plc_log.conversation import Conversation
 from plc_log.events import Event, Side

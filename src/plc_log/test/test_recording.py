@@ -6,8 +6,8 @@ from charge_frames import CHARGER, NID, NMK, VEHICLE, Charge, whole_charge
 from hypothesis import HealthCheck, given, settings, strategies as st
 import pytest
 
-from plc_log import cli, import_
-from plc_log.capture import Unreadable
+from plc_log import cli, import_, pcapng
+from plc_log.capture import Frame, Unreadable
 from plc_log.each import PARTLY, READ
 from plc_log.events import Kind, Side
 from plc_log.facts import facts_of
@@ -83,6 +83,14 @@ def test_keys_do_not_come_into_a_bag(bag):
 def test_import_does_not_write_over_a_bag(capture, bag, capsys):
     assert import_.main(['-o', str(bag.parent), str(capture)]) == 2
     assert 'exists already' in capsys.readouterr().err
+
+
+def test_a_time_that_no_stamp_of_ros_holds_is_said_and_the_frames_are_imported(tmp_path, capsys):
+    path = tmp_path / 'late.pcapng'
+    pcapng.write(path, [Frame(2.0**31, bytes(60)), *whole_charge().frames])
+    assert import_.main(['-o', str(tmp_path), str(path)]) == 1
+    assert 'cut short or damaged' in capsys.readouterr().err
+    assert read(tmp_path / 'late').messages
 
 
 @each_of(

@@ -2,6 +2,7 @@
 """What rosbag2 writes is read, in every form of it, whole or damaged."""
 
 import random
+import shutil
 import sqlite3
 
 from mcap.writer import Writer as McapWriter
@@ -152,7 +153,7 @@ def test_a_file_that_is_cut_or_scratched_anywhere_is_a_sentence(bag, tmp_path, s
 
 @pytest.mark.parametrize('storage', [MCAP, SQLITE3])
 def test_one_file_of_several_that_is_none_costs_itself(bag, tmp_path, storage):
-    """As rosbag2 0.26 leaves the one behind a file of n times 128 KiB (compression by file)."""
+    """As rosbag2 0.26 leaves one behind such a file, whose frame it continues in it."""
     messages = list(found(bag).messages())
     folder = split(messages, tmp_path / 'x', storage, CompressionMode.FILE)
     [file] = folder.glob('x_3.*')
@@ -160,6 +161,35 @@ def test_one_file_of_several_that_is_none_costs_itself(bag, tmp_path, storage):
     events, flaws = told(folder)
     assert flaws == [f'{file} is no zstd file; all else was read']
     assert len(events) > len(told(bag)[0]) // 2
+
+
+@pytest.mark.parametrize('storage', [MCAP, SQLITE3])
+def test_a_compressed_file_that_was_never_ended_is_read_whole(bag, tmp_path, storage):
+    """As rosbag2 0.26 leaves one of n times 128 KiB (compression by file)."""
+    folder = write(list(found(bag).messages()), tmp_path / 'x', storage)
+    [file] = folder.glob('x.*')
+    unended = zstandard.ZstdCompressor().compressobj()
+    octets = unended.compress(file.read_bytes()) + unended.flush(zstandard.COMPRESSOBJ_FLUSH_BLOCK)
+    file.with_name(f'{file.name}.zstd').write_bytes(octets)
+    file.unlink()
+    assert told(folder) == told(bag)
+
+
+def test_what_a_killed_recorder_left_in_its_journal_is_read(bag, tmp_path):
+    """The storage preset `resilient` of sqlite3 writes ahead into a file beside."""
+    folder = write(list(found(bag).messages()), tmp_path / 'x', SQLITE3)
+    base = sqlite3.connect(folder / 'x.db3')
+    base.execute('pragma journal_mode = wal')
+    base.execute('update messages set timestamp = timestamp + 1')
+    base.commit()
+    shutil.copytree(folder, tmp_path / 'killed')
+    base.close()
+    assert (tmp_path / 'killed' / 'x.db3-wal').stat().st_size > 0
+    (tmp_path / 'killed' / 'metadata.yaml').unlink()
+    before, after = (
+        [one.received for one in found(f).messages()] for f in (bag, tmp_path / 'killed')
+    )
+    assert after == [time + 1 for time in before]
 
 
 @pytest.mark.parametrize('mode', [CompressionMode.NONE, CompressionMode.MESSAGE])

@@ -8,6 +8,7 @@ from collections.abc import Generator
 
 from scapy.packet import Packet
 
+from plc_kit.readable import readable
 from plc_modem.homeplug.module import (
     PARAMETERS,
     PIECE,
@@ -160,5 +161,4 @@ def _accepted(answer: Packet | None, else_: str) -> Packet:
 
 
 def _text(answer: Packet) -> str:
-    version: bytes = answer.Version
-    return version.split(b'\0')[0].decode('ascii', 'replace')
+    return readable(bytes(answer.Version))

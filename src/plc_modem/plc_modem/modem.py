@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 
 from scapy.packet import Packet
 
+from plc_kit.readable import readable
 from plc_modem.homeplug import BROADCAST, LOCAL_MODEM, Mme
 from plc_modem.homeplug.keys import pseudonym
 from plc_modem.homeplug.station import (
@@ -162,7 +163,7 @@ class ModemMachine:
         if source != (self.modem.mac or source):
             return self._other_heard(source, now)
         self._heard = now  # of one that was not known either
-        firmware = version.split(b'\0')[0].decode('ascii', 'replace')
+        firmware = readable(version)
         found = replace(self.modem, mac=source, firmware=firmware)
         match self.modem.state:
             case ModemState.SEARCHING:

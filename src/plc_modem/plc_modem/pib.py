@@ -12,6 +12,8 @@ from enum import Enum
 from functools import cached_property
 import struct
 
+from plc_kit.readable import readable
+
 _HEADER = struct.Struct('<HH I II II I II I 52s I')
 _VERSION = (1, 1)
 _NONE = 0xFFFFFFFF  # in place of the offset of a header
@@ -84,8 +86,7 @@ class Parameters:
     @cached_property
     def name(self) -> str:
         """The name that a user can give it."""
-        text = self.pib[NAME_AT : NAME_AT + NAME_LENGTH].split(b'\0')[0]
-        return text.decode('ascii', 'replace')
+        return readable(self.pib[NAME_AT : NAME_AT + NAME_LENGTH])
 
     @property
     def coordinator(self) -> int:

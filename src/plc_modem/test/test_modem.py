@@ -436,3 +436,10 @@ def test_whatever_the_local_modem_answers_shows_that_it_is_there():
 )
 def test_lesson_23_firmware_known_to_be_bad_is_warned_of(version, bad):
     assert bool(Modem(firmware=version).warning) is bad
+
+
+def test_desk_7_the_firmware_that_somebody_on_the_line_tells_is_readable():
+    machine = ModemMachine(HOST, 0.0)
+    machine.tick(0.0)
+    hear(machine, VS_SW_VER_CNF(Version=b'QCA\x1b[31m\nFAILED\x9b'), 0.01)
+    assert machine.modem.firmware.isprintable() and 'FAILED' in machine.modem.firmware

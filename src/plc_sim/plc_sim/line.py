@@ -54,6 +54,7 @@ from plc_sim.power import SIM_RESTARTED_IND
 
 read = lru_cache(maxsize=512)(dissect)  # hosts ask their modems the same again and again
 
+_VERSION_ROOM = 274  # octets behind the length of a firmware's name, as a QCA7420 answers
 FIRMWARE = b'MAC-QCA7420-1.4.0.20-00-20171027-CS (simulated)'
 
 # A vehicle's modem gives its host only what chargers say, and the other way round.
@@ -193,7 +194,9 @@ class Line:
         local = modem is asking
         match message:
             case VS_SW_VER_REQ():
-                return VS_SW_VER_CNF(DeviceID=0x20, Version=FIRMWARE)
+                version = FIRMWARE + b'\0'
+                rest = bytes(_VERSION_ROOM - len(version))
+                return VS_SW_VER_CNF(DeviceID=0x20, Version=version, Rest=rest)
             case CM_GET_KEY_REQ(NetworkID=nid):
                 return _key_told(modem, local and nid == modem.nid)
             case CM_SET_KEY_REQ(NetworkID=nid, NewKey=nmk) if local:

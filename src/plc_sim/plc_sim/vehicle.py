@@ -33,6 +33,7 @@ _WELD_SUSPICION = 0.5  # s beyond its delay a pole may stay closed
 _FLOWS = 5.0  # A
 _DIGITAL = 0.1  # duty under which there is digital communication
 _REDUCED = 0.2  # of the limit that is left where it falls
+_LOW_PACK = 100.0  # V
 _HOT = {'warm': 75.0, 'overheats': 95.0}  # degrees Celsius
 
 FAULTS = (
@@ -44,6 +45,8 @@ FAULTS = (
     'lock_open',  # the lock does not hold, or does not close
     'silent',  # its status is not told any more
     'limit_falls',  # the pack takes a fifth
+    'no_limits',  # what the pack takes is not told
+    'pack_low',  # the pack measures 100 V
     'no_voltage',  # the pack's voltage is not measured any more
     'overvoltage',  # the pack is above its limit
     'reversed',  # the inlet measures a negative voltage
@@ -247,6 +250,7 @@ class Vehicle:
         end, is_ = self.end, self._fault.is_
         inlet = at_inlet(end, self.charger)
         share = self.pack.max_charge_share * (_REDUCED if is_('limit_falls') else 1.0)
+        share = math.nan if is_('no_limits') else share
         poles = (self.plus.closed, self.minus.closed) if self.settings.feedback else (None, None)
         return VehicleReading(
             pack=self._pack_measured(inlet if end.connected else Flow(end.pack_voltage, 0.0)),
@@ -317,6 +321,8 @@ class Vehicle:
     def _pack_measured(self, true: Flow) -> Flow:
         if self._fault.is_('no_voltage'):
             return Flow(math.nan, true.current)
+        if self._fault.is_('pack_low'):
+            return Flow(_LOW_PACK, true.current)
         if self._fault.is_('overvoltage'):
             return Flow(self.settings.max_voltage * 1.05, true.current)
         return true

@@ -2,9 +2,12 @@
 """The simulated modems do what real ones do in the field, and nothing else."""
 
 import random
+import shutil
+import subprocess
 
 from hypothesis import given, settings, strategies as st
 import pytest
+from scapy.utils import RawPcapWriter
 
 from plc_modem.homeplug import BROADCAST, LOCAL_MODEM, Mme, build, dissect
 from plc_modem.homeplug.keys import nid_of
@@ -21,6 +24,7 @@ from plc_modem.homeplug.matching import (
 from plc_modem.homeplug.station import (
     CM_GET_KEY_CNF,
     CM_GET_KEY_REQ,
+    CM_NW_INFO_REQ,
     CM_SET_KEY_CNF,
     CM_SET_KEY_REQ,
     VS_FAC_DEFAULTS_REQ,
@@ -31,7 +35,7 @@ from plc_modem.homeplug.station import (
     VS_SW_VER_REQ,
 )
 from plc_sim.channel import Settings
-from plc_sim.line import Line, Outlet
+from plc_sim.line import FIRMWARE, Line, Outlet
 
 EV, EVSE, FAR = '02:00:00:00:00:01', '02:00:00:00:00:02', '02:00:00:00:00:03'
 MODEMS = {'pev': '02:00:00:00:01:01', 'evse': '02:00:00:00:01:02', 'far': '02:00:00:00:01:03'}
@@ -67,6 +71,36 @@ def test_the_local_modem_alone_answers_under_the_common_address():
     [(outlet, mme)] = say(make(), 'pev', VS_SW_VER_REQ(), LOCAL_MODEM)
     assert (outlet, mme.source, mme.destination) == ('pev', MODEMS['pev'], EV)
     assert b'QCA7420' in mme.message.Version
+
+
+def test_desk_4_a_firmware_is_told_in_a_frame_as_long_as_a_qca7420s():
+    octets = build(Mme(LOCAL_MODEM, EV, VS_SW_VER_REQ()))
+    [answer] = make().receive('pev', octets, 0.0)
+    assert len(answer.octets) == 297
+    assert answer.octets[22] == len(FIRMWARE) + 1  # the zero counts
+    assert answer.octets[23 : 23 + len(FIRMWARE) + 1] == FIRMWARE + b'\0'
+
+
+@pytest.mark.skipif(not shutil.which('tshark'), reason='tshark is not installed')
+def test_desk_4_wireshark_calls_no_answer_of_a_simulated_modem_malformed(tmp_path):
+    line, path = make(), tmp_path / 'answers.pcap'
+    join(line, 'pev', 'evse')
+    asked = (
+        VS_SW_VER_REQ(), CM_GET_KEY_REQ(NetworkID=nid_of(NMK)), VS_LNK_STATUS_REQ(),
+        CM_NW_INFO_REQ(), CM_SET_KEY_REQ(NetworkID=nid_of(NMK), NewKey=NMK), VS_RS_DEV_REQ(),
+        VS_FAC_DEFAULTS_REQ(),
+    )  # fmt: skip
+    writer = RawPcapWriter(str(path), linktype=1)
+    for at, message in enumerate(asked):
+        [answer] = line.receive('pev', build(Mme(LOCAL_MODEM, EV, message)), 10.0 * (at + 1))
+        writer.write(answer.octets)
+        line.tick(10.0 * (at + 1) + 9.0)
+    writer.close()
+    command = ('tshark', '-r', str(path), '-T', 'fields', '-e', 'frame.number', '-e')
+    told = subprocess.run(
+        (*command, '_ws.malformed'), capture_output=True, text=True, check=True, timeout=120
+    )
+    assert [one.split() for one in told.stdout.splitlines()] == [[str(n)] for n in range(1, 8)]
 
 
 def test_to_a_broadcast_only_modems_of_the_same_avln_answer():

@@ -85,6 +85,10 @@ class BenchLoad:
         elif not self.connected and self._settled(now) and not self.fault:
             self.connected, self._connected_at = True, now
 
+    def voltage(self, inlet: float) -> float:
+        """V in place of a pack's: what was set; of a connected load, what the inlet has (V)."""
+        return inlet if self.connected and inlet > TOUCHABLE else self.settings.load_voltage
+
     def charge_wanted(self, now: float) -> bool:
         """Tell whether the session shall go on."""
         limit = self.settings.load_time

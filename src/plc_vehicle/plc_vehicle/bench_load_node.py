@@ -52,7 +52,8 @@ class BenchLoadNode(VehicleAdapter):
             plus=self._load.feedback(sensed.plus, when),
             minus=self._load.feedback(sensed.minus, when),
         )
-        status = VehicleStatus(**status_of(self._reading(fault), sensed, _AS_A_PACK))
+        reading = self._reading(fault, sensed.inlet_voltage)
+        status = VehicleStatus(**status_of(reading, sensed, _AS_A_PACK))
         status.stamp = stamp(self._inlet.age(when))
         status.pilot = ControlPilot(state=sensed.pilot, duty=sensed.duty)
         return status
@@ -77,10 +78,10 @@ class BenchLoadNode(VehicleAdapter):
             self.get_logger().info(f'the load is {what}')
         self._told_connected = connected
 
-    def _reading(self, fault: str) -> PackReading:
+    def _reading(self, fault: str, inlet: float) -> PackReading:
         s = self._load.settings
         return PackReading(
-            voltage=s.load_voltage,
+            voltage=self._load.voltage(inlet),
             current=nan,
             soc=s.load_soc,
             max_voltage=s.load_voltage,

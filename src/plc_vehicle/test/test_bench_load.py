@@ -208,3 +208,11 @@ def test_no_charger_is_ever_asked_for_more_than_was_set(volts, amperes, watts, c
             assert ask.target_current <= amperes
             assert ask.target_voltage * ask.target_current <= watts * (1 + 1e-9)
         assert not ask.complete
+
+
+def test_safety_6_a_connected_load_has_the_voltage_of_its_inlet(play):
+    """A charger that is at its current limit gives less than was set."""
+    assert play.load.voltage(150.0) == 230.0
+    play.close()
+    assert play.go(SETTLING + 0.1, CHARGE_LOOP)
+    assert [play.load.voltage(volts) for volts in (150.0, 0.0, nan)] == [150.0, 230.0, 230.0]

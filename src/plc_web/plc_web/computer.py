@@ -3,7 +3,9 @@
 
 import asyncio
 import json
+import os
 import shutil
+import signal
 from typing import Any
 
 _PATIENCE = 10.0  # s
@@ -17,8 +19,15 @@ class Failed(RuntimeError):
     """The system refuses; the text is a sentence."""
 
 
+class GivenUp(Failed):
+    """It was waited for long enough."""
+
+
 async def told_by(*command: str, secret: str | None = None, patience: float = _PATIENCE) -> str:
-    """Return what a command prints, given `secret` on its input; raises Failed."""
+    """Return what a command prints, given `secret` on its input; raises Failed.
+
+    Where it is given up, all that it has started ends with it.
+    """
     if shutil.which(command[0]) is None:
         raise Failed(f'{command[0]} is not installed here')
     child = await asyncio.create_subprocess_exec(
@@ -26,14 +35,17 @@ async def told_by(*command: str, secret: str | None = None, patience: float = _P
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
+        start_new_session=True,
     )
     try:
         given = None if secret is None else secret.encode()
         out, err = await asyncio.wait_for(child.communicate(given), patience)
     except TimeoutError:
-        child.kill()
-        await child.wait()
-        raise Failed(f'{command[0]} does not answer') from None
+        raise GivenUp(f'{command[0]} does not answer') from None
+    finally:
+        if child.returncode is None:
+            os.killpg(child.pid, signal.SIGKILL)
+            await child.wait()
     if child.returncode:
         said = ' '.join(err.decode(errors='replace').split())[:300]
         raise Failed(said or f'{command[0]} ended with status {child.returncode}')

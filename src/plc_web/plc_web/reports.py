@@ -5,7 +5,7 @@ import asyncio
 from importlib.util import find_spec
 from pathlib import Path
 
-from plc_web.computer import Failed, told_by
+from plc_web.computer import Failed, GivenUp, told_by
 
 _NAME = 'report.html'
 _PATIENCE = 120.0  # s
@@ -30,14 +30,22 @@ class Reports:
         made = self._folder / f'{bag.name}.html'
         async with self._making:
             if not made.exists() or made.stat().st_mtime < bag.stat().st_mtime:
-                self._folder.mkdir(parents=True, exist_ok=True)
-                command = ('nice', '-n', '19', 'ros2', 'run', 'plc_log', 'report', str(bag))
-                try:
-                    await told_by(*command, '-o', str(made), patience=_PATIENCE)
-                except Failed:
-                    if not made.exists():  # of a bag with a flaw there is one all the same
-                        raise
+                await self._make(bag, made)
         return made
+
+    async def _make(self, bag: Path, made: Path) -> None:
+        self._folder.mkdir(parents=True, exist_ok=True)
+        command = ('nice', '-n', '19', 'ros2', 'run', 'plc_log', 'report', str(bag))
+        draft = made.with_suffix('.draft')  # a page that is given up is none
+        draft.unlink(missing_ok=True)
+        try:
+            await told_by(*command, '-o', str(draft), patience=_PATIENCE)
+        except GivenUp:
+            raise
+        except Failed:
+            if not draft.exists():  # of a bag with a flaw there is one all the same
+                raise
+        draft.replace(made)
 
 
 def _plc_log_makes_them() -> bool:

@@ -2,6 +2,7 @@
 import asyncio
 import io
 import os
+from pathlib import Path
 import tarfile
 
 import pytest
@@ -88,3 +89,33 @@ def test_why_there_is_no_report_is_told(folder, tmp_path, monkeypatch):
     monkeypatch.setenv('PATH', f'{tmp_path}:/usr/bin:/bin')
     with pytest.raises(Failed, match='no session in it'):
         asyncio.run(Reports(folder / 'reports').of(folder / '2026-01-02_10-00-00'))
+
+
+def test_desk_6_a_report_that_is_given_up_ends_with_its_processes(folder, tmp_path, monkeypatch):
+    there = tmp_path / 'process'
+    (tmp_path / 'bin').mkdir()
+    ros2 = tmp_path / 'bin' / 'ros2'
+    ros2.write_text(
+        f'#!/bin/sh\nfor o; do :; done\necho half > "$o"\n'
+        f"sh -c 'echo $$ > {there}.new; mv {there}.new {there}; exec sleep 600'; :\n"
+    )
+    ros2.chmod(0o755)
+    monkeypatch.setenv('PATH', f'{ros2.parent}:{os.environ["PATH"]}')
+    monkeypatch.setattr(reporting, '_plc_log_makes_them', lambda: True)
+    bag, reports = folder / '2026-01-02_10-00-00', Reports(folder / 'reports')
+
+    async def given_up():
+        asking = asyncio.ensure_future(reports.of(bag))
+        while not there.exists():
+            await asyncio.sleep(0.01)
+        asking.cancel()
+        await asyncio.gather(asking, return_exceptions=True)
+
+    asyncio.run(given_up())
+    process = Path(f'/proc/{int(there.read_text())}/stat')
+    assert not process.exists() or process.read_text().split()[2] in 'ZX'
+    there.unlink()
+    monkeypatch.setattr(reporting, '_PATIENCE', 0.5)
+    with pytest.raises(Failed, match='does not answer'):
+        asyncio.run(reports.of(bag))
+    assert not (folder / 'reports' / f'{bag.name}.html').exists()

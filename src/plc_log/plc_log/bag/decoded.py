@@ -14,7 +14,7 @@ from typing import Any
 from mcap.records import Schema
 from mcap_ros2.decoder import DecoderFactory
 
-from plc_log.bag import reader
+from plc_log.bag import reader, shapes
 from plc_log.bag.records import NONSENSE, UNCLOSED
 from plc_log.capture import Unreadable
 
@@ -47,8 +47,10 @@ class Bag:
         for one in self._contents.messages(*endings):
             if one.topic not in decoders:
                 decoders[one.topic] = self._decoder(one)
+            if (decode := decoders[one.topic]) is None:
+                continue
             try:
-                message = decoders[one.topic](one.cdr)
+                message = decode(one.cdr)
             except NONSENSE:
                 self.flaw = f'{self.path}: {one.topic} holds what is no {one.schema.name}'
                 continue
@@ -56,8 +58,12 @@ class Bag:
         self._judge()
 
     def _decoder(self, one: reader.Recorded) -> Any:
+        """Return what decodes a topic; None: it is another's, and left out."""
         schema = one.schema if one.schema.data else _known(one.schema)
         try:
+            if differing := shapes.difference(one.topic, schema):
+                self.flaw = f'{self.path}: {differing}'
+                return None
             decoder = DecoderFactory().decoder_for('cdr', schema)
         except NONSENSE:
             decoder = None

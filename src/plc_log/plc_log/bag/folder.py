@@ -6,6 +6,7 @@ recorders' bags may lie beside ours, whatever they are called: they are left alo
 """
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 import fcntl
 from io import BytesIO
 import os
@@ -15,25 +16,28 @@ import shutil
 import time
 
 from mcap.data_stream import ReadDataStream
-from mcap.records import Header
+from mcap.opcode import Opcode
+from mcap.records import Header, Metadata
 
 from plc_log.bag import reader
 from plc_log.bag.partner import Partner
 from plc_log.bag.records import MAGIC, NONSENSE
-from plc_log.bag.writer import LIBRARY, BagWriter
+from plc_log.bag.writer import LIBRARY, SEQUENCE, BagWriter
 
 NAME = re.compile(r'\d{4}-\d\d-\d\d_\d\d-\d\d-\d\d(\.\d+)?(_[0-9a-z-]+)?')
+_RECORD_HEAD = 9  # octets: an opcode, and how many follow
 _TIME = '%Y-%m-%d_%H-%M-%S'
 _DRAFT = '.closing-'
-_RECORD_HEAD = 9  # octets: an opcode, and how many follow
-_HEADER = 256  # octets that hold the header of a file of ours
+_HEADER = 512  # octets that hold the beginning of a file of ours
 
 
 def new_bag(folder: Path, now: int) -> BagWriter:
     """Begin a bag, called by its time alone; `now`: nanoseconds since 1970."""
     name = time.strftime(_TIME, time.localtime(now * 1e-9))
     taken = [path.name for path in folder.glob(f'{name}*')]
-    return BagWriter(folder / (f'{name}.{len(taken) + 1}' if taken else name))
+    there = bags(folder)
+    number = 1 + (_number(there[-1]) if there else 0)
+    return BagWriter(folder / (f'{name}.{len(taken) + 1}' if taken else name), number)
 
 
 def named(name: str, partner: str) -> str:
@@ -42,9 +46,14 @@ def named(name: str, partner: str) -> str:
 
 
 def bags(folder: Path) -> list[Path]:
-    """Return the bags that our recorder has left there, the oldest first."""
+    """Return the bags that our recorder has left there, the oldest first.
+
+    By their numbers: a computer without a clock begins in 1970, and others' are set back. Those of
+    before there were numbers come first, by their times.
+    """
     there = sorted(folder.iterdir()) if folder.is_dir() else []
-    return sorted((one for one in there if NAME.fullmatch(one.name) and _ours(one)), key=_written)
+    ours = (one for one in there if NAME.fullmatch(one.name) and _ours(one))
+    return sorted(ours, key=lambda bag: (_number(bag), _written(bag)))
 
 
 def prune(folder: Path, keep: int, tell: Callable[[str], None]) -> list[Path]:
@@ -71,7 +80,7 @@ def close_all(folder: Path, tell: Callable[[str], None]) -> None:
         if not (bag / 'metadata.yaml').exists() and not _being_written(bag):
             try:
                 closed, count = close(bag)
-            except OSError as error:
+            except Exception as error:  # noqa: BLE001  no file keeps the others open
                 shutil.rmtree(_draft(bag), ignore_errors=True)
                 tell(f'{bag} was left open, and cannot be closed: {error}')
             else:
@@ -89,7 +98,7 @@ def close(bag: Path) -> tuple[Path, int]:
     """
     contents, partner, count = reader.found(bag), Partner(), 0
     draft, written = _draft(bag), _written(bag)
-    writer = BagWriter(draft)
+    writer = BagWriter(draft, _number(bag))
     for one in _known(contents, writer):
         partner.look(one.topic, one.schema, one.cdr)
         writer.write(one.topic, one.cdr, one.received, one.sent)
@@ -118,18 +127,36 @@ def _known(contents: reader.Contents, writer: BagWriter) -> Iterator[reader.Reco
 
 def _ours(bag: Path) -> bool:
     """Tell whether each file of a bag has the header that our writer begins with."""
-    files = reader.found(bag).files
-    return bool(files) and all(_library(bag / name) == LIBRARY for name in files)
+    return None not in (numbers := _numbers(bag)) and bool(numbers)
 
 
-def _library(file: Path) -> str:
+def _number(bag: Path) -> int:
+    """Return the number that its recorder gave a bag of ours; 0: none."""
+    return max((number or 0 for number in _numbers(bag)), default=0)
+
+
+def _numbers(bag: Path) -> list[int | None]:
+    try:
+        return [_number_in(bag / name) for name in reader.found(bag).files]
+    except OSError:
+        return []
+
+
+def _number_in(file: Path) -> int | None:
+    """Return the number that stands behind the header of a file; 0: none, None: it is not ours."""
     try:
         with open(file, 'rb') as octets:
             head = octets.read(_HEADER)
-        stream = ReadDataStream(BytesIO(head[len(MAGIC) + _RECORD_HEAD :]))
-        return Header.read(stream).library if head.startswith(MAGIC) else ''
+        stream = ReadDataStream(BytesIO(head[len(MAGIC) :]))
+        stream.read(_RECORD_HEAD)
+        if not head.startswith(MAGIC) or Header.read(stream).library != LIBRARY:
+            return None
     except (OSError, *NONSENSE):
-        return ''
+        return None
+    with suppress(*NONSENSE):
+        if stream.read(_RECORD_HEAD)[0] == Opcode.METADATA:
+            return int(Metadata.read(stream).metadata[SEQUENCE])
+    return 0
 
 
 def _written(bag: Path) -> int:

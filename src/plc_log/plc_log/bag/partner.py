@@ -1,14 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
 """Who the other side of a recorded session is: its MAC, as data_link tells it."""
 
+import re
 from typing import Any
 
 from mcap.records import Schema
 from mcap_ros2.decoder import DecoderFactory
 
 from plc_log.bag.records import NONSENSE
+from plc_log.bag.shapes import LINK, difference
 
-TOPIC = '/data_link'
+_MAC = re.compile(r'([0-9a-f]{2}:){5}[0-9a-f]{2}')
 
 
 class Partner:
@@ -29,14 +31,16 @@ class Partner:
 
     def look(self, topic: str, schema: Schema, cdr: bytes) -> None:
         """Look at one message; only data_link tells."""
-        if not topic.endswith(TOPIC):
+        if not topic.endswith(LINK):
             return
         try:
             if schema.id not in self._decoders:
-                self._decoders[schema.id] = DecoderFactory().decoder_for('cdr', schema)
+                strange = difference(topic, schema)
+                decoder = None if strange else DecoderFactory().decoder_for('cdr', schema)
+                self._decoders[schema.id] = decoder
             link = self._decoders[schema.id](cdr)
-            if link.ready and link.peer_mac:
-                self._macs[topic] = str(link.peer_mac).lower()
+            if link.ready and _MAC.fullmatch(mac := link.peer_mac.lower()):
+                self._macs[topic] = mac
         except NONSENSE:
             return  # it names nobody
 

@@ -11,7 +11,9 @@ from mcap.records import Channel, Message, Schema
 import yaml
 
 from plc_log.bag import files
+from plc_log.bag.bounds import Budget
 from plc_log.bag.compressed import cdr_of, unfolded
+from plc_log.bag.offers import LONGEST, Offers, loaded
 from plc_log.bag.records import Records
 from plc_log.bag.sqlite import SqliteRecords
 from plc_log.bag.topics import Topics, records_of
@@ -45,6 +47,7 @@ class Contents:
     types: dict[str, str] = field(default_factory=dict)
     qos: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     distro: str = ''  # the ROS 2 that recorded it, where it tells
+    offers: Offers = field(default_factory=Offers)
 
     @property
     def size(self) -> int:
@@ -78,6 +81,7 @@ class Contents:
     ) -> Iterator[Recorded]:
         """Give the messages of a file; one of a topic that is nowhere told of is lost."""
         topics, lost = Topics(records.path), Counter[str]()
+        budget = Budget(records.path.stat().st_size)
         for record in records:
             topics.take(record)
             if isinstance(record, Channel) and record.id in topics.known:
@@ -92,26 +96,17 @@ class Contents:
                 self._learn(channel, schema)
             if not channel.topic.endswith(endings):
                 continue
-            if (cdr := cdr_of(record.data)) is None:
+            if (cdr := cdr_of(record.data, budget)) is None:
                 lost['compressed messages are damaged'] += 1
                 continue
             yield Recorded(channel.topic, schema, cdr, record.log_time, record.publish_time)
         records.lost += [f'{count} {what}' for what, count in lost.items()]
 
     def _learn(self, channel: Channel, schema: Schema) -> None:
+        told = channel.metadata.get('offered_qos_profiles', '')
         self.types[channel.topic] = schema.name
         self.counts.setdefault(channel.topic, 0)
-        self.qos[channel.topic] = _profiles(channel.metadata.get('offered_qos_profiles', ''))
-
-
-def _profiles(told: Any) -> list[dict[str, Any]]:
-    """Read what publishers offered, before version 9 a text; what is no list of them is none."""
-    try:
-        offered = yaml.safe_load(told) if isinstance(told, str) else told
-    except (yaml.YAMLError, ValueError):
-        return []
-    whole = isinstance(offered, list) and all(isinstance(one, dict) for one in offered)
-    return offered if whole else []
+        self.qos[channel.topic] = self.offers.read(told)
 
 
 def found(place: Path) -> Contents:
@@ -132,8 +127,8 @@ def contents(place: str) -> Contents:
     """Return what a bag holds: from metadata.yaml, else from its files themselves."""
     bag, metadata = found(Path(place)), Path(place) / 'metadata.yaml'
     try:
-        described = metadata.exists() and _describe(bag, metadata.read_text(encoding='utf-8'))
-    except (yaml.YAMLError, UnicodeDecodeError, LookupError, TypeError, AttributeError):
+        described = metadata.exists() and _describe(bag, _beginning(metadata))
+    except (yaml.YAMLError, ValueError, LookupError, TypeError, AttributeError):
         text = f"[ERROR] [ros2bag]: '{metadata}' does not describe a bag"
         raise RuntimeError(f'{text}; without it, the files are read themselves') from None
     if not bag.files:
@@ -145,17 +140,23 @@ def contents(place: str) -> Contents:
     return bag
 
 
+def _beginning(metadata: Path) -> str:
+    """Return a text as far as it is looked at; `loaded` refuses it where it is longer."""
+    with metadata.open(encoding='utf-8') as file:
+        return file.read(LONGEST + 1)
+
+
 def _describe(bag: Contents, metadata: str) -> bool:
     """Take what metadata.yaml tells, of versions 1 to 9."""
-    told = yaml.safe_load(metadata)['rosbag2_bagfile_information']
+    told = loaded(metadata)['rosbag2_bagfile_information']
     bag.distro = told.get('ros_distro', '')  # since version 8
-    bag.first = told['starting_time']['nanoseconds_since_epoch']
-    bag.last = bag.first + told['duration']['nanoseconds']
+    bag.first = int(told['starting_time']['nanoseconds_since_epoch'])
+    bag.last = bag.first + int(told['duration']['nanoseconds'])
     for entry in told['topics_with_message_count']:
         topic = entry['topic_metadata']
-        bag.counts[topic['name']] = entry['message_count']
+        bag.counts[topic['name']] = int(entry['message_count'])
         bag.types[topic['name']] = topic['type']
-        bag.qos[topic['name']] = _profiles(topic.get('offered_qos_profiles'))  # since version 4
+        bag.qos[topic['name']] = bag.offers.read(topic.get('offered_qos_profiles'))  # since 4
     return True
 
 

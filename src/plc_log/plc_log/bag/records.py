@@ -6,19 +6,21 @@ from io import BytesIO
 from pathlib import Path
 import struct
 from typing import Any, BinaryIO
+import zlib
 
+import lz4.frame
 from mcap.data_stream import ReadDataStream
 from mcap.exceptions import McapError
 from mcap.opcode import Opcode
 from mcap.records import Channel, Chunk, Message, Schema, Statistics
-from mcap.stream_reader import breakup_chunk
 from mcap_ros2._vendor.rosidl_adapter.parser import InvalidSpecification, InvalidValue
 import zstandard
+
+from plc_log.bag.bounds import LARGEST, Budget, TooLarge
 
 MAGIC = b'\x89MCAP0\r\n'
 UNCLOSED = 'it was not closed by its recorder'
 _HEAD = struct.Struct('<BQ')  # opcode, and how many octets follow
-_LARGEST = 1 << 28  # octets a chunk may unfold to; ours have a megabyte
 # Everything that mcap, its decoder, zstandard and lz4 have been seen to raise on nonsense.
 NONSENSE = (
     McapError,
@@ -60,6 +62,7 @@ class Records:
     def __iter__(self) -> Iterator[Any]:
         with open(self.path, 'rb') as file:
             size, footer = self.path.stat().st_size, False
+            budget = Budget(size)
             file.seek(len(MAGIC))
             while not footer and (at := file.tell()) < size:
                 head = file.read(_HEAD.size)
@@ -70,7 +73,7 @@ class Records:
                 if at + _HEAD.size + length > size:
                     self.lose(f'cut short at octet {at} of {size}; {UNCLOSED}')
                     return
-                yield from self._record(file, opcode, length, at)
+                yield from self._record(file, opcode, length, budget)
                 file.seek(at + _HEAD.size + length)
                 footer = opcode == Opcode.FOOTER
             self.closed = footer and file.read() == MAGIC
@@ -81,33 +84,64 @@ class Records:
         """Say in a sentence what cannot be read."""
         self.lost.append(what)
 
-    def _record(self, file: BinaryIO, opcode: int, length: int, at: int) -> list[Any]:
+    def _record(self, file: BinaryIO, opcode: int, length: int, budget: Budget) -> Iterator[Any]:
         if opcode not in (*_READ, Opcode.CHUNK, Opcode.MESSAGE):
-            return []
-        octets = file.read(length)
+            return
+        where = f'octets {file.tell() - _HEAD.size} to {file.tell() + length}'
         try:
-            unfolded = _unfolded(opcode, octets)
+            if length > LARGEST:
+                raise TooLarge
+            for told in _unfolded(opcode, file.read(length), budget):
+                self._given += isinstance(told, Message)
+                if isinstance(told, Statistics):
+                    self._count(told.message_count)
+                yield told
+        except TooLarge:
+            self.lose(f'{where} unfold to more than a recording of this size')
         except NONSENSE:
-            self.lose(f'octets {at} to {at + _HEAD.size + length} are damaged')
-            return []
-        self._given += sum(isinstance(one, Message) for one in unfolded)
-        for told in unfolded:
-            if isinstance(told, Statistics):
-                self._count(told.message_count)
-        return unfolded
+            self.lose(f'{where} are damaged')
 
     def _count(self, due: int) -> None:
         if due != self._given and not self.lost:
             self.lose(f'it tells of {due} messages, and has {self._given}')
 
 
-def _unfolded(opcode: int, octets: bytes) -> list[Any]:
+def _unfolded(opcode: int, octets: bytes, budget: Budget) -> Iterator[Any]:
+    """Give what a record holds: itself, or those of a chunk, one after the other."""
+    if opcode != Opcode.CHUNK:
+        yield _read(opcode, octets)
+        return
+    chunk = Chunk.read(ReadDataStream(BytesIO(octets)))
+    budget.take(chunk.uncompressed_size)
+    held = _held(chunk)
+    if chunk.uncompressed_crc not in (0, zlib.crc32(held)):
+        raise ValueError('it is not what was written')
+    at = 0
+    while at < len(held):
+        opcode, length = _HEAD.unpack_from(held, at)
+        at += _HEAD.size + length
+        if at > len(held):
+            raise ValueError('a record ends behind its chunk')
+        if opcode in (*_READ, Opcode.MESSAGE):
+            yield _read(opcode, held[at - length : at])
+
+
+def _held(chunk: Chunk) -> bytes:
+    """Return a chunk's records, which are of the size that it tells, whatever its data tell."""
+    size, held = chunk.uncompressed_size, chunk.data
+    if chunk.compression == 'zstd':
+        if zstandard.frame_content_size(held) not in (-1, size):
+            raise ValueError('it tells of two sizes')
+        held = zstandard.ZstdDecompressor().decompress(held, max_output_size=size)
+    elif chunk.compression == 'lz4':
+        held = lz4.frame.LZ4FrameDecompressor().decompress(held, max_length=size + 1)
+    if len(held) != size:
+        raise ValueError('it is of another size')
+    return held
+
+
+def _read(opcode: int, octets: bytes) -> Any:
     stream = ReadDataStream(BytesIO(octets))
     if opcode == Opcode.MESSAGE:
-        return [Message.read(stream, len(octets))]
-    if opcode != Opcode.CHUNK:
-        return [_READ[Opcode(opcode)](stream)]
-    chunk = Chunk.read(stream)
-    if chunk.uncompressed_size > _LARGEST:
-        raise ValueError('a chunk of this size was written by nobody')
-    return list(breakup_chunk(chunk, validate_crc=True))
+        return Message.read(stream, len(octets))
+    return _READ[Opcode(opcode)](stream)

@@ -17,10 +17,9 @@ from mcap_ros2.decoder import DecoderFactory
 from plc_log.bag.folder import named, new_bag, prune
 from plc_log.bag.interfaces import definition
 from plc_log.bag.partner import Partner
+from plc_log.bag.shapes import JOURNAL, STATE
 from plc_log.bag.writer import BagWriter
 
-STATE = '/charging/state'
-JOURNAL = '/journal'
 QUIET = ('IDLE', 'FINISHED', 'FAILED')  # stages in which nothing goes on
 BEFORE = 12.0  # s that are recorded of the time before; each journal tells its machine in 5 s
 BEHIND = 10.0  # s behind the end: the plug is unlocked by then (R3)

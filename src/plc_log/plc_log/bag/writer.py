@@ -15,6 +15,7 @@ import yaml
 from plc_log.bag.interfaces import definition
 
 LIBRARY = 'ros2_ccs'  # who wrote a file, as its header says
+SEQUENCE = 'sequence'  # which of its folder's bags it is, in the metadata behind the header
 FLUSH_PERIOD = 0.5  # s; half of what a killed recorder may lose
 _DISTROS = {'7': 'jazzy', '9': 'kilted'}  # by the major version of their rclpy
 
@@ -27,13 +28,15 @@ class BagWriter:
     somebody writes it.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, number: int = 0) -> None:
+        """Begin it; number: which of its folder's bags it is. Raises OSError."""
         folder.mkdir(parents=True)
         self._folder, self._name = folder, f'{folder.name}_0.mcap'
         self._file = open(folder / self._name, 'wb')  # noqa: SIM115  until close
         fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         self._mcap = cast(Any, Writer(self._file))  # half typed
         self._mcap.start(profile='ros2', library=LIBRARY)
+        self._mcap.add_metadata(LIBRARY, {SEQUENCE: str(number)})
         self._mcap.flush()
         self._topics: dict[str, dict[str, Any]] = {}
         self._channels: dict[str, int] = {}

@@ -4,7 +4,7 @@
 from pathlib import Path
 import sys
 
-from plc_log.each import each, parser, refused
+from plc_log.each import each, parser, refused, tell
 from plc_log.events import Side
 from plc_log.facts import facts_of
 from plc_log.recording import read
@@ -36,7 +36,7 @@ def main(arguments: list[str] | None = None) -> int:
 def _write(path: Path, targets: Targets, side: Side) -> list[str]:
     recording, target = read(path, side), targets.of(path)
     target.write_text(page(content_of(facts_of(recording))), encoding='utf-8')
-    sys.stdout.write(f'{target}\n')
+    tell(str(target))
     return recording.flaws
 
 

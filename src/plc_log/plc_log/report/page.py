@@ -11,6 +11,8 @@ from math import isfinite
 from string import Template
 from typing import Any
 
+from plc_kit.readable import readable
+
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; script-src 'sha256-{}'"
 _SCRIPTS = ('chart.js', 'dom.js', 'plots.js', 'messages.js', 'page.js')
 
@@ -41,7 +43,9 @@ def _json(content: Any) -> str:
 
 
 def _finite(value: Any) -> Any:
-    """Put null for what is not a number: JSON has no other word."""
+    """Put null for what is not a number: JSON has no other word. Texts are readable."""
+    if isinstance(value, str):
+        return readable(value)
     if isinstance(value, float):
         return value if isfinite(value) else None
     if isinstance(value, dict):

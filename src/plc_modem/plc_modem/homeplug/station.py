@@ -16,6 +16,7 @@ from scapy.fields import (
     ByteField,
     FieldLenField,
     ShortField,
+    StrField,
     StrFixedLenField,
     StrLenField,
     XIntField,
@@ -124,13 +125,17 @@ class VS_SW_VER_REQ(Message):
 
 
 class VS_SW_VER_CNF(Message):
-    """The modem's firmware, as text."""
+    """The modem's firmware, as text that ends with a zero.
+
+    QCA7000, 7005 and 7420 have room for 254 octets of it, and 20 more of their own: 297 in all.
+    """
 
     fields_desc = [
         ByteField('Status', 0),
         ByteField('DeviceID', 0),
         FieldLenField('VersionLen', None, length_of='Version', fmt='B'),
         StrLenField('Version', b'', length_from=lambda message: message.VersionLen),
+        StrField('Rest', b''),
     ]
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from plc_kit.interface import Interface, NoSuchInterface, ethernet_interfaces
 from plc_kit.network import NetworkUnavailable
+from plc_kit.readable import readable
 from plc_modem import firmware, jobs
 from plc_modem.finding import Finding, Verdict, fine, note, wrong
 from plc_modem.homeplug import Mme
@@ -243,5 +244,4 @@ def _partner(talk: Talk, mac: str) -> Finding:
 
 
 def _text(version: Mme) -> str:
-    text: bytes = version.message.Version
-    return text.split(b'\0')[0].decode('ascii', 'replace')
+    return readable(bytes(version.message.Version))

@@ -44,6 +44,7 @@ STEPS = int(os.environ.get('CCS_STEPS', '20000'))
 PLAYS = 20  # of pytest
 ALONE = 60.0  # s in which a machine that is left alone must be at its end
 TINY = 1e-6
+ABSURD = 1e7  # Wh
 ID = bytes([9] * 8)
 VOLTS = [-32_767e3, -350.0, -1.0, 0.0, 59.0, 60.0, 150.0, 341.0, 350.0, 415.0, 1000.0, 32_767e3]
 AMPERES = [-32_767e3, -50.0, 0.0, 0.9, 4.9, 5.1, 50.0, 500.0, 32_767e3]
@@ -100,6 +101,7 @@ class World:
         self.referee.attempts(self.machine.state.attempt)
         for event in told[-1] if isinstance(told, tuple) else told:
             if isinstance(event, Traffic) and event.sent:
+                self.referee.requests(event)
                 self.answer(event.message)
             elif isinstance(event, Send) and event.close:
                 self.connection = 0
@@ -322,7 +324,7 @@ class World:
 
     def mutate(self, octets, told):
         draw = self.draw
-        kind = draw.randrange(9)
+        kind = draw.randrange(10)
         if told is None or kind == 0:
             bent = bytearray(octets)
             for _ in range(draw.randint(1, 3)):
@@ -338,8 +340,19 @@ class World:
             {'present_voltage': draw.choice(VOLTS)},
             {'present_current': draw.choice(AMPERES)},
             {'session_id': draw.choice([b'', b'\x01', bytes(8)])},
+            {'limits': self.odd_limits()},
         ][kind - 2]
         return to_octets(DinCharger().response(replace(told, **change)))
+
+    def odd_limits(self):
+        choice = self.draw.choice
+        return Limits(
+            max_voltage=choice([500.0, *VOLTS]),
+            min_voltage=150.0,
+            max_current=choice([200.0, *AMPERES]),
+            min_current=0.0,
+            max_power=choice([nan, 0.0, 1000.0, -1000.0]),
+        )
 
     def any_message(self):
         """A response that nobody asked for, of any kind."""
@@ -394,6 +407,8 @@ class Referee:
     def connected(self):
         self.parameters = self.checked = self.started = self.stopped = False
         self.isolation, self.ready, self.told_volts = None, False, deque(maxlen=2)
+        self.asked_for_energy = self.refused = False  # C was shown; the inlet was live before
+        self.told_in_b = nan  # V, by the charger
 
     # What goes in
 
@@ -446,12 +461,16 @@ class Referee:
             or (not isnan(reading.duty) and not 0.03 <= reading.duty <= 0.07)
             or reading.lock is not Switch.CLOSED
             or reading.inlet_temperature > 80
+            or (machine.command.contactor_plus and self.started and reading.current < -5)
             or (
                 machine.command.contactor_plus
                 and reading.inlet_voltage > 1.1 * reading.max_voltage
             )
         )
-        if bad and abs(reading.age) <= 0.5:
+        fresh = abs(reading.age) <= 0.5
+        live = fresh and abs(reading.inlet_voltage) >= 60
+        self.refused |= live and machine.active and not self.asked_for_energy
+        if bad and fresh:
             assert machine.command.pilot is PilotState.B, f'C after {reading}'
 
     def hears(self, connection, kind, octets, told):
@@ -462,6 +481,9 @@ class Referee:
         awaited = asked and told is not None and kind == EXI and part_waits(part) is told.step
         if awaited and told.session_id == ID and told.code.startswith('OK'):
             self.learn(told)
+        in_b = machine.command.pilot is PilotState.B
+        if awaited and in_b and told.step is Step.WELDING_DETECTION and told.session_id == ID:
+            self.told_in_b = told.present_voltage
         return awaited
 
     def learn(self, told):
@@ -486,6 +508,7 @@ class Referee:
         world = self.world
         now, machine = world.now, world.machine
         self.welded |= machine.state.error == 'WELD_SUSPECTED' and machine.active
+        assert 0 <= machine.state.energy < ABSURD
         if after.pilot is PilotState.B and before.pilot is PilotState.C:
             self.b_since = now
         if before.contactor_plus and not after.contactor_plus:
@@ -509,6 +532,18 @@ class Referee:
             self.unlocking(now)
         self.by_hand = False
 
+    def requests(self, event):
+        """R10: never beyond what the vehicle takes, whatever else disagrees."""
+        if event.name != 'CurrentDemandReq':
+            return
+        body, (_, reading) = event.message.Body, self.readings[-1]
+        volts, amperes = body.EVTargetVoltage, body.EVTargetCurrent
+        assert 0 <= volts <= reading.max_voltage + 0.01 * abs(reading.max_voltage)
+        most = min(reading.max_current, reading.max_inlet_current)
+        known = [v for v in (reading.pack_voltage, reading.inlet_voltage) if not isnan(v)]
+        assert 0 <= amperes <= 1.01 * most + 0.1, (amperes, reading)
+        assert amperes * max(known) <= 1.01 * reading.max_power + 0.1 * max(known), reading
+
     def attempts(self, attempt):
         """R5, R10: wanted, and with all that is needed to know what may be asked for."""
         if attempt == self.attempt:
@@ -517,10 +552,13 @@ class Referee:
         when, reading = self.readings[-1]
         assert self.world.now - when <= 0.5 + TINY and knows_what_it_needs(reading), reading
         assert self.wanted, 'a reset starts nothing'
+        assert not abs(reading.inlet_voltage) >= 60, 'an attempt at a live inlet'
 
     def showing_c(self, before):
         """R8."""
         assert self.parameters, 'C before ChargeParameterDiscovery was finished'
+        assert not self.refused, 'C though the inlet was live before'
+        self.asked_for_energy = True
         if before.pilot is not PilotState.C:
             self.world.seen['C'] += 1
             assert self.readings[-1][1].lock is Switch.CLOSED
@@ -565,6 +603,7 @@ class Referee:
         assert reading.pilot is not PilotState.C
         if isnan(reading.inlet_voltage):
             assert now - self.b_since >= 5 - TINY
+            assert not abs(self.told_in_b) >= 60, 'unlocked, and the charger tells volts'
         else:
             assert abs(reading.inlet_voltage) < 60
 

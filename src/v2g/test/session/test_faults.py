@@ -524,12 +524,14 @@ def test_an_emergency_stop_in_the_safe_end_of_a_fault_latches(play):
     assert 'reset' in charge.evcc.latched
 
 
-@pytest.mark.parametrize('amperes', [300.0, -300.0])
-def test_current_either_way_is_supervised_and_waited_for(play, amperes):
+@pytest.mark.parametrize(
+    ('amperes', 'error'), [(300.0, 'OVERCURRENT'), (-300.0, 'REVERSE_CURRENT')]
+)
+def test_current_either_way_is_supervised_and_waited_for(play, amperes, error):
     charge = play().reach(LOOP)
     reading = charge.vehicle.reading(charge)
     charge.tell(charge.evcc.vehicle, replace(reading, inlet_current=amperes))
-    assert charge.evcc.state.error == 'OVERCURRENT'
+    assert charge.evcc.state.error == error
     assert charge.evcc.command.contactor_plus  # not opened under load at once
 
 

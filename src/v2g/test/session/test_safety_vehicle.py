@@ -1,14 +1,20 @@
 # SPDX-License-Identifier: Apache-2.0
 """Where current flows: what a vehicle must know, compare and refuse (R1, R3 to R5, R9, R10)."""
 
+from dataclasses import replace
 from math import inf, nan
 
 import pytest
 
+from v2g.session.din.words import from_octets, to_octets
+from v2g.session.evcc.demand import target_current
 from v2g.session.evcc.goal import Goal
 from v2g.session.evcc.goals import Goals
 from v2g.session.evcc.settings import EvccSettings
+from v2g.session.events import Traffic
+from v2g.session.exchange import Limits
 from v2g.session.kept import Kept
+from v2g.session.readings import PilotState, SlacReading, SlacState, Switch, VehicleReading
 from v2g.session.stage import Stage
 
 LOOP = Stage.CHARGE_LOOP
@@ -78,6 +84,7 @@ def stopped(charge, stage=LOOP):
     assert charge.evcc.latched
     for machine in (charge.evcc, charge.secc):
         assert charge.tell(machine.reset)[0]
+    assert charge.evcc.state.attempt == 1
     return charge
 
 
@@ -130,7 +137,8 @@ def test_safety_2_an_emergency_stop_without_a_plug_starts_nothing_once_it_is_in(
     charge.plugged = True
     charge.run(charge.now + 5)
     charge.tell(charge.evcc.reset)
-    assert attempts_in(charge, 30) == 0
+    charge.run(charge.now + 30)
+    assert charge.evcc.state.attempt == 0
 
 
 def test_safety_2_autostart_given_anew_starts_what_was_reset_and_nothing_latched(play):
@@ -143,7 +151,8 @@ def test_safety_2_autostart_given_anew_starts_what_was_reset_and_nothing_latched
     assert attempts_in(charge, 10) == 0
     charge.tell(charge.evcc.reset)
     charge.tell(charge.evcc.adjust, EvccSettings(max_current=50.0))  # it was true, and stays so
-    assert attempts_in(charge, 10) == 0
+    charge.run(charge.now + 10)
+    assert charge.evcc.state.attempt == 1
     for settings in (off, on):
         charge.tell(charge.evcc.adjust, settings)
     assert charge.evcc.state.attempt == 2
@@ -189,3 +198,251 @@ def test_safety_2_a_latch_outlives_whatever_has_left_it():
 @pytest.mark.parametrize('text', ['', '{}', 'nul', '7', '\0'])
 def test_safety_2_a_latch_that_cannot_be_read_is_one(text):
     assert 'charging/reset' in Kept().heeding(text).latched
+
+
+# 5: an inlet that is live though nobody asked for it
+
+
+@pytest.mark.parametrize('volts', [60.0, 350.0, -350.0])
+def test_safety_5_and_abuse_50_nothing_begins_on_a_live_inlet(play, volts):
+    charge = play()
+    charge.vehicle.override = {'inlet_voltage': volts}
+    charge.run(10)
+    assert charge.evcc.state.attempt == 0
+    assert f'{volts:.0f} V' in charge.evcc.state.reason
+    charge.vehicle.override = {'inlet_voltage': 59.9}
+    charge.run(charge.now + 1)
+    assert charge.evcc.state.attempt == 1
+
+
+def test_safety_5_and_abuse_50_an_inlet_that_comes_alive_before_c_ends_the_session(play):
+    charge = play()
+    charge.at_once = 1
+    charge.reach(Stage.SERVICE_DISCOVERY)
+    charge.vehicle.override = {'inlet_voltage': 350.0}
+    charge.run(charge.now + 0.1)
+    assert charge.evcc.state.error == 'INLET_LIVE'
+    charge.run(charge.now + 60)
+    assert charge.evcc.state.attempt == 1
+    assert 'CABLE_CHECK' not in charge.stages('pev')
+
+
+def test_safety_5_no_toggle_of_slacs_validation_on_a_live_inlet(play):
+    charge = play()
+    charge.match = lambda: None
+    charge.run(1.0)
+    toggle = SlacReading(state=SlacState.MATCHING, attempt=1, show_c=True)
+    charge.vehicle.override = {'inlet_voltage': 350.0}
+    charge.run(charge.now + 0.02)
+    charge.tell(charge.evcc.slac, toggle)
+    assert charge.evcc.command.pilot is PilotState.B
+
+
+def ends_with(charge, how):
+    """The ways that end a session at once; each returns when the plug has had its 10 s."""
+    {
+        'emergency stop': lambda: charge.tell(charge.evcc.emergency_stop),
+        'connection lost': charge.disconnect,
+        'node died': lambda: charge.tell(charge.evcc.node_lost, 'slac'),
+        'stop': lambda: charge.tell(charge.evcc.stop),
+    }[how]()
+    charge.run(charge.now + 0.3)
+
+
+@pytest.mark.parametrize('how', ['emergency stop', 'connection lost', 'node died', 'stop'])
+@pytest.mark.parametrize('feedback', [Switch.OPEN, Switch.UNKNOWN])
+def test_safety_5_and_abuse_50_an_inlet_that_stays_live_is_a_weld_in_every_end(
+    play, how, feedback
+):
+    charge = play().reach(LOOP)
+    charge.run(charge.now + 0.5)
+    ends_with(charge, how)
+    poles = dict.fromkeys(('contactor_plus', 'contactor_minus'), feedback)
+    if feedback is Switch.UNKNOWN:
+        poles = {}
+    charge.vehicle.override = {'inlet_voltage': 350.0, **poles}
+    charge.run(charge.now + 30)
+    assert charge.evcc.state.error == 'WELD_SUSPECTED'
+    assert 'charging/reset' in charge.evcc.latched
+    assert charge.evcc.command.lock
+
+
+@pytest.mark.parametrize('how', ['emergency stop', 'connection lost'])
+def test_safety_5_an_inlet_that_falls_accuses_nobody(play, how):
+    charge = play().reach(LOOP)
+    ends_with(charge, how)
+    for volts in (340.0, 250.0, 120.0, 70.0):
+        charge.vehicle.override = {'inlet_voltage': volts}
+        charge.run(charge.now + 3)
+    charge.run(charge.now + 5)
+    assert charge.evcc.state.error != 'WELD_SUSPECTED'
+    assert charge.evcc.command.lock
+
+
+def without_a_sensor(play):
+    charge = play(EvccSettings(precharge_voltage='evse'))
+    charge.vehicle.override = {'inlet_voltage': nan}
+    return charge
+
+
+@pytest.mark.parametrize('volts', [350.0, 60.0, 59.0])
+def test_safety_5_and_abuse_50_what_the_charger_tells_counts_where_nothing_is_measured(
+    play, volts
+):
+    charge = without_a_sensor(play).reach(LOOP)
+
+    def tamper(sender, send, message):
+        if type(getattr(message, 'Body', None)).__name__ != 'WeldingDetectionRes':
+            return send
+        copy = from_octets(send.payload).message
+        copy.Body.EVSEPresentVoltage = volts
+        return replace(send, payload=to_octets(copy))
+
+    charge.tamper = tamper
+    charge.tell(charge.evcc.stop)
+    charge.run(charge.now + 30)
+    assert charge.evcc.command.lock is (volts >= 60)
+
+
+def test_safety_5_what_was_told_under_current_locks_nothing(play):
+    charge = without_a_sensor(play).reach(LOOP)
+    charge.tell(charge.evcc.emergency_stop)
+    charge.run(charge.now + 4.5)
+    assert charge.evcc.command.lock
+    charge.run(charge.now + 1)
+    assert not charge.evcc.command.lock
+
+
+# 6: the world is compared with itself, and with what is allowed
+
+
+@pytest.mark.parametrize('pack', [0.0, -5.0, 100.0, -350.0, 250.0, 400.0])
+def test_safety_6_a_pack_that_disagrees_with_the_inlet_is_a_fault_and_lifts_no_power(play, pack):
+    charge = play()
+    charge.vehicle.limits['max_power'] = 10_000.0
+    charge.reach(LOOP)
+    charge.run(charge.now + 1)
+    charge.vehicle.override = {'pack_voltage': pack, 'inlet_voltage': 350.0}
+    most, happened = 0.0, charge.now
+    while charge.evcc.state.stage is LOOP and charge.now < happened + 10:
+        charge.step()
+        most = max(most, charge.supply.current * 350.0)
+    assert most <= 10_000.0 + 1.0
+    assert charge.evcc.state.error in ('PACK_VOLTAGE_MISMATCH', 'VALUE_MISSING')
+    assert charge.now - happened < 2.5
+
+
+def test_safety_6_without_an_inlet_sensor_the_pack_agrees_with_what_is_told(play):
+    charge = without_a_sensor(play).reach(LOOP)
+    charge.run(charge.now + 1)
+    charge.vehicle.override = {'inlet_voltage': nan, 'pack_voltage': 300.0}
+    charge.run(charge.now + 3)
+    assert charge.evcc.state.error == 'PACK_VOLTAGE_MISMATCH'
+
+
+def test_safety_6_the_highest_voltage_that_is_known_divides_the_power():
+    reading = VehicleReading(
+        **{'pack_voltage': 100.0, 'inlet_voltage': 350.0, 'max_current': 200.0},
+        **{'max_power': 10_000.0, 'max_inlet_current': 200.0},
+    )
+    charger = Limits(max_current=200.0)
+    assert target_current(reading, charger) == pytest.approx(10_000 / 350)
+    assert target_current(reading, charger, told=400.0) == 25.0
+    nothing = replace(reading, pack_voltage=0.0, inlet_voltage=nan)
+    assert target_current(nothing, charger) == 0.0
+
+
+@pytest.mark.parametrize('amperes', [-90.0, -5.1])
+def test_safety_6_current_out_of_the_vehicle_is_a_fault_at_once(play, amperes):
+    charge = play().reach(LOOP)
+    charge.run(charge.now + 1)
+    charge.vehicle.override = {'inlet_current': amperes, 'pack_current': amperes}
+    charge.run(charge.now + 0.02)
+    assert charge.evcc.state.error == 'REVERSE_CURRENT'
+    assert charge.evcc.command.pilot is PilotState.B
+
+
+def in_loop(charge, **values):
+    """From now on CurrentDemandRes tells these."""
+
+    def tamper(sender, send, message):
+        if type(getattr(message, 'Body', None)).__name__ != 'CurrentDemandRes':
+            return send
+        copy = from_octets(send.payload).message
+        for name, value in values.items():
+            setattr(copy.Body, name, value)
+        return replace(send, payload=to_octets(copy))
+
+    charge.tamper = tamper
+    return charge
+
+
+def test_safety_6_and_abuse_49_so_is_one_that_only_the_charger_tells(play):
+    charge = in_loop(play().reach(LOOP), EVSEPresentCurrent=-90.0)
+    charge.run(charge.now + 0.5)
+    assert charge.evcc.state.error == 'REVERSE_CURRENT'
+
+
+def test_safety_6_power_is_watched_as_measured(play):
+    charge = play()
+    charge.vehicle.limits |= {'max_power': 20_000.0, 'max_voltage': 1000.0}
+    charge.reach(LOOP)
+    charge.run(charge.now + 1)
+    volts = {'inlet_voltage': 700.0, 'pack_voltage': 700.0}
+    charge.vehicle.override = {**volts, 'inlet_current': 57.0}
+    charge.run(charge.now + 0.02)
+    assert charge.evcc.state.error == 'OVERPOWER'
+
+
+@pytest.mark.parametrize('volts', [-400.0, 0.0, 100.0, 349.0])
+def test_safety_6_and_abuse_49_a_charger_that_does_not_fit_any_more_is_left(play, volts):
+    charge = in_loop(play().reach(LOOP), EVSEMaximumVoltageLimit=volts)
+    charge.run(charge.now + 1, lambda play: play.ended('pev'))
+    charge.finish()
+    assert charge.evcc.state.error == 'UNSUITABLE_CHARGER'
+    targets = [
+        e.message.Body.EVTargetVoltage
+        for _, e in charge.diary['pev']
+        if isinstance(e, Traffic) and e.sent and e.name == 'CurrentDemandReq'
+    ]
+    assert min(targets) > 340
+
+
+@pytest.mark.parametrize('name', ['EVSEMaximumCurrentLimit', 'EVSEMaximumPowerLimit'])
+@pytest.mark.parametrize('value', [0.0, -400.0])
+def test_safety_6_and_abuse_49_amperes_and_watts_of_0_are_waited_for(play, name, value):
+    charge = in_loop(play().reach(LOOP), **{name: value})
+    charge.run(charge.now + 2)
+    assert charge.evcc.state.stage is LOOP
+    assert charge.evcc.state.target_current == 0.0
+    charge.tamper = lambda side, send, message: send
+    charge.run(charge.now + 1)
+    assert charge.evcc.state.target_current > 10
+
+
+@pytest.mark.parametrize(
+    'told',
+    [
+        {'EVSEPresentVoltage': 32_767e3, 'EVSEPresentCurrent': 32_767e3},
+        {'EVSEPresentVoltage': -32_767e3, 'EVSEPresentCurrent': 100.0},
+        {'EVSEPresentVoltage': 350.0, 'EVSEPresentCurrent': 32_767e3},
+        {'EVSEPresentVoltage': 350.0, 'EVSEPresentCurrent': -50.0},
+    ],
+)
+def test_safety_6_and_abuse_49_absurd_values_never_reach_the_energy(play, told):
+    charge = play().reach(LOOP)
+    charge.run(charge.now + 1)
+    before = charge.evcc.state.energy
+    in_loop(charge, **told)
+    charge.run(charge.now + 1)
+    assert 0 < before <= charge.evcc.state.energy < before + 20
+
+
+def test_safety_6_the_energy_begins_with_the_current(play):
+    """The way up takes its time, and the first answer may tell amperes already."""
+    charge = in_loop(play(), EVSEPresentCurrent=50.0)
+    charge.supply.bleed = 100.0  # a cable check that takes seconds
+    charge.at_once = 1
+    charge.reach(LOOP)
+    charge.run(charge.now + 0.2)
+    assert 0 < charge.evcc.state.energy < 350 * 100 * 0.5 / 3600

@@ -584,7 +584,7 @@ def test_a_vehicle_that_falls_silent_under_current_is_no_weld(play):
 
 def test_a_vehicle_that_falls_silent_in_welding_detection_is_no_weld(play):
     charge = in_loop(play)
-    charge.supply.bleed = 0.0
+    charge.vehicle.override = {'inlet_voltage': 350.0}
     charge.tell(charge.evcc.stop)
     charge.reach(Stage.WELDING_DETECTION)
     charge.silent = {'vehicle'}

@@ -106,23 +106,33 @@ def test_abuse_34_ongoing_for_ever_is_a_timeout(play, name, expected):
     assert charge.now <= seconds + 15
 
 
+def measures_once_c_is_shown(charge, volts):
+    """The inlet has these volts from state C on; the list tells whether contactors closed."""
+    closed = []
+
+    def watch(play):
+        closed.append(play.evcc.command.contactor_plus)
+        if play.evcc.command.pilot is PilotState.C:
+            play.vehicle.override = {'inlet_voltage': volts}
+
+    charge.watch = watch
+    return closed
+
+
 def test_abuse_37_a_precharge_that_never_converges_ends_without_contactors(play):
     charge = play(EvccSettings(session_retries=0))
-    charge.vehicle.override = {'inlet_voltage': 300.0}
     rewrite(charge, lambda m: setattr(m.Body, 'EVSEPresentVoltage', 300.0), names=['PreChargeRes'])
-    closed = []
-    charge.watch = lambda play: closed.append(play.evcc.command.contactor_plus)
+    closed = measures_once_c_is_shown(charge, 300.0)
     assert ended(charge) in ('TIMEOUT_PRE_CHARGE_TOTAL', 'CHARGER_FAULT')
     assert not any(closed)
 
 
 def test_abuse_37_the_measured_inlet_counts_more_than_what_the_charger_says(play):
     charge = play(EvccSettings(session_retries=0))
-    charge.vehicle.override = {'inlet_voltage': 100.0}
     rewrite(charge, lambda m: setattr(m.Body, 'EVSEPresentVoltage', 350.0), names=['PreChargeRes'])
-    closed = []
-    charge.watch = lambda play: closed.append(play.evcc.command.contactor_plus)
+    closed = measures_once_c_is_shown(charge, 100.0)
     ended(charge)
+    assert 'PRECHARGE' in charge.stages('pev')
     assert not any(closed)
 
 
@@ -131,8 +141,8 @@ def test_abuse_37_a_voltage_that_drifts_while_contactors_close_opens_them(play):
     charge.vehicle.delay = 0.3
 
     def drift(play):
-        if play.evcc.command.contactor_plus:
-            play.vehicle.override = {'inlet_voltage': 250.0}
+        closes = play.evcc.command.contactor_plus
+        play.vehicle.override = {'inlet_voltage': 250.0} if closes else {}
 
     charge.watch = drift
     assert ended(charge) == 'VOLTAGE_DRIFT'
@@ -141,10 +151,9 @@ def test_abuse_37_a_voltage_that_drifts_while_contactors_close_opens_them(play):
 
 def test_reversed_polarity_never_closes(play):
     charge = play(EvccSettings(session_retries=0))
-    charge.vehicle.override = {'inlet_voltage': -350.0}
-    closed = []
-    charge.watch = lambda play: closed.append(play.evcc.command.contactor_plus)
+    closed = measures_once_c_is_shown(charge, -350.0)
     ended(charge)
+    assert 'PRECHARGE' in charge.stages('pev')
     assert not any(closed)
 
 

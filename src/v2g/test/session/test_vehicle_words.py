@@ -205,7 +205,7 @@ def test_abuse_29_no_voltage_beyond_reason_closes_contactors(play, volts):
         ('EVSEPresentVoltage', 32_767e3, 'OVERVOLTAGE'),
         ('EVSEPresentVoltage', -32_767e3, 'INLET_VOLTAGE_MISMATCH'),
         ('EVSEPresentCurrent', 32_767e3, 'OVERCURRENT'),
-        ('EVSEPresentCurrent', -32_767e3, 'OVERCURRENT'),
+        ('EVSEPresentCurrent', -32_767e3, 'REVERSE_CURRENT'),
     ],
 )
 def test_abuse_29_values_beyond_reason_end_a_charge(play, name, value, error):

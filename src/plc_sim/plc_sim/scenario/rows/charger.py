@@ -388,6 +388,27 @@ _VALUES = (
         End(_LOOP, 'OVERVOLTAGE'),
         IN_LOOP,
     ),
+    *(
+        _says(
+            f'highest_voltage_of_{name}_in_current_demand',
+            'safety_6, abuse_49',
+            f"the charger's highest voltage becomes {volts:.0f} V: it does not fit any more (R11)",
+            'CurrentDemandRes',
+            Let({'EVSEMaximumVoltageLimit': volts}),
+            End(_LOOP, 'UNSUITABLE_CHARGER', f'{volts:.0f} V', fault=False),
+            IN_LOOP,
+        )
+        for name, volts in (('minus_400', -400.0), ('0', 0.0), ('100', 100.0))
+    ),
+    _says(
+        'reverse_current_in_current_demand',
+        'safety_6, abuse_49',
+        'CurrentDemandRes tells -90 A',
+        'CurrentDemandRes',
+        Let({'EVSEPresentCurrent': -90.0}),
+        End(_LOOP, 'REVERSE_CURRENT'),
+        IN_LOOP,
+    ),
     _borne(
         'absurd_limits',
         'abuse_29',

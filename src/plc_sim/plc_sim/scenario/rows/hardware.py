@@ -4,6 +4,7 @@
 from plc_sim.referee import Rule as Foul
 from plc_sim.scenario.rows.words import ANY_TIME, CHARGED, FAST, MISMATCH
 from plc_sim.scenario.scenario import Deed, End, Scenario, Values
+from plc_sim.scenario.script import ALWAYS, Let, Rule
 from v2g.session.din.timing import CONNECTOR_LOCK, FIELD_CP_State_Detection
 from v2g.session.readings import STALE
 from v2g.session.stage import Stage
@@ -229,6 +230,31 @@ _VEHICLE = (
         'VALUE_MISSING',
     ),
     _own(
+        'pack_disagrees_with_the_inlet',
+        'safety_6',
+        'the pack measures 100 V while the inlet has its voltage',
+        'pack_low',
+        'PACK_VOLTAGE_MISMATCH',
+        notice=MISMATCH,
+        reason='100 V',
+    ),
+    Scenario(
+        'limits_told_late',
+        'safety_1',
+        'for three seconds it is not told what the pack takes: nothing begins till then',
+        'pev',
+        CHARGED,
+        vehicle={**FAST, **_vehicle('no_limits', 'start', fault_for=3.0)},
+    ),
+    _own(
+        'limits_lost_under_current',
+        'safety_1',
+        'what the pack takes is not told any more',
+        'no_limits',
+        'VALUE_MISSING',
+        reason='max_current',
+    ),
+    _own(
         'contactor_opens_by_itself',
         'abuse_39',
         'a pole opens under current, as no session would',
@@ -282,6 +308,26 @@ _VEHICLE = (
         CHARGED,
         vehicle={**FAST, 'inlet_sensors': False},
         pev={'precharge_voltage': 'evse'},
+    ),
+    Scenario(
+        'told_live_where_nothing_is_measured',
+        'safety_5, abuse_50',
+        'the inlet is not measured, WeldingDetectionRes tells 350 V: the plug stays locked (R3)',
+        'pev',
+        End(fault=False, locked=True),
+        script=[Rule('WeldingDetectionRes', [Let({'EVSEPresentVoltage': 350.0})], times=ALWAYS)],
+        vehicle={'inlet_sensors': False},
+        pev={'precharge_voltage': 'evse'},
+        deeds=_STOP,
+    ),
+    Scenario(
+        'inlet_stays_live_behind_an_emergency_stop',
+        'safety_5, abuse_50',
+        'no welding detection is left, and yet a live inlet is a suspected weld in 10 s',
+        'pev',
+        End(error='WELD_SUSPECTED', locked=True, fouls=_DEAF),
+        supply=_supply('deaf', 'current', fault_after=1.0),
+        deeds=(Deed('pev', 'emergency_stop', _LOOP, 3.0),),
     ),
     *(
         Scenario(

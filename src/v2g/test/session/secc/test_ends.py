@@ -104,7 +104,7 @@ WHEN_LIVE = {
     'no current told': (override(current=nan), 0.0, 'VALUE_MISSING'),
     'over-voltage': (override(voltage=441.0), 0.0, 'OVERVOLTAGE'),
     'over-current': (override(current=61.0), 0.0, 'OVERCURRENT'),
-    'current comes back': (override(current=-61.0), 0.0, 'OVERCURRENT'),
+    'current comes back': (override(current=-6.0), 0.0, 'REVERSE_CURRENT'),
     'setpoint ignored': (override(current=55.0), 2.0, 'SETPOINT_IGNORED'),
 }
 ISOLATED = [stage for stage in LIVE if stage is not TESTING]

@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """supportedAppProtocol as the charger answers it (R15, lesson 59, abuse 30)."""
 
+from dataclasses import fields, is_dataclass
+
 import pytest
 
 from v2g.schema import sap
 from v2g.session.din import NAMESPACE
-from v2g.session.events import Traffic
+from v2g.session.events import Send, Traffic
 from v2g.session.sap import from_octets, to_octets
 
 ISO_2 = 'urn:iso:15118:2:2013:MsgDef'
@@ -75,6 +77,25 @@ def test_lesson_59_the_schema_id_is_the_vehicles_own(negotiate, schema):
 )
 def test_abuse_30_no_common_protocol_is_said_and_closed(negotiate, rows):
     assert declined(*negotiate(offered(*rows)), 'NO_PROTOCOL')
+
+
+def texts(told):
+    """Every text in what a machine tells, but what goes to the other side as it is."""
+    if isinstance(told, str):
+        yield told
+    elif isinstance(told, tuple | list):
+        for one in told:
+            yield from texts(one)
+    elif is_dataclass(told) and not isinstance(told, Traffic | Send):
+        for field in fields(told):
+            yield from texts(getattr(told, field.name))
+
+
+def test_desk_7_and_abuse_51_what_a_vehicle_says_that_it_speaks_is_told_readable(negotiate):
+    _, client = negotiate(offered(('urn:\x1b[31m\nFAILED\r\u202e', 2, 0, 1, 1)))
+    told = list(texts(client.events))
+    assert any('\\x1b[31m\\nFAILED' in text for text in told)
+    assert [text for text in told if not text.isprintable()] == []
 
 
 def test_abuse_30_an_offer_of_nothing_is_declined(negotiate):

@@ -5,8 +5,10 @@ from math import inf, nan
 
 import pytest
 
-from v2g.session.exchange import Step
+from v2g.session.exchange import Limits, Step
 from v2g.session.readings import Isolation, LinkState, PilotState, Switch
+
+WEAK = Limits(max_voltage=400.0, max_current=50.0, max_power=1_000.0)
 
 
 def at_rest(client, seconds=30):
@@ -55,7 +57,7 @@ def test_safety_4_current_after_power_delivery_stop_is_a_fault(charger, current,
         client.wait(0.25)
         if client.error:
             break
-    assert client.error in ('SETPOINT_IGNORED', 'OVERCURRENT')
+    assert client.error in ('SETPOINT_IGNORED', 'OVERCURRENT', 'REVERSE_CURRENT')
     assert client.now - happened < 2.5
     client.wait(1.2)
     assert not client.command.contactors
@@ -232,3 +234,34 @@ def test_safety_8_what_the_vehicle_does_wrong_it_is_told(charger):
     client.pilot = PilotState.B
     client.wait(0.05)
     assert (client.error, client.command.duty) == ('VEHICLE_LEFT_C', 0.05)
+
+
+# 6: the world is compared with itself
+
+
+def test_safety_6_current_out_of_the_vehicle_is_a_fault_of_the_charger_too(charger):
+    client = charger().reach(Step.CHARGE_LOOP)
+    stays(client, current=-90.0)
+    client.wait(0.02)
+    assert client.error == 'REVERSE_CURRENT'
+    assert client.secc.state.energy >= 0
+
+
+@pytest.mark.parametrize('volts', [0.0, -350.0, 1.0, 60.0])
+def test_safety_6_a_voltage_that_is_measured_too_low_lifts_no_power_limit(charger, volts):
+    client = charger().reach(Step.CHARGE_LOOP)
+    stays(client, voltage=volts)
+    client.wait(0.02)
+    client.ask(Step.CHARGE_LOOP, target_voltage=400.0, target_current=50.0, limits=WEAK)
+    assert client.command.current <= 1_000.0 / 200.0
+
+
+def test_safety_6_power_is_watched_as_measured(charger):
+    client = charger().reach(Step.CHARGE_LOOP)
+    client.ask(Step.CHARGE_LOOP, target_voltage=400.0, target_current=50.0)
+    client.wait(0.1)
+    stays(client, voltage=400.0, current=54.0, max_power=12_000.0)
+    client.wait(1.9)
+    assert client.error == ''
+    client.wait(0.2)
+    assert client.error == 'OVERPOWER'

@@ -6,7 +6,14 @@ from math import nan
 
 from v2g.session.cause import Cause, fault, wish
 from v2g.session.dialect import Timers
-from v2g.session.evcc.demand import Demand, least, merge, target_soc, unsuitable
+from v2g.session.evcc.demand import (
+    Demand,
+    least,
+    merge,
+    out_of_range,
+    target_soc,
+    unsuitable,
+)
 from v2g.session.evcc.dialogue import Dialogue, timeout_word
 from v2g.session.evcc.interlock import Interlock
 from v2g.session.evcc.settings import EvccSettings
@@ -58,11 +65,11 @@ class EvccConversation:
         self._settings, self._timers, self._story = settings, timers, story
         self._interlock = Interlock(settings.precharge_voltage, settings.inlet_voltage_tolerance)
         self.watch = Watch(settings, reading)
-        self._begun_at = self._step_at = self._next_at = now
+        self._begun_at = self._step_at = self._next_at = self._power_at = now
         self._closing_at: float | None = None
         self._request: tuple[Ask, float] | None = None  # the last one, and the pack's V then
         self._limit_fell_at: float | None = None
-        self._power_at = now
+        self._changed = False  # the charger's highest voltage, by its last limits
         self._enter(Step.APP_PROTOCOL, now)
         self._go_on(now)
 
@@ -122,9 +129,18 @@ class EvccConversation:
             self._story.note('the charger asks to renegotiate, which DIN does not know: ignored')
         if self.cause is None or not self.cause.fault:
             wrong = self.watch.answer(answer, self.step, self.reading, now)
-            self.cause = wrong or self.cause
+            self.cause = wrong or self.cause or self._outgrown(answer)
+        if self.step is Step.CHARGE_LOOP and (self.cause is None or not self.cause.fault):
+            self._count(answer, now)
         if self.cause is None and not answer.ongoing:
             self._conclude(answer, now)
+
+    def _outgrown(self, answer: Answer) -> Cause | None:
+        """R11 is asked again when the charger's voltages change."""
+        if self.step is not Step.CHARGE_LOOP or answer.limits is None or not self._changed:
+            return None
+        why_not = out_of_range(self.reading.pack_voltage, self.charger)
+        return Cause(why_not, 'UNSUITABLE_CHARGER', retry=False) if why_not else None
 
     def _conclude(self, answer: Answer, now: float) -> None:
         """A step's answer is there: what it means for the next."""
@@ -174,29 +190,29 @@ class EvccConversation:
                 state.session_id = answer.session_id
                 state.evse_id = readable(answer.evse_id)
             case Step.CHARGE_LOOP:
-                self._count(answer, now)
+                state.present_voltage = answer.present_voltage
+                state.present_current = answer.present_current
             case Step.PRECHARGE:
                 state.present_voltage = answer.present_voltage
 
     def _count(self, answer: Answer, now: float) -> None:
-        state = self._story.state
-        state.present_voltage = answer.present_voltage
-        state.present_current = answer.present_current
-        watts = answer.present_voltage * answer.present_current
-        state.energy += watts * (now - self._power_at) / 3600
+        """Add what has flowed since the last answer, of one that was judged."""
+        watts = max(0.0, answer.present_voltage) * max(0.0, answer.present_current)
+        self._story.state.energy += watts * (now - self._power_at) / 3600
         self._power_at = now
 
     def _limited(self, limits: Limits) -> None:
-        full = self.step is Step.CHARGE_PARAMETERS
+        full, before = self.step is Step.CHARGE_PARAMETERS, self.charger.max_voltage
         self.charger = limits if full else merge(self.charger, limits)
         state = self._story.state
         for name in ('max_voltage', 'min_voltage', 'max_current', 'min_current', 'max_power'):
             setattr(state, f'charger_{name}', getattr(self.charger, name))
+        self._changed = self.charger.max_voltage != before
 
     # What is measured
 
     def _judge(self, reading: VehicleReading, now: float) -> Cause | None:
-        wrong = self.watch.reading(reading, self.step, self.outputs, started=self.started)
+        wrong = self.watch.reading(reading, self.step, self.outputs, now, started=self.started)
         if wrong is None and self.step is Step.CHARGE_LOOP:
             self._watch_limit(reading, now)
         return wrong or self._enough(reading)
@@ -267,6 +283,7 @@ class EvccConversation:
 
     def _enter(self, step: Step, now: float) -> None:
         self.step, self._step_at, self._next_at = step, now, now
+        self._power_at = now
         self._story.enter(step.stage)
 
     def _go_on(self, now: float) -> None:
@@ -315,7 +332,12 @@ class EvccConversation:
 
     def _ask(self, now: float) -> None:
         ask = self.demand.ask(
-            self.step, self.dialogue.session_id, self.reading, self.charger, self._power
+            self.step,
+            self.dialogue.session_id,
+            self.reading,
+            self.charger,
+            self._power,
+            self._story.state.present_voltage,
         )
         if self.step is Step.START:
             self.started = True
@@ -333,7 +355,7 @@ class EvccConversation:
         state.vehicle_max_current = ask.limits.max_current
         state.vehicle_max_power = ask.limits.max_power
         self._request = ask, self.reading.pack_voltage
-        self.watch.asked_for(ask.target_current, now)
+        self.watch.asked_for(ask.target_current, self.reading.max_power, now)
 
     @property
     def _power(self) -> float:

@@ -21,6 +21,11 @@ def least(*values: float) -> float:
     return min((value for value in values if not isnan(value)), default=nan)
 
 
+def highest(*values: float) -> float:
+    """The highest of what is known; NaN where nothing is."""
+    return max((value for value in values if not isnan(value)), default=nan)
+
+
 def or_else(value: float, otherwise: float) -> float:
     """A value, or another one where it is not known."""
     return otherwise if isnan(value) else value
@@ -43,14 +48,14 @@ def merge(old: Limits, new: Limits) -> Limits:
 
 def target_voltage(reading: VehicleReading, charger: Limits) -> float:
     """V: the limit of the pack, never more than the charger has."""
-    return least(reading.max_voltage, charger.max_voltage)
+    return max(0.0, least(reading.max_voltage, charger.max_voltage))
 
 
-def target_current(reading: VehicleReading, charger: Limits) -> float:
-    """A: the least of pack, inlet and cable, charger, and both powers."""
-    voltage = or_else(reading.pack_voltage, nan)
+def target_current(reading: VehicleReading, charger: Limits, told: float = nan) -> float:
+    """A: the least of pack, inlet, cable, charger, and both powers; `told`: V by the charger."""
+    voltage = highest(reading.pack_voltage, reading.inlet_voltage, told)
     powers = least(reading.max_power, charger.max_power)
-    by_power = powers / voltage if voltage > 0 else nan
+    by_power = powers / voltage if voltage > 0 else 0.0
     amperes = least(reading.max_current, reading.max_inlet_current, charger.max_current, by_power)
     return max(0.0, or_else(amperes, 0.0))
 
@@ -88,8 +93,9 @@ class Demand:
         reading: VehicleReading,
         charger: Limits,
         power: float = nan,
+        told: float = nan,
     ) -> Ask:
-        """A request with what its step needs; `power`: W that flow now."""
+        """A request with what its step needs; `power`: W that flow, `told`: V by the charger."""
         reading = self.limited(reading)
         return Ask(
             step=step,
@@ -99,7 +105,7 @@ class Demand:
             error=error_code(reading),
             soc=reading.soc,
             target_voltage=self._voltage(step, reading, charger),
-            target_current=self._current(step, reading, charger),
+            target_current=self._current(step, reading, charger, told),
             limits=self._limits(reading),
             full_soc=target_soc(reading),
             bulk_soc=or_else(reading.bulk_soc, BULK),
@@ -130,10 +136,10 @@ class Demand:
             return least(reading.pack_voltage, charger.max_voltage)
         return target_voltage(reading, charger)
 
-    def _current(self, step: Step, reading: VehicleReading, charger: Limits) -> float:
+    def _current(self, step: Step, reading: VehicleReading, charger: Limits, told: float) -> float:
         if step is Step.PRECHARGE:
             return self._settings.precharge_current
-        amperes = target_current(reading, charger)
+        amperes = target_current(reading, charger, told)
         limit = self._settings.inlet_temperature_limit
         return derated(amperes, reading.inlet_temperature, limit)
 
@@ -145,16 +151,22 @@ def error_code(reading: VehicleReading) -> str:
     return 'NO_ERROR'
 
 
-def unsuitable(reading: VehicleReading, charger: Limits, minimum_current: float) -> str:
-    """Why this charger cannot charge this vehicle (R11); empty where it can."""
-    volts = reading.pack_voltage
+def out_of_range(volts: float, charger: Limits) -> str:
+    """Why a pack of this voltage cannot be charged here (R11); empty where it can."""
     if isnan(volts):
         return 'the pack voltage is not known'
-    if not charger.min_voltage <= volts <= charger.max_voltage:
-        return (
-            f'the pack has {volts:.0f} V, the charger delivers'
-            f' {charger.min_voltage:.0f} to {charger.max_voltage:.0f} V'
-        )
+    if charger.min_voltage <= volts <= charger.max_voltage:
+        return ''
+    return (
+        f'the pack has {volts:.0f} V, the charger delivers'
+        f' {charger.min_voltage:.0f} to {charger.max_voltage:.0f} V'
+    )
+
+
+def unsuitable(reading: VehicleReading, charger: Limits, minimum_current: float) -> str:
+    """Why this charger cannot charge this vehicle (R11); empty where it can."""
+    if why_not := out_of_range(reading.pack_voltage, charger):
+        return why_not
     if charger.max_current < max(minimum_current, 0.0):
         return f'the charger delivers {charger.max_current:g} A at most'
     if charger.min_current > least(reading.max_current, reading.max_inlet_current):

@@ -16,7 +16,7 @@ from v2g.session.evcc.goal import Wishes
 from v2g.session.evcc.safe_end import VehicleSafeEnd
 from v2g.session.evcc.settings import EvccSettings
 from v2g.session.evcc.supervision import ailing, lacking, overheated, unlocked
-from v2g.session.evcc.unlock import RELEASE_CURRENT, UNLOCK_TIME, why_locked
+from v2g.session.evcc.unlock import RELEASE_CURRENT, UNLOCK_TIME, live, why_locked
 from v2g.session.events import Event
 from v2g.session.outputs import VehicleOutputs
 from v2g.session.part import Conversation, SafeEnd
@@ -86,6 +86,7 @@ class Evcc(Side):
         wanted = slac.state is SlacState.MATCHING
         at_rest = self.phase is Phase.CLIMBING and not self.ladder.ready
         at_rest = at_rest and self._reading.plugged and not self._reading.any_closed
+        at_rest = at_rest and not live(self._reading)
         short = self._settled_at < self._toggled_at + TOGGLE
         return wanted and at_rest and short and self.measures(self._settled_at)
 
@@ -118,7 +119,7 @@ class Evcc(Side):
             raise ValueError(f'while a session runs {names[0]} may only be lowered')
 
     def adjust(self, settings: EvccSettings, now: float) -> list[Event]:
-        """Heed other limits from now on."""
+        """Heed other settings from now on; `autostart` given anew starts what was reset (R5)."""
         anew = settings.autostart and not self._settings.autostart
         self._settings = settings
         self.wishes.limit(settings)
@@ -220,8 +221,8 @@ class Evcc(Side):
         hot = overheated(self._reading, self._settings.inlet_temperature_limit)
         if hot is not None:
             return hot.reason
-        if missing := lacking(self._reading):
-            return missing
+        if why_not := lacking(self._reading) or live(self._reading):
+            return why_not
         if not self._reading.charge_wanted:
             return 'the vehicle does not want to charge'
         return self.wishes.waits_for

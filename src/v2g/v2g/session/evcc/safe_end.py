@@ -3,12 +3,14 @@
 
 from dataclasses import replace
 from enum import Enum
-from math import isnan
+from math import isnan, nan
 
 from v2g.session.cause import Cause, fault
 from v2g.session.evcc.conversation import EvccConversation
+from v2g.session.evcc.demand import or_else
+from v2g.session.evcc.interlock import TOO_FAR
 from v2g.session.evcc.supervision import told_by
-from v2g.session.evcc.unlock import UNLOCK_TIME, why_locked
+from v2g.session.evcc.unlock import B_SEEN, UNLOCK_TIME, why_locked
 from v2g.session.evcc.welding import DURATION, PACE, WeldingDetection
 from v2g.session.exchange import Answer, Code, Step
 from v2g.session.outputs import VehicleOutputs
@@ -86,6 +88,8 @@ class VehicleSafeEnd:
         self._unlock_until: float | None = None  # None: contactors may still be closed
         self._weld_seen = cause.error == 'WELD_SUSPECTED'
         self._welding: WeldingDetection | None = None
+        self._decay = WeldingDetection(now)  # of the inlet, since the contactors shall be open
+        self._told_volts = nan  # V, by the charger in B
         story.enter(Stage.SAFE_END if cause.fault else Stage.STOP)
         self._run(now)
 
@@ -117,6 +121,8 @@ class VehicleSafeEnd:
             self._welding.read(reading)
         if self._live:
             self._judge(reading, now)
+        else:
+            self._decay.read(reading)
         self._run(now)
 
     @property
@@ -127,7 +133,7 @@ class VehicleSafeEnd:
     def _judge(self, reading: VehicleReading, now: float) -> None:
         """Until the contactors open, a stop is watched as the energy loop is (R1)."""
         talk = self._talk
-        wrong = talk.watch.reading(reading, talk.step, self.outputs, started=talk.started)
+        wrong = talk.watch.reading(reading, talk.step, self.outputs, now, started=talk.started)
         if wrong is not None:
             self.worsen(wrong, now)
 
@@ -285,8 +291,12 @@ class VehicleSafeEnd:
     def _heard(self, answer: Answer, now: float) -> None:
         self._story.state.response_code = answer.code
         self._answered = self._answered or answer.step is _SAYS.get(self._part)
-        if answer.step is Step.WELDING_DETECTION and self._welding is not None:
+        welding = answer.step is Step.WELDING_DETECTION
+        if welding and self._welding is not None:
             self._welding.told(answer.present_voltage)
+        in_b = self.outputs.pilot is PilotState.B
+        if welding or (in_b and now - self.in_b_since >= B_SEEN):
+            self._told_volts = or_else(answer.present_voltage, self._told_volts)
         wrong = self._told_wrong(answer, now)
         if wrong is not None and wrong.fault:
             self.worsen(wrong, now)
@@ -328,14 +338,24 @@ class VehicleSafeEnd:
             return True
         if now < self._until:
             return False
+        if not self._weld_seen and self._stays_live(now):
+            self._weld('the inlet stays live with open contactors')
         why = self.why_locked(now)
         self._story.warn(f'the plug stays locked: {why}; see charging/release_lock')
         return True
 
+    def _stays_live(self, now: float) -> bool:
+        """The inlet has not fallen, and it may be the pack that is there (R4)."""
+        reading = self._measured(now)
+        volts = abs(reading.inlet_voltage)
+        packs = self.energised or abs(volts - reading.pack_voltage) <= TOO_FAR
+        return not isnan(volts) and packs and self._decay.suspected(reading)
+
     def why_locked(self, now: float) -> str:
         """Why the plug must stay locked (R3)."""
         reading = self._reading if now - self._read_at <= STALE else None
-        return why_locked(reading, now - self.in_b_since, weld=self._weld_seen)
+        since_b, told = now - self.in_b_since, self._told_volts
+        return why_locked(reading, since_b, weld=self._weld_seen, told=told)
 
     def _measured(self, now: float) -> VehicleReading:
         """The last reading; one that shows nothing where it is stale."""

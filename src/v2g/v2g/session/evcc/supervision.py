@@ -127,26 +127,33 @@ def over_voltage(volts: float, step: Step, reading: VehicleReading) -> Cause | N
 
 
 def over_current(amperes: float, asked: float) -> Cause | None:
-    """More current than was asked for, as measured or as the charger tells."""
-    if abs(amperes) > asked * OVERCURRENT_RATIO + OVERCURRENT:
+    """More current than was asked for, or the wrong way; as measured, or as the charger tells."""
+    if amperes < -OVERCURRENT:
+        return fault('REVERSE_CURRENT', f'{-amperes:.0f} A flow out of the vehicle')
+    if amperes > asked * OVERCURRENT_RATIO + OVERCURRENT:
         return fault('OVERCURRENT', f'{amperes:.0f} A; {asked:.0f} A were asked for')
     return None
 
 
+def over_power(volts: float, amperes: float, allowed: float) -> Cause | None:
+    """More power than the vehicle takes (W), as measured or as the charger tells."""
+    if volts * amperes > allowed * OVERCURRENT_RATIO + OVERCURRENT * volts:
+        watts = f'{volts * amperes:.0f} W; the vehicle takes {allowed:.0f} W'
+        return fault('OVERPOWER', watts)
+    return None
+
+
 class Mismatch:
-    """Compares the inlet with what the charger tells of its output, at each answer."""
+    """Compares two voltages that must agree; what is not known agrees with everything."""
 
     def __init__(self, tolerance: float) -> None:
         self._tolerance = tolerance  # V
         self._since: float | None = None
 
-    def compare(self, told: float, reading: VehicleReading, now: float) -> Cause | None:
-        """Take EVSEPresentVoltage; the fault is there when both were apart for 2 s."""
-        if not abs(told - reading.inlet_voltage) > self._tolerance:
+    def lasts(self, one: float, other: float, now: float) -> bool:
+        """Take both; tell whether they were apart for 2 s."""
+        if not abs(one - other) > self._tolerance:
             self._since = None
-            return None
+            return False
         self._since = now if self._since is None else self._since
-        if now - self._since < APART_TIME:
-            return None
-        reason = f'the inlet has {reading.inlet_voltage:.0f} V, the charger tells {told:.0f} V'
-        return fault('INLET_VOLTAGE_MISMATCH', reason)
+        return now - self._since >= APART_TIME

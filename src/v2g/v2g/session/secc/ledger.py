@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """What the vehicle has told and what was delivered, kept for answers and charging/state."""
 
-from math import isnan
+from math import isfinite, isnan
 
-from v2g.session.evcc.demand import merge
+from v2g.session.evcc.demand import highest, merge
 from v2g.session.exchange import Ask, Limits, Step
 from v2g.session.readings import SupplyReading
 from v2g.session.secc.supervision import Ceiling
@@ -58,8 +58,8 @@ class Ledger:
 
     def count(self, supply: SupplyReading, now: float) -> None:
         """Add what has flowed since the last call."""
-        watts = supply.voltage * supply.current
-        if not isnan(watts):
+        watts = max(0.0, supply.voltage) * max(0.0, supply.current)
+        if isfinite(watts):
             self._story.state.energy += watts * (now - self._counted_at) / 3600
         self._counted_at = now
 
@@ -68,6 +68,7 @@ class Ledger:
         self.ceiling = Ceiling(
             max(self.ceiling.voltage, limits.max_voltage),
             max(self.ceiling.current, limits.max_current),
+            highest(self.ceiling.power, limits.max_power),
         )
         state = self._story.state
         state.vehicle_max_voltage = limits.max_voltage

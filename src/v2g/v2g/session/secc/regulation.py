@@ -9,6 +9,8 @@ from v2g.session.exchange import Limits
 from v2g.session.outputs import SupplyOutputs
 from v2g.session.readings import SupplyReading
 
+LOWEST = 0.5  # of the setpoint that a pack in a charge can have
+
 
 def off(outputs: SupplyOutputs) -> SupplyOutputs:
     """The same without power."""
@@ -20,13 +22,14 @@ def regulated(
 ) -> SupplyOutputs:
     """The same with power, as near to what is asked for as both sides allow."""
     highest = least(vehicle.max_voltage, supply.max_voltage)
+    voltage = max(0.0, min(volts, highest))
     most = least(vehicle.max_current, supply.max_current, amperes)
     return replace(
         outputs,
         output=True,
         contactors=True,
-        voltage=max(0.0, min(volts, highest)),
-        current=max(0.0, min(most, _by_power(supply, vehicle))),
+        voltage=voltage,
+        current=max(0.0, min(most, _by_power(supply, vehicle, voltage))),
     )
 
 
@@ -48,7 +51,10 @@ def has_power(supply: SupplyReading) -> bool:
     return not (supply.max_current <= 0 or supply.max_power <= 0)
 
 
-def _by_power(supply: SupplyReading, vehicle: Limits) -> float:
-    """A that the powers of both sides allow; infinite where none is told."""
+def _by_power(supply: SupplyReading, vehicle: Limits, setpoint: float) -> float:
+    """A that the powers of both sides allow; infinite where none is told.
+
+    A measurement far below the setpoint (V) lifts no power limit.
+    """
     watts = least(vehicle.max_power, supply.max_power)
-    return inf if isnan(watts) else watts / max(supply.voltage, 1.0)
+    return inf if isnan(watts) else watts / max(supply.voltage, LOWEST * setpoint, 1.0)

@@ -3,6 +3,7 @@
 
 from collections.abc import Callable
 
+from plc_kit.readable import readable
 from v2g.exi import MalformedExi
 from v2g.schema.declare import Complex
 from v2g.schema.sap import supportedAppProtocolReq
@@ -94,7 +95,7 @@ class Replies:
             return fault('UNEXPECTED_MESSAGE', 'no supportedAppProtocolReq')
         response, self.agreed = sap.choose(message, self._namespace)
         preferred = sorted(message.AppProtocol, key=lambda protocol: protocol.Priority)
-        self.offered = tuple(protocol.ProtocolNamespace for protocol in preferred)
+        self.offered = tuple(readable(protocol.ProtocolNamespace) for protocol in preferred)
         octets = sap.to_octets(response)
         story.add(Send(self.connection_id, octets, close=not self.agreed))
         story.add(Traffic(True, 'sap', octets, response))

@@ -3,9 +3,10 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from math import isfinite
+from math import isfinite, nan
 
 from v2g.session.cause import Cause, fault
+from v2g.session.evcc.demand import least
 from v2g.session.outputs import SupplyOutputs
 from v2g.session.readings import SupplyReading, Switch
 
@@ -24,7 +25,8 @@ _VITAL = (
 BEYOND_WORDS = frozenset(
     {
         *('EMERGENCY_STOP', 'SUPPLY_FAULT', 'STALE_INPUT', 'LEASE_LAPSED', 'VALUE_MISSING'),
-        *('OVERVOLTAGE', 'OVERCURRENT', 'SETPOINT_IGNORED', 'OUTPUT_LIVE', 'REVERSE_CURRENT'),
+        *('OVERVOLTAGE', 'OVERCURRENT', 'OVERPOWER', 'REVERSE_CURRENT'),
+        *('SETPOINT_IGNORED', 'OUTPUT_LIVE'),
         *('CONTACTOR_FEEDBACK', 'WELD_SUSPECTED', 'NODE_DIED', 'TOLD_TO_END'),
     }
 )
@@ -36,6 +38,7 @@ class Ceiling:
 
     voltage: float  # V
     current: float  # A
+    power: float = nan  # W; NaN: not told
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +88,14 @@ def _live(supply: SupplyReading, outputs: SupplyOutputs, ceiling: Ceiling) -> It
     if supply.voltage > EXCESS * ceiling.voltage:
         reason = f'the output has {supply.voltage:.0f} V'
         yield _Finding(fault('OVERVOLTAGE', reason, retry=False))
-    yield from _currents(abs(supply.current), outputs.current, ceiling.current)
+    if supply.current < -MARGIN:
+        reason = f'{-supply.current:.0f} A flow out of the vehicle'
+        yield _Finding(fault('REVERSE_CURRENT', reason, retry=False))
+    watts, most = supply.voltage * supply.current, least(ceiling.power, supply.max_power)
+    if watts > EXCESS * most + MARGIN * supply.voltage:
+        reason = f'{watts:.0f} W flow; {most:.0f} W are allowed'
+        yield _Finding(fault('OVERPOWER', reason, retry=False), SETTLING)
+    yield from _currents(supply.current, outputs.current, ceiling.current)
 
 
 def _currents(flowing: float, asked: float, highest: float) -> Iterator[_Finding]:
