@@ -78,10 +78,16 @@ def test_spinning_for_a_future_leaves_nothing_at_it(scene):
             removed.append(callback)
             return super().remove_done_callback(callback)
 
-    timer = scene.one.create_timer(SOON, scene.ring)
-    scene.executor.spin_until_future_complete(Watched(), timeout_sec=50 * SOON)
+    def ring():
+        scene.ring()
+        if len(scene.rung) == 10:
+            future.set_result(None)
+
+    future = Watched()
+    timer = scene.one.create_timer(SOON, ring)
+    scene.executor.spin_until_future_complete(future, timeout_sec=PATIENCE)
     timer.cancel()
-    assert len(scene.rung) > 10
+    assert len(scene.rung) == 10
     assert added == removed
     assert len(added) == 1
 
