@@ -72,6 +72,7 @@ class Answer:
     http_status: int = 0
     duration: float = nan  # s
     reason: str = ''  # of a failure
+    body: bytes = b''  # as far as it was wanted
 
     @property
     def good(self) -> bool:

@@ -15,12 +15,13 @@ CONTENTS = ('query', 'json', 'template')
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One HTTP request; `content_type` empty: it has no body."""
+    """One HTTP request; `content_type` empty: it has no body. wanted: octets of the answer."""
 
     method: str
     url: str
     body: bytes = b''
     content_type: str = ''
+    wanted: int = 0
 
 
 class BadReceiver(ValueError):

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from math import nan
 from typing import Any
 
+from plc_home.acquaintance import Opinion, opinion, question
 from plc_home.callback import Answer, Callback, Cancel, Event, Post, State, Value
 from plc_home.ports.http import Http, context_of, token_of
 from plc_home.receiver import CONTENTS, METHODS, Receiver
@@ -20,6 +21,7 @@ from plc_kit.run import run
 from plc_kit.setting import Change, setting
 from plc_msgs.msg import CallbackStatus, ChargingVehicle
 
+_QUESTION = 0  # the number of what is asked at start; those of the callback begin with 1
 _FAR = (State.FAILED, State.DROPPED)
 
 
@@ -59,11 +61,13 @@ class SocCallbackNode(ClosingNode):
         self._http = self._open(s)
         self.closing.callback(self._http.close)
         self._said: object = None
+        self._opinion = Opinion(True, 'not asked yet')
         self._status = self.create_publisher(CallbackStatus, 'soc_callback/status', LATCHED)
         self._alarm = Alarm(self, self._on_deadline)
         self._diagnostics = Diagnostics(self, self._find, self._receiver.public)
         self.create_subscription(ChargingVehicle, 'charging/vehicle', self._on_vehicle, LATCHED)
         self._perform([])
+        self._ask()
 
     def _open(self, s: SocCallbackSettings) -> Http:
         try:
@@ -78,6 +82,7 @@ class SocCallbackNode(ClosingNode):
             self._receiver, self._diagnostics.hardware_id = receiver, receiver.public
             self.get_logger().info(f'values go to {receiver.public} from now on')
             self._perform(self._callback.elsewhere(now()))
+            self._ask()
         self._perform(self._callback.adjust(s.period, s.max_age, now()))
 
     def _on_vehicle(self, msg: ChargingVehicle) -> None:
@@ -90,10 +95,26 @@ class SocCallbackNode(ClosingNode):
             self._perform(self._callback.value(value, when - age(msg.told_at), when))
 
     def _on_answer(self, answer: Answer) -> None:
+        if answer.number == _QUESTION:
+            self._hear(answer)
+            return
         self._perform(self._callback.answered(answer, now()))
         told = self._callback.told
         if told.state in _FAR:
             self.get_logger().warning(f'{self._receiver.public}: {told.reason}')
+
+    def _ask(self) -> None:
+        """Ask the receiver what it is: what is wrong with it is told before a vehicle comes."""
+        self._http.cancel(_QUESTION)
+        self._http.send(_QUESTION, question(self._receiver))
+
+    def _hear(self, answer: Answer) -> None:
+        self._opinion = opinion(self._receiver, answer)
+        text = f'{self._receiver.public}: {self._opinion.text}'
+        if self._opinion.good:
+            self.get_logger().info(text)
+        else:
+            self.get_logger().warning(text)
 
     def _on_deadline(self) -> None:
         self._perform(self._callback.tick(now()))
@@ -139,7 +160,8 @@ class SocCallbackNode(ClosingNode):
                 WARN if bad else OK,
                 told.reason or told.state.name.lower(),
                 {'delivered': told.delivered, 'failed': told.failed, 'HTTP': told.http_status},
-            )
+            ),
+            Finding('Receiver', OK if self._opinion.good else WARN, self._opinion.text, {}),
         ]
 
 

@@ -7,10 +7,11 @@ takes this word for "unknown". Messages come as they are; nothing of ROS is impo
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from math import isnan
+from math import isfinite
 from typing import Any
 
 UNKNOWN = 'None'
+_LONGEST = 255  # characters of a state of Home Assistant; it drops what is longer
 STATUS, ONLINE, OFFLINE = 'status', 'online', 'offline'
 _PILOT = ('unknown', 'A', 'B', 'C', 'D', 'E', 'F')
 
@@ -69,13 +70,13 @@ def topics_of(role: str) -> dict[str, Topic]:
 
 
 def number(value: float, digits: int = 0) -> str:
-    """Return a number as text; NaN: not known."""
-    return UNKNOWN if isnan(value) else f'{value:.{digits}f}'
+    """Return a number as text, zero without a sign; NaN: not known."""
+    return f'{round(value, digits) + 0.0:.{digits}f}' if isfinite(value) else UNKNOWN
 
 
 def text(value: str) -> str:
-    """Return a text; empty: not known."""
-    return value or UNKNOWN
+    """Return a text, cut to what Home Assistant takes; empty: not known."""
+    return (value if len(value) <= _LONGEST else f'{value[: _LONGEST - 1]}…') or UNKNOWN
 
 
 def flag(value: bool) -> str:

@@ -37,6 +37,8 @@ class Receiver:
 
     def __init__(self, port=0, context=None):
         self.got = []  # (method, path, query, headers, body)
+        self.asked = []  # what it is asked at start: (method, path)
+        self.settings = b''  # a SmartEVSE's
         self.statuses = deque()  # of the next answers; then 200
         self.hangs = threading.Event()  # no answer while it is set
         self.ended = threading.Event()
@@ -46,7 +48,7 @@ class Receiver:
             def do_POST(self):
                 receiver.take(self)
 
-            do_GET = do_PUT = do_POST  # noqa: N815 http.server's names
+            do_GET = do_PUT = do_OPTIONS = do_POST  # noqa: N815 http.server's names
 
             def log_message(self, *_):
                 pass
@@ -60,16 +62,23 @@ class Receiver:
 
     def take(self, request):
         split = urlsplit(request.path)
+        if request.command == 'OPTIONS' or split.path == '/settings':
+            self.asked.append((request.command, split.path))
+            self.answer(request, 200 if self.settings else 404, self.settings)
+            return
         body = request.rfile.read(int(request.headers.get('Content-Length') or 0))
         query = dict(parse_qsl(split.query, keep_blank_values=True))
         self.got.append((request.command, split.path, query, dict(request.headers), body))
         while self.hangs.is_set() and not self.ended.is_set():
             time.sleep(0.01)
-        status = self.statuses.popleft() if self.statuses else 200
+        self.answer(request, self.statuses.popleft() if self.statuses else 200)
+
+    def answer(self, request, status, body=b''):
         try:
             request.send_response(status)
-            request.send_header('Content-Length', '0')
+            request.send_header('Content-Length', str(len(body)))
             request.end_headers()
+            request.wfile.write(body)
         except OSError:
             pass  # nobody waits for it any more
 

@@ -10,6 +10,7 @@ import pytest
 
 from plc_home.soc_callback_node import SocCallbackNode
 from plc_kit.clock import stamp
+from plc_kit.diagnostics import OK, WARN
 from plc_kit.qos import LATCHED
 from plc_msgs.msg import CallbackStatus, ChargingVehicle
 
@@ -222,9 +223,10 @@ def test_a_shorter_period_set_with_another_url_sends_nothing_to_the_receiver_bef
     graph.wait(lambda: bench.node._callback.next_try is not None)  # it waits for its period
     graph.spin(0.15)  # longer than the shorter one: it is due as soon as that counts
     asked = []
-    monkeypatch.setattr(bench.node._http, 'send', lambda _, request: asked.append(request.url))
+    monkeypatch.setattr(bench.node._http, 'send', lambda _, request: asked.append(request))
     assert graph.set(bench.node, url='http://127.0.0.1:9/new', period=0.1).successful
-    assert [url.partition('?')[0] for url in asked] == ['http://127.0.0.1:9/new']
+    posted = [one.url.partition('?')[0] for one in asked if one.method == 'POST']
+    assert posted == ['http://127.0.0.1:9/new']
 
 
 def test_a_url_that_is_none_is_refused_and_the_one_before_goes_on(graph, receiver):
@@ -243,3 +245,58 @@ def test_a_shorter_period_sends_what_waits(graph, receiver):
     assert graph.set(bench.node, period=0.2).successful
     graph.wait(lambda: len(receiver.got) == 2)
     assert receiver.queries[-1]['current_soc'] == '60'
+
+
+SETTINGS = '{{"version": "v3.6.4", "mode": "SMART", "settings": {{{}"mains_meter": "Sensorbox"}}}}'
+
+
+@pytest.mark.parametrize(
+    ('modem', 'good', 'what'),
+    [
+        ('"modem": "Experiment", ', True, 'a SmartEVSE with a modem (Experiment)'),
+        ('"modem": "QCA7000", ', False, 'it reads the vehicle itself, and takes no POST'),
+        ('', False, 'built without MODEM=1: it takes no POST /ev_state'),
+    ],
+)
+def test_desk_3_a_smartevse_is_asked_at_start_whether_it_takes_values(
+    graph, receiver, modem, good, what
+):
+    receiver.settings = SETTINGS.format(modem).encode() + b' ' * 3000
+    node = Bench(graph, url=receiver.url).node
+    graph.wait(lambda: what in finding(node).message)
+    assert (finding(node).level == OK) == good
+    assert (receiver.asked, receiver.got) == ([('GET', '/settings')], [])
+
+
+@pytest.mark.parametrize('body', [b'', b'[1]', b'{"settings": 3}', b'[' * 9000, bytes(99)])
+def test_desk_3_what_answers_otherwise_than_a_smartevse_is_told(graph, receiver, body):
+    receiver.settings = body
+    node = Bench(graph, url=receiver.url).node
+    told = f'GET /settings is answered with HTTP {200 if body else 404}, not as a SmartEVSE does'
+    graph.wait(lambda: finding(node).message == told)
+    assert finding(node).level == WARN
+
+
+def test_desk_3_another_receiver_is_asked_for_its_options(graph, receiver):
+    node = Bench(graph, url=receiver.url, content='json').node
+    graph.wait(lambda: finding(node).message == 'OPTIONS is answered with HTTP 404')
+    assert (receiver.asked, receiver.got) == ([('OPTIONS', '/')], [])
+
+
+def test_desk_3_a_receiver_that_is_away_is_told_before_a_vehicle_comes(graph, port):
+    node = Bench(graph, url=f'http://127.0.0.1:{port}/ev_state').node
+    graph.wait(lambda: finding(node).message.startswith('no answer to GET /settings: '))
+    assert finding(node).level == WARN
+
+
+def test_desk_3_another_url_is_asked_too(graph, receiver, receiver_at):
+    other = receiver_at()
+    other.settings = SETTINGS.format('"modem": "QCA7000", ').encode()
+    node = Bench(graph, url=receiver.url).node
+    assert graph.set(node, url=other.url).successful
+    graph.wait(lambda: 'v4' in finding(node).message)
+
+
+def finding(node):
+    """What the node says of its receiver."""
+    return node._find()[1]

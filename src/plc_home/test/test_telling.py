@@ -2,7 +2,7 @@
 """What a broker is told when, in virtual time; and what Home Assistant is told of it."""
 
 import json
-from math import nan
+from math import inf, nan
 import re
 from types import SimpleNamespace
 
@@ -11,7 +11,7 @@ import pytest
 from plc_home.broker import BadBroker, Broker
 from plc_home.discovery import configurations
 from plc_home.telling import Publish, Telling
-from plc_home.topics import TOPICS, UNKNOWN, number, of_pilot, topics_of
+from plc_home.topics import TOPICS, UNKNOWN, number, of_pilot, text, topics_of
 
 FIRST = {'box/config': '{}', 'box/status': 'online'}
 # What Home Assistant's documentation of MQTT discovery asks of a sensor and a binary sensor.
@@ -79,6 +79,18 @@ def test_without_a_discovery_prefix_nothing_is_announced():
 def test_what_is_not_known_is_the_word_for_it():
     assert number(nan) == UNKNOWN
     assert of_pilot(SimpleNamespace(state=99)) == {'cpstate': 'unknown'}
+
+
+def test_desk_3_a_text_is_no_longer_than_home_assistant_takes():
+    assert text('x' * 255) == 'x' * 255
+    assert text('x' * 256) == 'x' * 254 + '…'
+    assert text('') == UNKNOWN
+
+
+def test_desk_3_zero_has_no_sign():
+    assert [number(one, 1) for one in (-0.0, -0.04, 0.04, -0.06)] == ['0.0', '0.0', '0.0', '-0.1']
+    assert [number(one) for one in (-0.4, 0.0, 400.0)] == ['0', '0', '400']
+    assert [number(one) for one in (inf, -inf)] == [UNKNOWN, UNKNOWN]
 
 
 @pytest.mark.parametrize(

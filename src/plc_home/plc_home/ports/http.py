@@ -12,6 +12,7 @@ import aiohttp
 
 from plc_home.callback import Answer
 from plc_home.receiver import Request
+from plc_kit.readable import readable
 
 _READ = 1000  # octets of an answer that are read; nobody needs more
 _ENDING = 2.0  # s for the thread to end
@@ -39,6 +40,17 @@ def _kind(error: Exception) -> str:
         case OSError(strerror=str(text)) if text:
             return text
     return f'the request failed ({type(error).__name__})'
+
+
+async def _body(content: aiohttp.StreamReader, wanted: int) -> bytes:
+    """Return what is wanted of an answer, less where it ends before."""
+    if not wanted:
+        await content.read(_READ)
+        return b''
+    try:
+        return await content.readexactly(wanted)
+    except asyncio.IncompleteReadError as error:
+        return error.partial
 
 
 class Http:
@@ -99,14 +111,14 @@ class Http:
     async def _perform(self, number: int, request: Request) -> None:
         began = time.monotonic()
         try:
-            status, reason = await self._ask(request)
+            status, reason, body = await self._ask(request)
         except TimeoutError:
-            status, reason = 0, f'no answer within {self._timeout:g} s'
+            status, reason, body = 0, f'no answer within {self._timeout:g} s', b''
         except (aiohttp.ClientError, OSError, ValueError) as error:
-            status, reason = 0, _kind(error)
-        self._done(Answer(number, status, time.monotonic() - began, reason))
+            status, reason, body = 0, _kind(error), b''
+        self._done(Answer(number, status, time.monotonic() - began, reason, body))
 
-    async def _ask(self, request: Request) -> tuple[int, str]:
+    async def _ask(self, request: Request) -> tuple[int, str, bytes]:
         headers = dict(self._headers)
         if request.content_type:
             headers['Content-Type'] = request.content_type
@@ -117,9 +129,10 @@ class Http:
             headers=headers,
             allow_redirects=False,  # a POST that is sent elsewhere would come there as a GET
         ) as answer:
-            await answer.content.read(_READ)
+            body = await _body(answer.content, request.wanted)
             good = 200 <= answer.status < 300
-            return answer.status, '' if good else f'HTTP {answer.status} {answer.reason}'
+            reason = '' if good else readable(f'HTTP {answer.status} {answer.reason}')
+            return answer.status, reason, body
 
     def _open(self) -> aiohttp.ClientSession:
         if self._session is None:
