@@ -133,9 +133,9 @@ class SlacNode(Node):
         ):
             self.create_subscription(kind, topic, live(heard), qos.STATES)
         if self._settings.role == 'pev':
-            self.create_subscription(VehicleStatus, 'vehicle/status', self._on_pilot, qos.NEWEST)
+            self.create_subscription(VehicleStatus, 'vehicle/status', self._on_pilot, qos.HEARD)
         else:
-            self.create_subscription(PilotStatus, 'pilot/status', self._on_pilot, qos.NEWEST)
+            self.create_subscription(PilotStatus, 'pilot/status', self._on_pilot, qos.HEARD)
 
     def _on_frame(self, msg: MmeFrame) -> None:
         try:
