@@ -19,10 +19,12 @@ def tree(tmp_path):
     (tmp_path / 'tools').mkdir()
     (tmp_path / 'install').mkdir()
     (tmp_path / '.venv/bin').mkdir(parents=True)
-    (tmp_path / '.venv/bin/python').symlink_to(sys.executable)
+    for name in ('python', 'python3'):
+        (tmp_path / '.venv/bin' / name).symlink_to(sys.executable)
     shutil.copy(REPOSITORY / 'env.sh', tmp_path)
     shutil.copy(REPOSITORY / 'tools/built_with.sh', tmp_path / 'tools')
-    (tmp_path / 'install/local_setup.bash').touch()
+    local = f'export PYTHONPATH={REPOSITORY}/src/plc_kit\n'
+    (tmp_path / 'install/local_setup.bash').write_text(local)
     (tmp_path / 'install/built_with').write_text(f'ROS 2 jazzy of the registry, {PYTHON}\n')
     return tmp_path
 

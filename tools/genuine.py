@@ -109,7 +109,7 @@ def shows(run: Runner) -> Iterator[Row]:
 def commands(run: Runner) -> Iterator[Row]:
     """What is typed while a vehicle waits for its goal."""
     with run.launched('launch plc_bringup sim.launch.py autostart:=false speed:=600') as group:
-        if not until(group, 'pev.transport]: CONNECTED') and group.process.poll() is not None:
+        if not until(group, 'pev.modem]: modem found'):
             yield Row('a launch to ask', group.log.read_text()[-200:])
             return
         end = time.monotonic() + PATIENCE
