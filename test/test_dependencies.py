@@ -29,7 +29,8 @@ NO_KEY = {
 }  # fmt: skip
 BROUGHT = {'h11', 'starlette', 'lz4', 'zstandard', 'setuptools'}  # by our other ones
 OWN = {
-    '_v2g_exi', 'captured', 'charge_frames', 'conftest', 'page_process', 'rosbag2_forms', 'sessions',
+    '_v2g_exi', 'captured', 'charge_frames', 'conftest', 'page_process', 'rosbag2_forms',
+    'sessions',
 }  # fmt: skip
 # What is used by other ways than an import: commands, nodes that are launched, an engine, a file.
 USED = {
