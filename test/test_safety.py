@@ -38,7 +38,7 @@ def test_safety_2_a_latch_outlives_the_launch_and_a_reset_starts_nothing(
     first.end()
     states.clear()
 
-    start(*sim(f'{network}b', composed))
+    start(*sim(network, composed))
     watch.wait(lambda: states and 'emergency stop' in states[-1].reason, PATIENCE)
     assert press(watch, 'reset').success
     told = len(states)

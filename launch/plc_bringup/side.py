@@ -147,7 +147,8 @@ def parameters_of(role):
     ipv4 = {'allow_ipv4': given['allow_ipv4']}
     port = {name: given[name] for name in ('interface', 'modem', 'spi')}
     port |= {'autostart': given['modem_autostart']}
-    once = {'exit_when_done': given['exit_when_done']}
+    network = PythonExpression(["'", given['interface'], "'.partition('@')[2] or 'real'"])
+    once = {'exit_when_done': given['exit_when_done'], 'network': network}
     if role == 'pev':
         once |= {'autostart': given['autostart']}
     else:

@@ -122,8 +122,9 @@ class MqttNode(ClosingNode):
 
     def _on_connection(self, connection: Connection) -> None:
         if connection.up != self._telling.connected or connection.reason != self._why:
-            told = f'the broker is {"there" if connection.up else "away"} {connection.reason}'
-            self.get_logger().info(told.rstrip())
+            told = f'the broker is {"there" if connection.up else "away"}'
+            why = f': {connection.reason}' if connection.reason else ''
+            self.get_logger().info(told + why)
         self._why = connection.reason
         self._publish(self._telling.connection(connection.up, now()))
 

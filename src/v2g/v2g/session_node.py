@@ -60,6 +60,7 @@ from v2g.session_sides_node import ChargerSide, VehicleSide
 COMMAND_PERIOD = 0.08  # s, at 10 Hz or more (R6)
 STATE_PERIOD = 0.5  # s
 BATTERY_PERIOD = 0.2  # s
+REAL = 'real'  # no simulated network
 NOT_MEASURED = dict.fromkeys(('temperature', 'charge', 'capacity', 'design_capacity'), nan)
 
 
@@ -77,6 +78,7 @@ class SessionSettings:
     memory: str = setting(
         '', 'file in which that this plug was served outlives the node; empty: it does not'
     )
+    network: str = setting(REAL, 'simulated network whose latch it keeps apart (R6), or real')
 
 
 class SessionNode(ClosingNode):
@@ -229,7 +231,9 @@ class SessionNode(ClosingNode):
 
     def _latch_file(self) -> str:
         try:
-            return str(file_of(self.get_fully_qualified_name(), 'latch'))
+            network = self._settings.network
+            kind = 'latch' if network == REAL else f'{network}.latch'
+            return str(file_of(self.get_fully_qualified_name(), kind))
         except OSError as error:
             self._cannot_keep(error)
             return ''

@@ -201,12 +201,12 @@ def graph():
             executor.spin_once(0.05)
         assert until(), {side: world.stages(side) for side in ('pev', 'evse')}
 
-    def start_anew(side):
+    def start_anew(side, **given):
         index = ('pev', 'evse').index(side)
         executor.remove_node(nodes[index])
         nodes[index].destroy_node()
-        role = [Parameter('role', value=side)]
-        nodes[index] = SessionNode(namespace=f'/{side}', context=context, parameter_overrides=role)
+        own = [Parameter(name, value=value) for name, value in {'role': side, **given}.items()]
+        nodes[index] = SessionNode(namespace=f'/{side}', context=context, parameter_overrides=own)
         executor.add_node(nodes[index])
 
     world.spin, world.nodes, world.start_anew = spin, nodes, start_anew
@@ -296,6 +296,19 @@ def test_safety_2_a_latch_outlives_its_node_without_any_memory_parameter(graph):
     told = len(graph.battery)
     graph.spin(lambda: len(graph.battery) > told + 5)
     assert 'emergency stop' not in graph.states['pev'][-1].reason
+
+
+def test_safety_2_a_simulation_neither_has_nor_lets_go_of_the_latch_of_the_real_one(graph):
+    graph.spin(reached(graph, 'CHARGE_LOOP'))
+    press(graph, '/pev/charging/emergency_stop')
+    graph.spin(lambda: graph.states['pev'][-1].stage_name == 'FAILED')
+    graph.start_anew('pev', network='sim')
+    told = len(graph.battery)
+    graph.spin(lambda: len(graph.battery) > told + 5)
+    assert 'emergency stop' not in graph.states['pev'][-1].reason
+    assert press(graph, '/pev/charging/reset').success
+    graph.start_anew('pev')
+    graph.spin(lambda: 'emergency stop' in graph.states['pev'][-1].reason)
 
 
 def test_safety_2_autostart_given_anew_is_what_starts_behind_a_reset(graph):
