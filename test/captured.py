@@ -30,11 +30,6 @@ WITHOUT_SLAC = named('tux-evse_bench_tls13')  # a handshake on loopback
 WITH_SECRETS = WITHOUT_SLAC  # its TLS keys, in a block of the file
 WITH_SLAC = [file for file in FILES if file not in WITHOUT_SLAC]
 
-BEYOND_40_DB = {
-    '2023-01-13_opel-ampera-e': 'L1: a lone charger behind 41 dB is refused',
-    '2023-03-30_bmw-ix': 'L1: a lone charger behind 40.1 dB is refused',
-    '2023-04-18_subaru-solterra': 'L1: a lone charger behind 42 dB is refused',
-}
 SECRETS_ARE_DAMAGE = {
     'tux-evse_bench_tls13': '22.4: a block of TLS secrets is taken for a damaged file',
 }

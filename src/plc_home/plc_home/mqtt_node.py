@@ -28,7 +28,7 @@ from plc_kit.closing import ClosingNode
 from plc_kit.diagnostics import OK, WARN, Diagnostics, Finding
 from plc_kit.inbox import Inbox
 from plc_kit.parameters import BadParameter, declare
-from plc_kit.qos import LATCHED, NEWEST
+from plc_kit.qos import HEARD, LATCHED, NEWEST
 from plc_kit.run import run
 from plc_kit.setting import setting
 from plc_msgs.msg import (
@@ -92,10 +92,10 @@ class MqttNode(ClosingNode):
             self.create_subscription(
                 ChargingVehicle, 'charging/vehicle', self._on_vehicle, LATCHED
             )
-            self.create_subscription(PilotStatus, 'pilot/status', self._on_pilot, NEWEST)
+            self.create_subscription(PilotStatus, 'pilot/status', self._on_pilot, HEARD)
             self.create_subscription(SupplyCommand, 'supply/command', self._on_supply, NEWEST)
         else:
-            self.create_subscription(VehicleStatus, 'vehicle/status', self._on_status, NEWEST)
+            self.create_subscription(VehicleStatus, 'vehicle/status', self._on_status, HEARD)
             self.create_subscription(VehicleCommand, 'vehicle/command', self._on_command, NEWEST)
 
     def _on_state(self, msg: ChargingState) -> None:

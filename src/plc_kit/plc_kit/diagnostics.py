@@ -8,6 +8,7 @@ from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus, KeyValue
 from rclpy.node import Node
 
 from plc_kit.clock import STEADY, stamp
+from plc_kit.hearing import Hearing
 
 OK, WARN, ERROR = DiagnosticStatus.OK, DiagnosticStatus.WARN, DiagnosticStatus.ERROR
 _WORDS = {OK: 'OK', WARN: 'warning', ERROR: 'error'}  # where no sentence is told
@@ -24,12 +25,13 @@ class Finding:
 
 
 class Diagnostics:
-    """Asks the node once a second what it finds, and tells it."""
+    """Asks the node once a second what it finds, and tells it, and whom the node cannot hear."""
 
     def __init__(
         self, node: Node, find: Callable[[], list[Finding]], hardware_id: str = ''
     ) -> None:
         self._node, self._find, self.hardware_id = node, find, hardware_id
+        self._hearing = Hearing(node)
         self._publisher = node.create_publisher(DiagnosticArray, '/diagnostics', 10)
         node.create_timer(1.0, self.tell, clock=STEADY)
 
@@ -37,8 +39,12 @@ class Diagnostics:
         """Publish at once, as when something went wrong."""
         message = DiagnosticArray()
         message.header.stamp = stamp()
-        message.status = [self._status(finding) for finding in self._find()]
+        message.status = [self._status(finding) for finding in [*self._find(), self._inputs()]]
         self._publisher.publish(message)
+
+    def _inputs(self) -> Finding:
+        unheard = self._hearing.unheard()
+        return Finding('Inputs', ERROR if unheard else OK, '; '.join(unheard))
 
     def _status(self, finding: Finding) -> DiagnosticStatus:
         name = self._node.get_fully_qualified_name().lstrip('/')

@@ -2,7 +2,7 @@
 """The QoS profiles of the graph, named once (docs/architecture.md has the table)."""
 
 from rclpy.duration import Duration
-from rclpy.qos import DurabilityPolicy, LivelinessPolicy, QoSProfile
+from rclpy.qos import DurabilityPolicy, LivelinessPolicy, QoSProfile, ReliabilityPolicy
 
 LIVELINESS_LEASE = 1.0  # s after which a dead node is known; renewed every two thirds of it
 
@@ -31,6 +31,17 @@ STATES = QoSProfile(
 
 # Readings and commands: only the newest counts.
 NEWEST = QoSProfile(depth=1)
+
+# To listen to readings of whoever publishes them: asks for the least, which everybody offers.
+HEARD = QoSProfile(depth=1, reliability=ReliabilityPolicy.BEST_EFFORT)
+
+# To listen to single messages of whoever publishes them, each as well as it is offered; deep, for
+# a "no" may not push out another's "yes" that was not read yet.
+ALARMS = (
+    QoSProfile(depth=1000, durability=DurabilityPolicy.TRANSIENT_LOCAL),
+    QoSProfile(depth=1000),
+    QoSProfile(depth=1000, reliability=ReliabilityPolicy.BEST_EFFORT),
+)
 
 # What standard consumers of sensor_msgs expect.
 READINGS = QoSProfile(depth=10)

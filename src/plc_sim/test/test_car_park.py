@@ -44,18 +44,22 @@ def test_the_same_seed_plays_the_same():
     assert played('neighbours', 5) == played('neighbours', 5)
 
 
+@pytest.mark.parametrize('attenuation', [41.0, 48.0])
+def test_line_1_and_lesson_93_a_lone_charger_is_matched_however_far_it_is(attenuation):
+    [car] = played('single', 1, attenuation=attenuation)
+    assert car.right and car.seconds < 10.0
+
+
 def test_a_car_that_finds_nobody_is_told_as_such():
-    [car] = played('single', 1, attenuation=60.0)  # beyond the limit of 40 dB (R19)
+    [car] = played('single', 1, loss=1.0)
     assert car.partner is None and not car.right
 
 
-def test_the_table_says_how_many_were_right_and_ends_with_1_where_one_was_not(tmp_path, capsys):
+def test_the_table_says_how_many_were_right_and_ends_with_1_where_one_was_not(capsys):
     with pytest.raises(SystemExit) as ended:
         car_park_table.main(['--scene', 'neighbours', '--seeds', '2', '--loss', '0'])
     assert ended.value.code == 0
     assert capsys.readouterr().out.splitlines()[-1].split()[:5] == ['0.0%', '4', '4', '0', '0']
-    far = tmp_path / 'far.yaml'
-    far.write_text('attenuation: 60')
     with pytest.raises(SystemExit) as ended:
-        car_park_table.main(['--scene', str(far), '--seeds', '1', '--loss', '0'])
+        car_park_table.main(['--scene', 'single', '--seeds', '1', '--loss', '1'])
     assert ended.value.code == 1

@@ -10,7 +10,7 @@ from plc_kit.clock import age, now, stamp
 from plc_kit.diagnostics import OK, WARN, Finding
 from plc_kit.outputs import VehicleOutputs
 from plc_kit.parameters import declare
-from plc_kit.qos import READINGS
+from plc_kit.qos import HEARD
 from plc_kit.run import run
 from plc_kit.vehicle_adapter import VehicleAdapter
 from plc_msgs.msg import ControlPilot, VehicleStatus
@@ -95,9 +95,7 @@ class VehicleNode(VehicleAdapter):
             return FixedPack(self._settings)
         topic = self._settings.battery_topic
         heard = HeardPack(topic, self._settings.battery_timeout)
-        self.create_subscription(
-            BatteryState, topic, lambda msg: _hear(heard, msg, now()), READINGS
-        )
+        self.create_subscription(BatteryState, topic, lambda msg: _hear(heard, msg, now()), HEARD)
         return heard
 
     def _find(self) -> list[Finding]:

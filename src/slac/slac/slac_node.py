@@ -68,9 +68,6 @@ class SlacSettings:
         'match', 'match, or skip: the interface is joined', choices=('match', 'skip')
     )
     timers: str = setting('field', 'set of timers (R26)', choices=('field', 'standard'))
-    attenuation_limit_db: float = setting(
-        40.0, 'vehicle: a charger further away (dB) is not ours', 0.0, 127.0
-    )
     attenuation_margin_db: float = setting(
         3.0, 'chargers, or vehicles, this close (dB) are not told apart by attenuation', 0.0, 20.0
     )
@@ -90,8 +87,8 @@ def matching(settings: SlacSettings, entropy: Callable[[int], bytes]) -> Matchin
     if settings.mode == 'skip':
         return Skipped()
     if settings.role == 'pev':
-        limits = (settings.attenuation_limit_db, settings.attenuation_margin_db)
-        return EvMatching(EvSettings(*limits, settings.validation, settings.timers), entropy)
+        choice = EvSettings(settings.attenuation_margin_db, settings.validation, settings.timers)
+        return EvMatching(choice, entropy)
     report = EvseSettings(
         attenuation_offset_db=settings.attenuation_offset_db,
         attenuation_margin_db=settings.attenuation_margin_db,
@@ -136,9 +133,9 @@ class SlacNode(Node):
         ):
             self.create_subscription(kind, topic, live(heard), qos.STATES)
         if self._settings.role == 'pev':
-            self.create_subscription(VehicleStatus, 'vehicle/status', self._on_pilot, qos.NEWEST)
+            self.create_subscription(VehicleStatus, 'vehicle/status', self._on_pilot, qos.HEARD)
         else:
-            self.create_subscription(PilotStatus, 'pilot/status', self._on_pilot, qos.NEWEST)
+            self.create_subscription(PilotStatus, 'pilot/status', self._on_pilot, qos.HEARD)
 
     def _on_frame(self, msg: MmeFrame) -> None:
         try:

@@ -11,7 +11,7 @@ from collections import Counter
 from dataclasses import dataclass
 from math import inf
 
-from captured import BEYOND_40_DB, SHORTEST, UNCLEAN, WITH_SLAC, each_of, frames_of, named
+from captured import SHORTEST, UNCLEAN, WITH_SLAC, each_of, frames_of, named
 
 from plc_modem.homeplug import BROADCAST, MalformedMme, Mme, build, dissect, is_homeplug
 from plc_modem.homeplug.keys import pseudonym
@@ -287,7 +287,7 @@ def check_octets(play, recorded, free=FREE):
         assert differ <= {*free.get(kind, ())}, kind.__name__
 
 
-@each_of(WITH_SLAC, BEYOND_40_DB)
+@each_of(WITH_SLAC)
 def test_every_captured_charger_takes_our_vehicle_as_far_as_the_one_that_was_there(file):
     capture = Capture(file)
     play = vehicle_in(capture)

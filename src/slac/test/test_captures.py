@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What real vehicles and chargers said is answered, or taken, as it should be."""
 
-from captured import BEYOND_40_DB, WITH_SLAC, WITHOUT_SLAC, each_of, frames_of
+from captured import WITH_SLAC, WITHOUT_SLAC, each_of, frames_of
 import pytest
 
 from plc_modem.homeplug import dissect, is_homeplug
@@ -41,7 +41,7 @@ def test_lesson_01_every_run_id_of_a_real_vehicle_is_echoed(charger, file):
         assert (answer.RunID, answer.ForwardingSTA) == (mme.message.RunID, mme.source)
 
 
-@each_of(WITH_SLAC, BEYOND_40_DB)
+@each_of(WITH_SLAC)
 def test_the_answers_of_real_chargers_lead_a_vehicle_to_a_choice(vehicle, file):
     reports = [mme for mme in mmes(file) if isinstance(mme.message, CM_ATTEN_CHAR_IND)]
     if not reports or not reports[0].message.NumSounds:

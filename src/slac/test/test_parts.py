@@ -8,7 +8,7 @@ from plc_modem.homeplug.keys import nid_of, pseudonym
 from plc_modem.state import Modem, ModemState
 from plc_msgs.msg import ControlPilot, ModemStatus, SlacStatus
 from slac.attenuation import mean, mean_profile, measured
-from slac.ev.choice import Chosen, Nobody, Undecided, choose
+from slac.ev.choice import Chosen, Undecided, choose
 from slac.key_wish import REPEAT, KeyWish
 from slac.values import Phase, Pilot, SetKey
 
@@ -45,18 +45,19 @@ def test_a_profile_of_zeros_or_ones_alone_is_no_measurement():
 @pytest.mark.parametrize(
     ('means', 'choice'),
     [
-        ({}, Nobody),
         ({'a': 11}, Chosen('a')),
         ({'a': 11, 'b': 15}, Chosen('a')),
         ({'a': 11, 'b': 14}, Undecided),
-        ({'a': 41}, Nobody),
-        ({'a': 39, 'b': 41}, Chosen('a')),
+        ({'a': 48}, Chosen('a')),
+        ({'a': 48, 'b': 41}, Chosen('b')),
+        ({'a': 48, 'b': 45}, Undecided),
         ({'a': 0}, Undecided),
-        ({'a': 0, 'b': 30}, Chosen('b')),
+        ({'a': 0, 'b': 48}, Chosen('b')),
+        ({'a': 255, 'b': 0}, Undecided),
     ],
 )
-def test_the_nearest_charger_is_chosen_if_it_is_clearly_the_nearest(means, choice):
-    chosen = choose({mac: bytes([db]) * 58 for mac, db in means.items()}, 40.0, 3.0)
+def test_line_1_the_nearest_charger_is_chosen_if_it_is_clearly_the_nearest(means, choice):
+    chosen = choose({mac: bytes([db]) * 58 for mac, db in means.items()}, 3.0)
     assert chosen == choice if isinstance(choice, Chosen) else isinstance(chosen, choice)
 
 

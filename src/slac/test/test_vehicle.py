@@ -19,6 +19,7 @@ from plc_modem.homeplug.matching import (
     CM_SLAC_PARM_REQ,
     CM_START_ATTEN_CHAR_IND,
     CM_VALIDATE_CNF,
+    CM_VALIDATE_REQ,
     GROUPS,
     MatchCnfField,
 )
@@ -235,10 +236,36 @@ def refuse_validation(vehicle, now, *chargers):
         hear(vehicle, CM_VALIDATE_CNF(Result=3), now, source=charger)
 
 
-def test_r19_a_charger_beyond_the_limit_is_not_ours(vehicle):
-    report(vehicle, sounded(vehicle), db=41)
+@pytest.mark.parametrize('db', [41, 48])
+def test_line_1_and_lesson_93_a_lone_charger_is_joined_however_far_it_is(vehicle, db):
+    now = sounded(vehicle)
+    report(vehicle, now, db=db)
+    confirm(vehicle, now + 0.1)
+    vehicle.modem(linked(), now + 8.0)
+    assert (vehicle.state, vehicle.status.peer_mac) == (State.MATCHED, NEAR)
+
+
+def test_line_1_and_lesson_93_of_two_far_chargers_the_nearer_is_joined(vehicle):
+    now = sounded(vehicle, NEAR, FAR)
+    report(vehicle, now, db=48, source=FAR)
+    report(vehicle, now, db=41, source=NEAR)
+    assert (vehicle.state, vehicle.status.peer_mac) == (State.REQUESTING, NEAR)
+
+
+def test_line_1_far_chargers_within_the_margin_are_told_apart_by_the_pilot(vehicle):
+    now = sounded(vehicle, NEAR, FAR)
+    events = report(vehicle, now, db=48, source=FAR) + report(vehicle, now, db=45, source=NEAR)
+    assert vehicle.state is State.VALIDATING
+    asked = {f.destination for f in frames(events) if isinstance(f.message, CM_VALIDATE_REQ)}
+    assert asked == {NEAR, FAR}
+
+
+@pytest.mark.parametrize('groups', [bytes(58), b'\xff' * 58])
+def test_line_1_a_profile_of_one_extreme_never_wins_without_validation(vehicle_with, groups):
+    vehicle = vehicle_with(validation=False)
+    report(vehicle, sounded(vehicle), groups=groups)
     assert vehicle.state is State.PAUSING
-    assert '41 dB' in vehicle.status.reason
+    assert vehicle.status.reason == 'its attenuation is no measurement'
 
 
 def test_r19_two_chargers_too_close_to_each_other_and_none_is_taken(vehicle):

@@ -19,6 +19,7 @@ from plc_kit.alarm import Alarm
 from plc_kit.clock import STEADY, age, now, stamp
 from plc_kit.closing import ClosingNode
 from plc_kit.diagnostics import ERROR, OK, WARN, Diagnostics, Finding
+from plc_kit.hearing import hear_all
 from plc_kit.live import live
 from plc_kit.memory import Memory
 from plc_kit.near import NearPublisher, NearSubscription
@@ -135,7 +136,7 @@ class SessionNode(ClosingNode):
         self._watch('modem', ModemStatus, 'modem/status', self._on_modem)
         self._watch('slac', SlacStatus, 'slac/status', self._on_slac)
         self._watch('transport', TransportStatus, 'transport/status', self._on_link)
-        subscription(self, Bool, 'emergency_stop', self._on_emergency_stop, READINGS)
+        hear_all(self, Bool, 'emergency_stop', self._on_emergency_stop)
         # Last, and so read last: a charger's first message comes right behind its connection.
         self._v2g_rx = NearSubscription(self, V2gtpMessage, 'v2g_rx', self._on_v2g_rx, STREAM)
         self.closing.callback(self._v2g_rx.close)

@@ -9,7 +9,7 @@ from rclpy.node import Node
 from plc_kit.clock import now
 from plc_kit.journal_teller import JournalTeller
 from plc_kit.parameters import declare
-from plc_kit.qos import NEWEST
+from plc_kit.qos import HEARD, NEWEST
 from plc_kit.quiet import publisher, subscription
 from plc_msgs.msg import DataLink, PilotCommand, PilotStatus
 from v2g.session.events import Event
@@ -29,7 +29,7 @@ class ReaderSide:
         reader = Reader(declare(node, ReaderSettings), self.journal.entropy(os.urandom))
         self.machine: Reader = self.journal.told(reader)
         self._pilot = publisher(node, PilotCommand, 'pilot/command', NEWEST)
-        subscription(node, PilotStatus, 'pilot/status', self._on_pilot, NEWEST)
+        subscription(node, PilotStatus, 'pilot/status', self._on_pilot, HEARD)
         self._vehicle = VehicleTeller(node, self.machine)
 
     def publish_command(self) -> None:

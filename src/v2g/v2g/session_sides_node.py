@@ -12,7 +12,7 @@ from plc_kit.interface import Interface, NoSuchInterface
 from plc_kit.journal_teller import JournalTeller
 from plc_kit.network import NetworkUnavailable
 from plc_kit.parameters import BadParameter, Changes, declare
-from plc_kit.qos import NEWEST
+from plc_kit.qos import HEARD, NEWEST
 from plc_kit.quiet import publisher, subscription
 from plc_msgs.msg import (
     DataLink,
@@ -78,7 +78,7 @@ class VehicleSide:
         evcc = Evcc(settings, evcc_id(settings.evcc_id))
         self.machine: Evcc = self.journal.told(evcc)
         self._command = publisher(node, VehicleCommand, 'vehicle/command', NEWEST)
-        subscription(node, VehicleStatus, 'vehicle/status', self._on_status, NEWEST)
+        subscription(node, VehicleStatus, 'vehicle/status', self._on_status, HEARD)
         goals: Goals = self.journal.told(Goals(evcc), GOALS)
         self._action = ChargeAction(node, self.machine, goals, perform)
 
@@ -137,8 +137,8 @@ class ChargerSide:
         self.machine: Secc = self.journal.told(secc)
         self._supply = publisher(node, SupplyCommand, 'supply/command', NEWEST)
         self._pilot = publisher(node, PilotCommand, 'pilot/command', NEWEST)
-        subscription(node, SupplyStatus, 'supply/status', self._on_supply, NEWEST)
-        subscription(node, PilotStatus, 'pilot/status', self._on_pilot, NEWEST)
+        subscription(node, SupplyStatus, 'supply/status', self._on_supply, HEARD)
+        subscription(node, PilotStatus, 'pilot/status', self._on_pilot, HEARD)
         self._vehicle = VehicleTeller(node, self.machine)
         self._desk = AuthorizationDesk(node, self.machine, perform)
 

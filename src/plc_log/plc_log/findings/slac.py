@@ -10,7 +10,6 @@ from plc_log.recording import Recording
 from plc_log.slac import Report, reports
 from slac.timing import C_EV_MATCH_MNBC
 
-ATTENUATION_LIMIT = 40.0  # dB (R19)
 START_LATE = 0.1  # s after CM_SLAC_PARM.CNF; some chargers give up much later (lesson 8)
 SOUND_SPACING = (0.018, 0.052)  # s; 20 to 50 ms, and what a recorder's clock blurs (R23)
 REPORT_LATE = 1.2  # s after the first START, TT_EV_atten_results
@@ -112,9 +111,6 @@ def _of_report(report: Report) -> Iterator[tuple[Level, str, tuple[str, ...]]]:
     elif len(set(report.groups)) == 1:
         text = f'reported the same {report.mean:.0f} dB for every carrier group: invented'
         yield Level.NOTE, text, ('R20', 'lesson 4')
-    if report.mean > ATTENUATION_LIMIT:
-        text = f'was heard with {report.mean:.1f} dB, more than a plugged cable has'
-        yield Level.ODD, text, ('R19', 'lesson 6')
     if report.sounds != C_EV_MATCH_MNBC:
         text = f'counted {report.sounds} of {C_EV_MATCH_MNBC} sounds'
         yield Level.NOTE, text, ('lesson 6',)

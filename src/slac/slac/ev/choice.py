@@ -22,27 +22,12 @@ class Undecided:
     reason: str
 
 
-@dataclass(frozen=True)
-class Nobody:
-    """None is near enough."""
-
-    reason: str
-
-
-def choose(
-    profiles: Mapping[str, bytes], limit: float, margin: float
-) -> Chosen | Undecided | Nobody:
-    """Choose by the lowest mean; `profiles` by charger's MAC, `limit` and `margin` in dB."""
-    if not profiles:
-        return Nobody('no charger reported an attenuation')
+def choose(profiles: Mapping[str, bytes], margin: float) -> Chosen | Undecided:
+    """Choose by the lowest mean; `profiles` by charger's MAC, one at least, `margin` in dB."""
     means = sorted((mean(p), mac) for mac, p in profiles.items() if measured(p))
-    doubtful = tuple(mac for mac, p in profiles.items() if not measured(p))
-    near = [(db, mac) for db, mac in means if db <= limit]
-    if not near:
-        if doubtful:
-            return Undecided(doubtful, 'its attenuation is no measurement')
-        return Nobody(f'the nearest charger is {means[0][0]:.0f} dB away')
-    close = tuple(mac for db, mac in near if db - near[0][0] <= margin)
+    if not means:
+        return Undecided(tuple(profiles), 'its attenuation is no measurement')
+    close = tuple(mac for db, mac in means if db - means[0][0] <= margin)
     if len(close) > 1:
         return Undecided(close, f'{len(close)} chargers are within {margin:.0f} dB')
-    return Chosen(near[0][1])
+    return Chosen(means[0][1])

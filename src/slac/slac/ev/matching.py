@@ -20,7 +20,7 @@ from plc_modem.homeplug.matching import (
 from plc_modem.state import Modem, ModemState
 from slac.attenuation import mean
 from slac.ev import requests
-from slac.ev.choice import Chosen, Nobody, Undecided, choose
+from slac.ev.choice import Chosen, Undecided, choose
 from slac.ev.validation import Validation
 from slac.key_wish import KeyWish
 from slac.pilot_watch import PilotWatch
@@ -48,7 +48,6 @@ MOST_SOUNDS = 20
 class Settings:
     """What a user may choose."""
 
-    attenuation_limit_db: float = 40.0
     attenuation_margin_db: float = 3.0
     validation: bool = True
     timers: str = 'field'
@@ -271,14 +270,15 @@ class EvMatching:
             return self._again(
                 f'{len(silent)} of {len(self._answered)} chargers told nothing', now
             )
-        limit, margin = self._settings.attenuation_limit_db, self._settings.attenuation_margin_db
-        match choose(self._profiles, limit, margin):
+        if not self._profiles:
+            return self._again('no charger reported an attenuation', now)
+        match choose(self._profiles, self._settings.attenuation_margin_db):
             case Chosen(mac):
                 return self._choose(mac, now)
             case Undecided() as doubt if self._settings.validation:
                 self._validation = Validation(doubt, self._entropy(1)[0], now)
                 return self._validate(now)
-            case Undecided(_, reason) | Nobody(reason):
+            case Undecided(_, reason):
                 return self._again(reason, now)
 
     def _choose(self, charger: str, now: float) -> list[Event]:
