@@ -89,8 +89,7 @@ def judged(told: str, status: int, wanted: int | None, part: str) -> str:
         return f'{part!r} is not there: {said[0]}'
     if wanted == 1 and part not in last[0] and part.startswith('plc_bringup'):
         return f'the reason is not the last line: {last[0]}'
-    bad = [word for word in BAD if word in told]
-    return ', '.join(bad if wanted == 0 else bad[:0])
+    return ', '.join(word for word in BAD if word in told) if wanted == 0 else ''
 
 
 def until(group: Group, word: str, patience: float = PATIENCE) -> bool:
