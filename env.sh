@@ -9,6 +9,7 @@ sh "$_ccs/tools/built_with.sh" "$_ccs/.venv/bin/python" "$_ccs/install/built_wit
 export PATH="$_ccs/.venv/bin:$PATH"
 if [ -z "${ROS_DISTRO:-}" ] || ! command -v ros2 >/dev/null; then
     # No ROS 2 is installed: the one in .venv, and the commands of standalone/.
+    unset ROS_DISTRO  # with our ros2 on the path the name alone would look like an installed one
     export PATH="$_ccs/standalone/bin:$PATH"
     export AMENT_PREFIX_PATH="$_ccs/.venv"
     export PYTHONPATH="$_ccs/standalone${PYTHONPATH:+:$PYTHONPATH}"

@@ -79,6 +79,22 @@ def test_another_shell_is_refused(tree, built, distribution, here):
     assert done.stderr == refusal(tree, here)
 
 
+def test_name_of_a_ros_that_is_not_there_makes_none_of_standalone(tree):
+    """As in an image whose environment has the name left over; a shell may source env.sh again."""
+    commands = tree / 'standalone/bin'
+    commands.mkdir(parents=True)
+    (commands / 'ros2').write_text('#!/bin/sh\n')
+    (commands / 'ros2').chmod(0o755)
+    done = subprocess.run(
+        ['bash', '-c', f'source {tree}/env.sh && source {tree}/env.sh && echo ready'],
+        env={'PATH': '/usr/bin:/bin', 'HOME': os.environ.get('HOME', '/'), 'ROS_DISTRO': 'humble'},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (0, 'ready\n', '')
+
+
 def test_python_that_is_gone_is_named(tree):
     (tree / '.venv/bin/python').unlink()
     done = sourced(tree)

@@ -27,8 +27,11 @@ NO_KEY = {
     'cantools': 'cantools', 'duckdb': 'duckdb', 'gpiod': 'gpiod', 'mcap': 'mcap',
     'mcap_ros2': 'mcap-ros2-support', 'pyarrow': 'pyarrow', 'rosbags': 'rosbags',
 }  # fmt: skip
-BROUGHT = {'h11', 'starlette', 'zstandard', 'setuptools'}  # by uvicorn, fastapi, mcap, colcon
-OWN = {'_v2g_exi', 'charge_frames', 'page_process', 'sessions', 'conftest'}
+BROUGHT = {'h11', 'starlette', 'lz4', 'zstandard', 'setuptools'}  # by our other ones
+OWN = {
+    '_v2g_exi', 'captured', 'charge_frames', 'conftest', 'page_process', 'rosbag2_forms',
+    'sessions',
+}  # fmt: skip
 # What is used by other ways than an import: commands, nodes that are launched, an engine, a file.
 USED = {
     'plc_bringup': {'plc_home', 'plc_log', 'plc_vehicle', 'ros2launch'},

@@ -5,7 +5,7 @@ set -eu
 cd "$(dirname "$0")/.."
 tree=$1
 venv=$PWD/.venv
-if [ -z "${ROS_DISTRO:-}" ]; then
+if [ -z "${ROS_DISTRO:-}" ] || ! command -v ros2 >/dev/null; then
     export AMENT_PREFIX_PATH="$venv" CMAKE_PREFIX_PATH="$venv"
 fi
 export PATH="$venv/bin:$PATH" PYTHONWARNINGS=ignore

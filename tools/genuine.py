@@ -84,11 +84,12 @@ def judged(told: str, status: int, wanted: int | None, part: str) -> str:
     if wanted is not None and status != wanted:
         return f'status {status} in place of {wanted}: {last[0]}'
     if part not in told:
-        return f'{part!r} is not there: {last[0]}'
+        speaker = part.partition(']')[0]
+        said = [line for line in told.splitlines() if speaker in line][-1:] or last
+        return f'{part!r} is not there: {said[0]}'
     if wanted == 1 and part not in last[0] and part.startswith('plc_bringup'):
         return f'the reason is not the last line: {last[0]}'
-    bad = [word for word in BAD if word in told]
-    return ', '.join(bad if wanted == 0 else bad[:0])
+    return ', '.join(word for word in BAD if word in told) if wanted == 0 else ''
 
 
 def until(group: Group, word: str, patience: float = PATIENCE) -> bool:

@@ -8,8 +8,10 @@ import time
 from typing import Any
 
 from rclpy.duration import Duration
+from rclpy.exceptions import NameValidationException
 from rclpy.node import Node
 
+from plc_kit.readable import readable
 from plc_log.bag.reader import Contents, contents
 from plc_log.bag.writer import BagWriter
 from plc_log.recorder import Recorder, load, profile
@@ -46,14 +48,15 @@ def info_(bag_path: str) -> None:
     if bag.cut:
         print(f'{bag.cut[-1]} was not closed by its recorder; this is what can be read of it:')
     topics = [
-        f'Topic: {name} | Type: {bag.types[name]} | Count: {count} | Serialization Format: cdr'
+        f'Topic: {readable(name)} | Type: {readable(bag.types[name])} | Count: {count}'
+        ' | Serialization Format: cdr'
         for name, count in sorted(bag.counts.items())
     ]
     lines = {
         'Files': f'\n{" " * LISTING}'.join(bag.files),
         'Bag size': _size(bag.size),
         'Storage id': bag.storage,
-        'ROS Distro': bag.distro or 'unknown',
+        'ROS Distro': readable(bag.distro or 'unknown'),
         'Duration': f'{_seconds(bag.last - bag.first)}s',
         'Start': _date(bag.first),
         'End': _date(bag.last),
@@ -107,6 +110,15 @@ def _publishers(own: Node, bag: Contents) -> Iterator[tuple[str, Any]]:
         try:
             message_class = load('msg', kind)
         except RuntimeError:
-            own.get_logger().warning(f"Ignoring topic '{name}': its type '{kind}' is unknown")
+            _ignored(own, name, f"its type '{kind}' is unknown")
             continue
-        yield name, own.create_publisher(message_class, name, profile(bag.qos[name]))
+        try:
+            publisher = own.create_publisher(message_class, name, profile(bag.qos[name]))
+        except (NameValidationException, RuntimeError):  # rcl's own is a RuntimeError
+            _ignored(own, name, 'no publisher has such a name or such QoS')
+            continue
+        yield name, publisher
+
+
+def _ignored(own: Node, topic: str, why: str) -> None:
+    own.get_logger().warning(readable(f"Ignoring topic '{topic}': {why}"))

@@ -99,12 +99,13 @@ def test_play_gives_messages_their_distances_and_qos_back(recording, start, ros2
     often.until(lambda text: text.count('often') >= 19)
 
 
-def test_a_bag_of_another_storage_is_shown_and_played_but_for_types_that_nobody_has(
+def test_a_bag_of_another_storage_is_shown_and_played_but_for_types_and_names_that_nobody_has(
     start, ros2, tmp_path
 ):
     folder = tmp_path / 'other'
     with Writer(folder, version=8, storage_plugin=StoragePlugin.SQLITE3) as writer:
-        for topic, kind in (('/chatter', STRING), ('/strange', 'other_msgs/msg/Strange')):
+        strange = 'other_msgs/msg/Strange'
+        for topic, kind in (('/chatter', STRING), ('/strange', strange), ('/a b', STRING)):
             one = writer.add_connection(topic, kind, msgdef='string data\n', rihs01='RIHS01_0')
             for number in range(40):
                 text = b'\0\1\0\0\6\0\0\0often\0'
@@ -115,6 +116,7 @@ def test_a_bag_of_another_storage_is_shown_and_played_but_for_types_that_nobody_
     often = start('topic', 'echo', '/chatter', STRING)
     done = ros2('bag', 'play', 'other', '--delay', '3')
     assert "Ignoring topic '/strange': its type 'other_msgs/msg/Strange' is unknown" in done.stderr
+    assert "Ignoring topic '/a b': no publisher has such a name or such QoS" in done.stderr
     often.until(lambda text: text.count('often') >= 30)
 
 
@@ -131,6 +133,18 @@ def test_a_bag_cut_anywhere_is_read_up_to_there(recording, start, tmp_path, monk
         counts.append(sum(contents(str(cut)).counts.values()))
     assert counts == sorted(counts)
     assert counts[-1] >= 20
+
+
+def test_what_strangers_wrote_into_a_bag_is_readable(ros2, tmp_path):
+    folder = tmp_path / 'other'
+    with Writer(folder, version=8, storage_plugin=StoragePlugin.SQLITE3) as writer:
+        writer.add_connection('/a\x1b[2J\n[ERROR] b', 'c\x07', msgdef='', rihs01='RIHS01_0')
+    metadata = folder / 'metadata.yaml'
+    text = metadata.read_text().replace('ros_distro: rosbags', r'ros_distro: "\e[31mjazzy"')
+    metadata.write_text(text)
+    told = ros2('bag', 'info', 'other').stdout
+    assert r'Topic: /a\x1b[2J\n[ERROR] b | Type: c\x07 | Count: 0 |' in told
+    assert r'ROS Distro:        \x1b[31mjazzy' in told
 
 
 def test_bad_input_is_refused_in_one_sentence(ros2, tmp_path):

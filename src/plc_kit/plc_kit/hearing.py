@@ -87,6 +87,6 @@ def _lost_latch(offered: QoSProfile) -> bool:
     return offered.durability == _LATCHED and offered.reliability == _BEST_EFFORT
 
 
-def _type_name(kind: type) -> str:
+def _type_name(kind: Any) -> str:
     package, folder, *_ = kind.__module__.split('.')
     return f'{package}/{folder}/{kind.__name__}'

@@ -65,7 +65,8 @@ def _listen(name: str) -> socket.socket:
     except OSError as error:
         raise NetworkUnavailable(
             f'a simulated network {name!r} runs already; stop it, or give this one another name '
-            'with network:=NAME'
+            'with network:=NAME and, since two graphs of one domain disturb each other, '
+            'another ROS_DOMAIN_ID'
         ) from error
     listener.listen()
     return listener

@@ -2,7 +2,8 @@
 """Publishers and subscriptions of nodes on the hot path, without default event handlers.
 
 Each of those (incompatible QoS, incompatible type) is asked anew at every wake-up of the executor;
-a session node has about thirty, and they cost as much as its work.
+a session node has about thirty, and they cost as much as its work. Whom a node cannot hear,
+plc_kit.hearing finds.
 """
 
 from collections.abc import Callable

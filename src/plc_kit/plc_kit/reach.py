@@ -80,8 +80,12 @@ def _fast_dds(env: Mapping[str, str], asked: str) -> Variables:
 
 def own_profile(env: Mapping[str, str]) -> str:
     """Return the profile of the user's own that Fast DDS would read, or ''."""
+    return next((one for one in _named_by_user(env) if Path(one).is_file()), '')
+
+
+def _named_by_user(env: Mapping[str, str]) -> list[str]:
     found = (env.get(name, '') for name in _names(env))
-    return next((one for one in found if one and not _is_ours(one)), '')
+    return [one for one in found if one and not _is_ours(one)]
 
 
 def _is_ours(profile: str) -> bool:
@@ -128,8 +132,10 @@ def _beside_us(env: Mapping[str, str], rmw: str) -> str:
     """Say who else decides whom to let in."""
     if not rmw.startswith('rmw_fastrtps'):
         return f'; that is up to {rmw}, with which it was not tried'
-    own = own_profile(env)
-    return f'; whom else it lets in is up to the profile {own}' if own else ''
+    if own := own_profile(env):
+        return f'; whom else it lets in is up to the profile {own}'
+    missing = _named_by_user(env)
+    return f'; the profile {missing[0]} is not there' if missing else ''
 
 
 def strangers_hear(domain: int) -> list[int]:

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""How a process says in a sentence that it cannot start; it needs nothing but Python."""
+"""How a process says in a sentence that it cannot start, and ends; it needs nothing but Python."""
 
 import os
 from pathlib import Path
+import signal
 import sys
 from typing import NoReturn
 
@@ -13,7 +14,16 @@ def refuse(sentence: str) -> NoReturn:
     """End with CANNOT_START and the sentence, on stderr and for the launch file."""
     tell_reason(sentence)
     complain(sentence)
-    sys.exit(CANNOT_START)
+    end_with(CANNOT_START)
+
+
+def end_with(status: int) -> NoReturn:
+    """End with a status, also where a SIGINT comes while Python takes itself down.
+
+    It has given up its handlers by then, so that a launcher would see a process that died.
+    """
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    sys.exit(status)
 
 
 def tell_reason(sentence: str) -> None:

@@ -7,7 +7,6 @@ import gc
 import os
 from pathlib import Path
 import re
-import sys
 
 import rclpy
 from rclpy.context import Context
@@ -22,7 +21,7 @@ from plc_kit.departure import Departure
 from plc_kit.executor import make_executor
 from plc_kit.inbox import Inbox
 from plc_kit.reach import HERE, PROFILES, settle, strangers_hear
-from plc_kit.refusal import complain, refuse
+from plc_kit.refusal import complain, end_with, refuse
 from plc_kit.signals import Signals, die_with_parent
 
 # How a process ends beside CANNOT_START, for a launch file to read (plc_bringup/reason.py); 0: it
@@ -86,7 +85,7 @@ def run(*make_nodes: Callable[..., Node]) -> None:
         status = BROKEN
     finally:
         status = max(status, _leave_the_graph(nodes))
-    sys.exit(max([status, *(getattr(node, 'exit_status', 0) for node in nodes)]))
+    end_with(max([status, *(getattr(node, 'exit_status', 0) for node in nodes)]))
 
 
 def join(context: Context | None = None) -> None:

@@ -38,6 +38,14 @@ def installed(tmp_path):
     return prefix
 
 
+@pytest.fixture
+def mine(tmp_path):
+    """Give the path of a profile of the user's own."""
+    path = tmp_path / 'mine.xml'
+    path.touch()
+    return str(path)
+
+
 @pytest.mark.parametrize(
     'given',
     [
@@ -108,21 +116,29 @@ def test_the_profile_stands_in_the_one_variable_that_the_library_knows(
     assert env[name] == str(PROFILES[asked]) and other not in env
 
 
-def test_a_users_own_profile_is_respected_under_the_range_of_the_rmw(installed):
-    env = installed('libfastrtps.so') | OF_A_SOURCED_ROS | {OLD: '/home/me/mine.xml'}
+def test_a_users_own_profile_is_respected_under_the_range_of_the_rmw(installed, mine):
+    env = installed('libfastrtps.so') | OF_A_SOURCED_ROS | {OLD: mine}
     _, said = settle(env)
-    assert env[OLD] == '/home/me/mine.xml'
+    assert env[OLD] == mine
     assert env[RANGE] == 'LOCALHOST' and 'SKIP_DEFAULT_XML_FILE' not in env
-    assert said.endswith('whom else it lets in is up to the profile /home/me/mine.xml')
+    assert said.endswith(f'whom else it lets in is up to the profile {mine}')
 
 
-def test_an_own_profile_in_a_variable_that_the_library_does_not_know_is_none(installed):
-    env = installed('libfastrtps.so') | {NEW: '/home/me/mine.xml'}
+def test_a_profile_that_is_not_there_opens_nothing(installed):
+    """Fast DDS would listen at all addresses, as without any."""
+    env = installed('libfastrtps.so') | {OLD: '/gone/fastdds.xml'}
+    _, said = settle(env)
+    assert (env[OLD], env[RANGE]) == (str(PROFILES[HERE]), 'SYSTEM_DEFAULT')
+    assert said.endswith('; the profile /gone/fastdds.xml is not there')
+
+
+def test_an_own_profile_in_a_variable_that_the_library_does_not_know_is_none(installed, mine):
+    env = installed('libfastrtps.so') | {NEW: mine}
     settle(env)
-    assert env[OLD] == str(PROFILES[HERE]) and env[NEW] == '/home/me/mine.xml'
-    env = installed('libfastdds.so') | {OLD: '/home/me/mine.xml'}
+    assert env[OLD] == str(PROFILES[HERE]) and env[NEW] == mine
+    env = installed('libfastdds.so') | {OLD: mine}
     settle(env)
-    assert env[OLD] == '/home/me/mine.xml' and NEW not in env and env[RANGE] == 'LOCALHOST'
+    assert env[OLD] == mine and NEW not in env and env[RANGE] == 'LOCALHOST'
 
 
 def test_a_profile_of_another_release_gives_way_and_a_change_of_mind_counts(installed):

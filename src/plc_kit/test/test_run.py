@@ -7,6 +7,7 @@ import sys
 
 import pytest
 
+from plc_kit.refusal import CANNOT_START
 from plc_kit.run import BROKEN
 
 VEHICLE = """
@@ -94,3 +95,38 @@ def test_a_node_that_will_not_end_does_not_keep_the_others_closed():
     ended = play()
     assert 'stubborn did not end as it should: not today' in ended.stderr
     assert ended.stdout.splitlines()[-1] == OPEN
+
+
+LATE = """
+import os, signal, sys
+from plc_kit.run import run
+from rclpy.node import Node
+
+class Late:
+    def __del__(self, kill=os.kill, own=os.getpid(), number=signal.SIGINT):
+        kill(own, number)
+
+sys.modules['late'] = Late()  # goes while Python takes itself down
+
+class Told(Node):
+    def __init__(self):
+        super().__init__({name!r})
+        self.create_timer(0.01, lambda: os.kill(os.getpid(), signal.SIGINT))
+
+run(Told)
+"""
+
+
+@pytest.mark.parametrize(('name', 'status'), [('told', 0), ('no name', CANNOT_START)])
+def test_a_signal_to_a_process_that_is_ending_changes_nothing_about_its_end(name, status):
+    script = LATE.replace('{name!r}', repr(name))
+    ended = subprocess.run(
+        (sys.executable, '-c', script),
+        env={**os.environ, 'ROS_DOMAIN_ID': str(100 + os.getpid() % 100)},
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=False,
+    )
+    assert ended.returncode == status, ended.stderr
+    assert 'Traceback' not in ended.stderr

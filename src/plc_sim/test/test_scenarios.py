@@ -116,9 +116,13 @@ def test_what_only_virtual_time_can_do_is_not_launched(capsys):
     assert 'virtual time only' in capsys.readouterr().err
 
 
-def test_an_unknown_scenario_is_one_sentence_with_those_that_exist(capsys):
-    with pytest.raises(UnknownScenario, match='good_case'):
-        scenario('nonsense')
+def test_an_unknown_scenario_is_one_sentence_with_those_like_it(capsys):
+    with pytest.raises(UnknownScenario, match="no scenario 'god_case'; names like it: good_case"):
+        scenario('god_case')
+    with pytest.raises(
+        UnknownScenario, match=r"^no scenario 'zzzz'; all \d+: ros2 run \S+ \S+ --list$"
+    ):
+        scenario('zzzz')
     assert cli.run(['nonsense']) == 2
     assert capsys.readouterr().err.count('\n') == 1
 

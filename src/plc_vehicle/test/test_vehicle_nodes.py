@@ -11,6 +11,7 @@ import rclpy
 from rclpy.executors import SingleThreadedExecutor
 from rclpy.node import Node
 from rclpy.parameter import Parameter
+from rclpy.qos import qos_profile_sensor_data
 from sensor_msgs.msg import BatteryState
 from std_msgs.msg import Float32
 
@@ -163,6 +164,18 @@ def test_one_sample_of_the_inlet_keeps_its_stamp_however_often_it_is_told(
         assert max(nanoseconds) - min(nanoseconds) < 0.02e9
         stamps.append(nanoseconds[0])
     assert stamps[1] - stamps[0] > 0.1e9
+
+
+def test_safety_9_battery_and_inlet_are_heard_by_best_effort(graph, memory_lines, named_lines):
+    bench = graph(memory_lines, inlet_topic='inlet', **LIMITS, **named_lines)
+    session, offered = bench.session, qos_profile_sensor_data
+    volts = session.create_publisher(Float32, 'inlet', offered)
+    pack = session.create_publisher(BatteryState, 'battery_state', offered)
+    session.create_timer(0.05, lambda: volts.publish(Float32(data=351.0)))
+    told = BatteryState(voltage=355.0, percentage=0.5)
+    session.create_timer(0.05, lambda: pack.publish(told))
+    bench.until(lambda: bench.told.pack_voltage == 355.0 and bench.told.inlet_voltage == 351.0)
+    assert not bench.told.fault
 
 
 def looping():

@@ -12,11 +12,13 @@ SYNTHETIC = bytes([9] * (GROUPS - 3) + [15, 19, 25])
 def mean_profile(profiles: Sequence[bytes], offset: int = 0) -> bytes:
     """Average each carrier group over the sounds heard, half up, and add an offset in dB.
 
-    Profiles of different lengths: as many groups as the shortest has.
+    Profiles of different lengths: as many groups as the shortest has. What was measured stays a
+    measurement: the offset leads neither to 0 nor to 0xFF (lesson 4).
     """
     count = len(profiles)
     sums = (sum(group) for group in zip(*profiles, strict=False))
-    return bytes(min(max((2 * s + count) // (2 * count) + offset, 0), 255) for s in sums)
+    means = ((2 * s + count) // (2 * count) for s in sums)
+    return bytes(min(max(m + offset, min(m, 1)), max(m, 254)) for m in means)
 
 
 def mean(profile: bytes) -> float:

@@ -32,6 +32,14 @@ def test_no_mean_leaves_the_octet(profiles, offset):
         )
 
 
+@pytest.mark.parametrize('db', [1, 5, 10, 254])
+@pytest.mark.parametrize('offset', [-40, -10, 40])
+def test_line_1_and_lesson_04_no_offset_makes_a_profile_of_one_extreme(db, offset):
+    assert measured(mean_profile([bytes([db] * 58)], offset))
+    for extreme in (bytes(58), b'\xff' * 58):
+        assert not measured(mean_profile([extreme], 0))
+
+
 def test_a_profile_of_zeros_or_ones_alone_is_no_measurement():
     assert [measured(p) for p in (b'', bytes(58), b'\xff' * 58, b'\x0b' * 58)] == [
         False,

@@ -149,7 +149,7 @@ def _beginning(metadata: Path) -> str:
 def _describe(bag: Contents, metadata: str) -> bool:
     """Take what metadata.yaml tells, of versions 1 to 9."""
     told = loaded(metadata)['rosbag2_bagfile_information']
-    bag.distro = told.get('ros_distro', '')  # since version 8
+    bag.distro = str(told.get('ros_distro', ''))  # since version 8
     bag.first = int(told['starting_time']['nanoseconds_since_epoch'])
     bag.last = bag.first + int(told['duration']['nanoseconds'])
     for entry in told['topics_with_message_count']:

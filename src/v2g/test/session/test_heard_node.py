@@ -13,15 +13,17 @@ from rclpy.parameter import Parameter
 from rclpy.qos import DurabilityPolicy, LivelinessPolicy, QoSProfile, ReliabilityPolicy
 from std_msgs.msg import Bool, String
 
+from plc_kit import qos
 from plc_kit.clock import stamp
 from plc_kit.diagnostics import ERROR
 from plc_kit.executor import make_executor
-from plc_kit.qos import NEWEST, STATES
 from plc_msgs.msg import (
     ChargingState,
     ControlPilot,
+    DataLink,
     ModemStatus,
     PilotStatus,
+    SlacStatus,
     SupplyStatus,
     VehicleCommand,
     VehicleStatus,
@@ -63,7 +65,9 @@ class Graph:
         self.other = rclpy.create_node('foreign', context=self.far)
         self.elsewhere.add_node(self.other)
         self.states, self.diagnostics, self.session = [], [], None
-        self.other.create_subscription(ChargingState, 'charging/state', self.states.append, STATES)
+        self.other.create_subscription(
+            ChargingState, 'charging/state', self.states.append, qos.STATES
+        )
         self.other.create_subscription(DiagnosticArray, '/diagnostics', self._found, 10)
 
     def _found(self, told):
@@ -115,10 +119,10 @@ def test_safety_9_an_emergency_stop_that_stands_latched_before_our_start_is_hear
 
 
 def test_safety_9_one_that_is_latched_is_not_pushed_out_by_others_that_say_no(graph):
-    qos = OFFERS['reliable transient_local']
-    stands = graph.other.create_publisher(Bool, 'emergency_stop', qos)
+    latched = OFFERS['reliable transient_local']
+    stands = graph.other.create_publisher(Bool, 'emergency_stop', latched)
     stands.publish(Bool(data=True))
-    calm = [graph.other.create_publisher(Bool, 'emergency_stop', qos) for _ in range(12)]
+    calm = [graph.other.create_publisher(Bool, 'emergency_stop', latched) for _ in range(12)]
     for one in calm:
         one.publish(Bool(data=False))
     graph.start(role='pev')
@@ -162,10 +166,15 @@ READINGS = {
 @pytest.mark.parametrize('offer', OFFERS)
 def test_safety_9_readings_are_heard_however_they_are_offered(graph, side, offer):
     commands = []
-    graph.other.create_subscription(VehicleCommand, 'vehicle/command', commands.append, NEWEST)
+    graph.other.create_subscription(VehicleCommand, 'vehicle/command', commands.append, qos.NEWEST)
     for topic, reading in READINGS.items():
         said = graph.other.create_publisher(type(reading()), topic, OFFERS[offer])
         graph.other.create_timer(0.05, lambda said=said, reading=reading: said.publish(reading()))
+    for topic, state in (
+        ('slac/status', SlacStatus(stamp=stamp(), state=SlacStatus.SKIPPED)),
+        ('data_link', DataLink(stamp=stamp())),
+    ):
+        graph.other.create_publisher(type(state), topic, qos.LATCHED).publish(state)
     graph.start(**side)
     if side['role'] == 'pev':
         graph.wait(lambda: commands)  # none is given before something is known (R3)
@@ -188,8 +197,8 @@ def test_safety_9_an_emergency_stop_of_another_type_is_told(graph, side):
 
 
 def test_safety_9_a_latch_by_best_effort_is_told_since_it_gives_no_past(graph, capfd):
-    qos = OFFERS['best_effort transient_local']
-    graph.other.create_publisher(Bool, 'emergency_stop', qos).publish(Bool(data=True))
+    latched = OFFERS['best_effort transient_local']
+    graph.other.create_publisher(Bool, 'emergency_stop', latched).publish(Bool(data=True))
     graph.start(role='pev')
     graph.wait(lambda: graph.unheard())
     told = len(graph.diagnostics)

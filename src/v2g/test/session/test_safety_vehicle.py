@@ -410,7 +410,7 @@ def test_safety_6_and_abuse_49_a_charger_that_does_not_fit_any_more_is_left(play
 
 @pytest.mark.parametrize('name', ['EVSEMaximumCurrentLimit', 'EVSEMaximumPowerLimit'])
 @pytest.mark.parametrize('value', [0.0, -400.0])
-def test_safety_6_and_abuse_49_amperes_and_watts_of_0_are_waited_for(play, name, value):
+def test_safety_6_line_6_and_abuse_49_amperes_and_watts_of_0_are_waited_for(play, name, value):
     charge = in_loop(play().reach(LOOP), **{name: value})
     charge.run(charge.now + 2)
     assert charge.evcc.state.stage is LOOP

@@ -15,6 +15,8 @@ from v2g.session.events import Traffic
 from v2g.session.readings import PilotState, Switch
 from v2g.session.stage import Stage
 
+PARAMETERS = 'ChargeParameterDiscoveryRes'
+
 
 def rewrite(play, change, side='evse', names=None):
     def tamper(sender, send, message):
@@ -208,7 +210,7 @@ def test_a_charger_that_does_not_fit_is_left_before_lock_and_c(play, change, wor
         for name, value in change.items():
             setattr(message.Body.EVSEChargeParameter, name, value)
 
-    rewrite(charge, alter, names=['ChargeParameterDiscoveryRes'])
+    rewrite(charge, alter, names=[PARAMETERS])
     locked = []
     charge.watch = lambda play: locked.append(play.evcc.command.lock)
     assert ended(charge) == 'UNSUITABLE_CHARGER'
@@ -216,6 +218,23 @@ def test_a_charger_that_does_not_fit_is_left_before_lock_and_c(play, change, wor
     assert not any(locked)
     assert charge.messages('pev')[-1] == 'SessionStopReq'
     assert charge.evcc.state.attempt == 1
+
+
+@pytest.mark.parametrize('names', [[PARAMETERS], [PARAMETERS, 'CurrentDemandRes']])
+@pytest.mark.parametrize(('own', 'amperes'), [(60_000.0, 100.0), (17_500.0, 50.0)])
+def test_line_6_and_lesson_94_0_w_from_the_start_is_a_power_not_told(play, names, own, amperes):
+    charge = play()
+    charge.vehicle.limits['max_power'] = own
+
+    def alter(message):
+        body = message.Body
+        getattr(body, 'EVSEChargeParameter', body).EVSEMaximumPowerLimit = 0.0
+
+    rewrite(charge, alter, names=names)
+    charge.reach(Stage.CHARGE_LOOP)
+    charge.run(charge.now + 5)
+    assert charge.evcc.state.stage is Stage.CHARGE_LOOP
+    assert charge.evcc.state.target_current == pytest.approx(amperes, abs=0.1)
 
 
 def test_targets_are_the_least_of_all_limits(play):

@@ -203,7 +203,7 @@ class EvccConversation:
 
     def _limited(self, limits: Limits) -> None:
         full, before = self.step is Step.CHARGE_PARAMETERS, self.charger.max_voltage
-        self.charger = limits if full else merge(self.charger, limits)
+        self.charger = merge(Limits() if full else self.charger, limits)
         state = self._story.state
         for name in ('max_voltage', 'min_voltage', 'max_current', 'min_current', 'max_power'):
             setattr(state, f'charger_{name}', getattr(self.charger, name))

@@ -2,7 +2,7 @@
 """What the vehicle asks for: targets, limits and times (R10)."""
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import fields, replace
 from math import isnan, nan
 from typing import Any
 
@@ -37,12 +37,14 @@ def target_soc(reading: VehicleReading) -> float:
 
 
 def merge(old: Limits, new: Limits) -> Limits:
-    """Limits of the charger after a message that tells some of them."""
-    told = {
-        name: getattr(new, name)
-        for name in ('max_voltage', 'max_current', 'max_power')
-        if not isnan(getattr(new, name))
-    }
+    """Limits of the charger after a message that tells some of them.
+
+    0 W by a charger that has told no power before means that it tells none (lesson 94).
+    """
+    told = {one.name: getattr(new, one.name) for one in fields(new)}
+    told = {name: value for name, value in told.items() if not isnan(value)}
+    if told.get('max_power') == 0 and isnan(old.max_power):
+        del told['max_power']
     return replace(old, **told)
 
 
