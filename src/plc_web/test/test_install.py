@@ -40,7 +40,7 @@ class Clone:
         shutil.copy(REPOSITORY / 'tools/built_with.sh', self._clone / 'tools')
         self._script(self._clone / '.venv/bin/python', f'exec {sys.executable} -IS "$@"')
         self.built_with(
-            f'no sourced ROS 2, Python {sys.version_info.major}.{sys.version_info.minor}'
+            f'ROS 2 jazzy of the registry, Python {sys.version_info.major}.{sys.version_info.minor}'
         )
         for name, text in COMMANDS.items():
             self._script(self._bin / name, text)
@@ -113,7 +113,10 @@ def test_laid_out_elsewhere_no_service_is_touched(tmp_path):
 def test_a_workspace_of_another_python_or_of_a_ros_that_is_gone_is_not_installed(tmp_path):
     made = Clone(tmp_path)
     for built, told in (
-        ('no sourced ROS 2, Python 3.9', 'this was built with no sourced ROS 2, Python 3.9, and'),
+        (
+            'ROS 2 jazzy of the registry, Python 3.9',
+            'this was built with ROS 2 jazzy of the registry, Python 3.9, and',
+        ),
         ('ROS 2 iron, Python 3.11', 'built with ROS 2 iron, which is not in /opt/ros'),
     ):
         made.built_with(built)
