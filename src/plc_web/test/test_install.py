@@ -39,9 +39,8 @@ class Clone:
             (self._clone / name).touch()
         shutil.copy(REPOSITORY / 'tools/built_with.sh', self._clone / 'tools')
         self._script(self._clone / '.venv/bin/python', f'exec {sys.executable} -IS "$@"')
-        self.built_with(
-            f'ROS 2 jazzy of the registry, Python {sys.version_info.major}.{sys.version_info.minor}'
-        )
+        version = f'{sys.version_info.major}.{sys.version_info.minor}'
+        self.built_with(f'ROS 2 jazzy of the registry, Python {version}')
         for name, text in COMMANDS.items():
             self._script(self._bin / name, text)
 
