@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """A whole charge over real frames, from the launch command to the bag."""
 
+import os
 from pathlib import Path
 import subprocess
 
+import pytest
 from rosbags.highlevel import AnyReader
 from rosbags.typesys import Stores, get_types_from_msg, get_typestore
 from sensor_msgs.msg import BatteryState
@@ -80,6 +82,20 @@ def play_back_and_listen(bag):
     finally:
         echo.terminate()
     assert 'CHARGE_LOOP' in echo.communicate(timeout=10)[0]
+
+
+@pytest.mark.parametrize('composed', ['false', 'true'])
+def test_a_charge_under_rclpy_s_own_executor_where_ours_does_not_fit(
+    start, network, tmp_path, monkeypatch, composed
+):
+    hides = "import sys\nsys.modules['plc_kit.executor.lean'] = None\n"  # importing it raises
+    (tmp_path / 'sitecustomize.py').write_text(hides)
+    monkeypatch.setenv('PYTHONPATH', f'{tmp_path}:{os.environ.get("PYTHONPATH", "")}')
+    launch = start(*sim(network, f'composed:={composed}'))
+    assert launch.end(120) == 0, launch.output
+    assert "rclpy's own executor runs" in launch.output
+    assert 'pev.session]: FINISHED' in launch.output
+    assert 'Traceback' not in launch.output
 
 
 def test_the_interface_reads_as_documentation():
