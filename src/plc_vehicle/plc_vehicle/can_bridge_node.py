@@ -8,7 +8,7 @@ from plc_kit.inbox import Inbox
 from plc_kit.live import live
 from plc_kit.qos import LATCHED
 from plc_msgs.msg import ChargingState
-from plc_vehicle.can_map import CanMap, MalformedFrame, Story
+from plc_vehicle.can_map import CanFrame, CanMap, MalformedFrame, Story
 from plc_vehicle.can_pack import CanPack, CanSettings
 from plc_vehicle.ports.bus import Bus, dbc_text
 
@@ -25,7 +25,7 @@ class CanBridge:
         self.malformed = self.not_sent = 0
         self.why = ''  # of the last one
         self._story = Story()
-        self._inbox = Inbox[tuple[int, bytes]](node, self._read)
+        self._inbox = Inbox[CanFrame](node, self._read)
         self._bus = Bus(settings, self._inbox.put)
         node.create_subscription(ChargingState, 'charging/state', live(self._on_state), LATCHED)
         node.create_timer(PERIOD, self._tell, clock=STEADY)
@@ -34,9 +34,9 @@ class CanBridge:
         """Leave the bus."""
         self._bus.close()
 
-    def _read(self, frame: tuple[int, bytes]) -> None:
+    def _read(self, frame: CanFrame) -> None:
         try:
-            self.pack.hear(self._map.read(*frame), now())
+            self.pack.hear(self._map.read(frame), now())
         except MalformedFrame as error:
             self.malformed, self.why = self.malformed + 1, str(error)
 
@@ -56,7 +56,7 @@ class CanBridge:
 
     def _tell(self) -> None:
         for frame in self._map.tell(self._story):
-            if why := self._bus.send(*frame):
+            if why := self._bus.send(frame):
                 self.not_sent += 1
                 if why != self.why:
                     self._node.get_logger().warning(f'CAN: a frame was not sent: {why}')

@@ -1,13 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A pack that is told of by CAN: clara's two messages, and what their silence means."""
+"""A pack that is told of by CAN: clara's two messages, and what silence and no number mean."""
 
 from dataclasses import dataclass
-from math import inf, nan
+from math import inf, isnan, nan
 
 from plc_kit.setting import setting
 from plc_vehicle.pack import PackReading
 
 SILENCE = 1.0  # s after which 0 A are taken (clara)
+NEEDED = ('BatteryVoltage', 'TargetVoltage', 'ChargeCurrent', 'Enable')  # for R9 and R10
 
 
 @dataclass(frozen=True)
@@ -35,14 +36,21 @@ class CanPack:
                 self._heard_at[name] = now
 
     def reading(self, now: float) -> PackReading:
-        """Tell what the bus tells; silent for 1 s, the pack takes 0 A and says why."""
-        silent = [name for name, when in self._heard_at.items() if now - when > SILENCE]
+        """Tell what the bus tells; in doubt the pack takes 0 A and says why."""
         told = self._signals.get
+        fault = self._fault(now)
         return PackReading(
             voltage=told('BatteryVoltage', nan),
             soc=told('SoC', nan) / 100,
             max_voltage=told('TargetVoltage', nan),
-            max_current=0.0 if silent else told('ChargeCurrent', nan),
-            charge_wanted=bool(told('Enable', 0)),
-            fault=f'CAN is silent: no {" and ".join(silent)} for {SILENCE:g} s' if silent else '',
+            max_current=0.0 if fault else told('ChargeCurrent', nan),
+            charge_wanted=told('Enable', 0) >= 1,
+            fault=fault,
         )
+
+    def _fault(self, now: float) -> str:
+        silent = [name for name, when in self._heard_at.items() if now - when > SILENCE]
+        if silent:
+            return f'CAN is silent: no {" and ".join(silent)} for {SILENCE:g} s'
+        none = [name for name in NEEDED if isnan(self._signals.get(name, nan))]
+        return f'CAN tells no number that can be for {" and ".join(none)}' if none else ''

@@ -8,6 +8,7 @@ from ament_index_python.packages import get_package_share_directory
 import can
 
 from plc_kit.run import CannotStart
+from plc_vehicle.can_map import CanFrame
 from plc_vehicle.can_pack import CanSettings
 
 OUR_DBC = 'dbc/ros2_ccs.dbc'
@@ -23,9 +24,9 @@ def dbc_text(path: str) -> str:
 
 
 class Bus:
-    """One bus; `hear` is called with identifier and octets in a thread of python-can's."""
+    """One bus; `hear` is called with each data frame in a thread of python-can's."""
 
-    def __init__(self, settings: CanSettings, hear: Callable[[tuple[int, bytes]], None]) -> None:
+    def __init__(self, settings: CanSettings, hear: Callable[[CanFrame], None]) -> None:
         """Raises CannotStart."""
         where = f'{settings.can_interface} {settings.can_channel}'
         try:
@@ -39,9 +40,11 @@ class Bus:
         self._hear = hear
         self._notifier = can.Notifier(self._bus, [self._heard], timeout=0.1)
 
-    def send(self, frame_id: int, octets: bytes) -> str:
+    def send(self, frame: CanFrame) -> str:
         """Send a frame; return why it was not sent, empty: it was."""
-        message = can.Message(arbitration_id=frame_id, data=octets, is_extended_id=False)
+        message = can.Message(
+            arbitration_id=frame.frame_id, data=frame.octets, is_extended_id=frame.extended
+        )
         try:
             self._bus.send(message)
         except can.CanError as error:
@@ -54,6 +57,7 @@ class Bus:
         self._bus.shutdown()
 
     def _heard(self, message: can.Message) -> None:
-        ours = not (message.is_extended_id or message.is_error_frame or message.is_remote_frame)
-        if ours and message.is_rx:
-            self._hear((message.arbitration_id, bytes(message.data)))
+        data = not (message.is_error_frame or message.is_remote_frame or message.is_fd)
+        if data and message.is_rx:
+            octets = bytes(message.data)
+            self._hear(CanFrame(message.arbitration_id, octets, message.is_extended_id))
