@@ -19,6 +19,7 @@ KINDS = {
     'safety': 'safety',
     'desk': 'desk',
     'line': 'line',
+    'robot': 'robot',
 }
 _TEST = re.compile(r'^def (test_\w+)', re.MULTILINE)
 

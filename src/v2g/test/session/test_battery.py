@@ -2,11 +2,11 @@
 """charging/battery_state as other ROS packages read it, over whole charges in virtual time."""
 
 from itertools import groupby
-from math import isnan, nan
+from math import inf, isnan, nan
 
 import pytest
 
-from v2g.session.battery import Battery, SupplyStatus
+from v2g.session.battery import Battery, SupplyStatus, measured
 from v2g.session.readings import STALE
 from v2g.session.stage import Stage
 
@@ -95,3 +95,37 @@ def test_the_chargers_view_has_the_state_of_charge_it_was_told(play):
     battery = charge.secc.battery(charge.now)
     assert battery.present and is_charging(battery)
     assert battery.percentage == pytest.approx(charge.vehicle.soc, abs=0.02)
+
+
+@pytest.mark.parametrize('nobody_measures', [{'pack_current': nan}, {'pack_current': 0.0}])
+def test_robot_2_a_charge_is_one_where_the_pack_s_current_is_not_measured(play, nobody_measures):
+    charge = play()
+    charge.vehicle.override = nobody_measures
+    seen = watched(charge)
+    assert_charging_only_with_contactors(seen)
+    loop = [battery for _, stage, _, battery in seen if stage is Stage.CHARGE_LOOP]
+    assert max(battery.current for battery in loop) > 50.0
+
+
+@pytest.mark.parametrize(
+    ('amperes', 'shown'),
+    [
+        ((80.0, 81.0, 82.0), 80.0),
+        ((nan, 81.0, 82.0), 81.0),
+        ((nan, nan, 82.0), 82.0),
+        ((0.0, nan, 82.0), 82.0),
+        ((0.0, 0.0, nan), 0.0),
+        ((-3.0, 81.0, 82.0), -3.0),
+        ((inf, 81.0, nan), 81.0),
+    ],
+)
+def test_robot_2_the_current_is_the_first_that_somebody_measured(amperes, shown):
+    assert measured(*amperes) == shown
+
+
+def test_robot_2_the_stage_says_it_where_nobody_measures():
+    assert isnan(measured(nan, nan, nan))
+    status = {stage: Battery(True, 360.0, nan, 0.5, stage).status for stage in Stage}
+    assert status[Stage.CHARGE_LOOP] is SupplyStatus.CHARGING
+    assert status[Stage.IDLE] is SupplyStatus.UNKNOWN
+    assert status[Stage.PRECHARGE] is status[Stage.FINISHED] is SupplyStatus.NOT_CHARGING

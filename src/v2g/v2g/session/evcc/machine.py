@@ -2,10 +2,10 @@
 """The EVCC: the vehicle's side from plug-in to plug-out."""
 
 from dataclasses import replace
-from math import inf, isnan
+from math import inf, isnan, nan
 
 from plc_kit.setting import raised
-from v2g.session.battery import Battery
+from v2g.session.battery import Battery, measured
 from v2g.session.cause import Cause, fault, wish
 from v2g.session.din import NAMESPACE, timing
 from v2g.session.din.vehicle import DinVehicle
@@ -182,8 +182,10 @@ class Evcc(Side):
         """The pack for charging/battery_state; unknown once vehicle/status is stale."""
         if not self.measures(now):
             return Battery()
-        reading = self._reading
-        return Battery(True, reading.pack_voltage, reading.pack_current, reading.soc)
+        reading, state = self._reading, self.state
+        told = state.present_current if state.stage is Stage.CHARGE_LOOP else nan
+        amperes = measured(reading.pack_current, reading.inlet_current, told)
+        return Battery(True, reading.pack_voltage, amperes, reading.soc, state.stage)
 
     @property
     def heard(self) -> bool:
