@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from sensor_msgs.msg import BatteryState
+from std_msgs.msg import Bool
 
 from plc_kit.clock import age, now, stamp
 from plc_kit.diagnostics import OK, WARN, Finding
@@ -20,6 +21,7 @@ from plc_vehicle.composition import Composition, CompositionSettings, composed
 from plc_vehicle.gear_node import OpenLines, Outputs, open_gpiod
 from plc_vehicle.inlet import InletSettings
 from plc_vehicle.inlet_sensor_node import InletSensor
+from plc_vehicle.leave import Leave, LeaveSettings
 from plc_vehicle.pack import (
     FixedPack,
     HeardPack,
@@ -48,6 +50,7 @@ class VehicleNode(VehicleAdapter):
         self._can = self._join_can(made_of, declare(self, CanSettings))
         self._pack = self._make_pack(made_of.battery)
         self._inlet = InletSensor(self, inlet.inlet_topic)
+        self._leave = self._ask_leave(declare(self, LeaveSettings).charge_allowed_topic)
         self._gear.open(made_of.outputs, inlet.cable, self._behind, open_lines)
 
     def measure(self) -> VehicleStatus:
@@ -75,7 +78,9 @@ class VehicleNode(VehicleAdapter):
                 self._can.close()
 
     def _reading(self) -> PackReading:
-        return limited(self._pack.reading(now()), self._settings)
+        reading = limited(self._pack.reading(now()), self._settings)
+        wanted = reading.charge_wanted and self._leave.holds(now())
+        return replace(reading, charge_wanted=wanted)
 
     def _behind(self) -> tuple[float, float]:
         return self._reading().voltage, self._settings.pack_resistance
@@ -97,6 +102,16 @@ class VehicleNode(VehicleAdapter):
         heard = HeardPack(topic, self._settings.battery_timeout)
         self.create_subscription(BatteryState, topic, lambda msg: _hear(heard, msg, now()), HEARD)
         return heard
+
+    def _ask_leave(self, topic: str) -> Leave:
+        leave = Leave(topic)
+
+        def heard(msg: Bool) -> None:
+            leave.hear(msg.data, now())
+
+        if topic:
+            self.create_subscription(Bool, topic, heard, HEARD)
+        return leave
 
     def _find(self) -> list[Finding]:
         reading = self._reading()

@@ -13,7 +13,7 @@ from rclpy.node import Node
 from rclpy.parameter import Parameter
 from rclpy.qos import qos_profile_sensor_data
 from sensor_msgs.msg import BatteryState
-from std_msgs.msg import Float32
+from std_msgs.msg import Bool, Float32
 
 from plc_kit.clock import stamp
 from plc_kit.qos import LATCHED, NEWEST
@@ -212,6 +212,24 @@ def test_a_bench_load_is_held_back_while_the_session_waits_for_nothing(
 
     session.battery = BatteryState(voltage=355.0, percentage=0.5)
     bench.until(lambda: 'a bench load takes no pack' in bench.told.fault)
+
+
+def test_robot_leave_to_charge_is_a_lease(graph, memory_lines, named_lines):
+    topic = {'charge_allowed_topic': 'standing'}
+    bench = graph(memory_lines, **LIMITS, **named_lines, **topic)
+    session = bench.session
+    session.battery = BatteryState(voltage=355.0, current=1.0, percentage=0.5)
+    bench.until(lambda: bench.told.pack_voltage == 355.0)
+    assert not bench.told.charge_wanted
+    allowed, said = session.create_publisher(Bool, 'standing', 10), Bool(data=True)
+    telling = session.create_timer(0.1, lambda: allowed.publish(said))
+    bench.until(lambda: bench.told.charge_wanted)
+    said.data = False
+    bench.until(lambda: not bench.told.charge_wanted)
+    said.data = True
+    bench.until(lambda: bench.told.charge_wanted)
+    telling.cancel()
+    assert bench.until(lambda: not bench.told.charge_wanted) > 0.2
 
 
 class Bms:

@@ -6,13 +6,14 @@ import os
 from typing import Any
 
 from rclpy.node import Node
+from std_msgs.msg import Bool
 
-from plc_kit.clock import age, now, stamp
+from plc_kit.clock import STEADY, age, now, stamp
 from plc_kit.interface import Interface, NoSuchInterface
 from plc_kit.journal_teller import JournalTeller
 from plc_kit.network import NetworkUnavailable
 from plc_kit.parameters import BadParameter, Changes, declare
-from plc_kit.qos import HEARD, NEWEST
+from plc_kit.qos import HEARD, LATCHED, NEWEST
 from plc_kit.quiet import publisher, subscription
 from plc_msgs.msg import (
     DataLink,
@@ -46,6 +47,7 @@ from v2g.session_vehicle_node import VehicleTeller
 Perform = Callable[[Sequence[Event]], None]
 JOURNAL = 'session/journal'
 VALID_FOR = 0.5  # s of a command's lease (R6)
+DRIVE_LOCK_PERIOD = 0.1  # s
 MAC_LENGTH = 6  # octets
 
 
@@ -79,6 +81,8 @@ class VehicleSide:
         self.machine: Evcc = self.journal.told(evcc)
         self._command = publisher(node, VehicleCommand, 'vehicle/command', NEWEST)
         subscription(node, VehicleStatus, 'vehicle/status', self._on_status, HEARD)
+        self._drive_lock = publisher(node, Bool, 'charging/drive_lock', LATCHED)
+        node.create_timer(DRIVE_LOCK_PERIOD, self._tell_drive_lock, clock=STEADY)
         goals: Goals = self.journal.told(Goals(evcc), GOALS)
         self._action = ChargeAction(node, self.machine, goals, perform)
 
@@ -89,6 +93,9 @@ class VehicleSide:
     def tell(self) -> None:
         """Feedback of a goal."""
         self._action.tell()
+
+    def _tell_drive_lock(self) -> None:
+        self._drive_lock.publish(Bool(data=self.machine.drive_lock(now())))
 
     def publish_command(self) -> None:
         """Give the command of now, and renew its lease; none before something is known (R3)."""

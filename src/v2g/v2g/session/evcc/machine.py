@@ -187,6 +187,12 @@ class Evcc(Side):
         amperes = measured(reading.pack_current, reading.inlet_current, told)
         return Battery(True, reading.pack_voltage, amperes, reading.soc, state.stage)
 
+    def drive_lock(self, now: float) -> bool:
+        """The vehicle must not move: plugged, locked or live, or nobody knows (R30)."""
+        reading = self._reading
+        away = reading.unplugged and not reading.any_closed and reading.lock is not Switch.CLOSED
+        return not (self.measures(now) and away) or self.active or bool(live(reading))
+
     @property
     def heard(self) -> bool:
         """Something is known of the vehicle: before, nothing is asked of its outputs."""
