@@ -10,11 +10,14 @@ from plc_vehicle.bench_load import LoadSettings
 from plc_vehicle.can_pack import CanSettings
 from plc_vehicle.composition import CompositionSettings
 from plc_vehicle.inlet import InletSettings
+from plc_vehicle.leave import LeaveSettings
 from plc_vehicle.lines import USES, GearSettings
 from plc_vehicle.pack import PackSettings
 
 PAGE = (Path(__file__).parents[3] / 'docs' / 'integration.md').read_text()
-VEHICLE = (CompositionSettings, PackSettings, InletSettings, GearSettings, CanSettings)
+VEHICLE = (
+    CompositionSettings, PackSettings, InletSettings, LeaveSettings, GearSettings, CanSettings,
+)  # fmt: skip
 
 
 def row(field):

@@ -2,6 +2,9 @@
 """A whole charge of both machines, in virtual time."""
 
 from itertools import groupby
+from math import isnan
+
+import pytest
 
 from v2g.session.stage import Stage
 
@@ -31,7 +34,30 @@ def test_outputs_are_safe_at_the_end(play):
     assert charge.secc.command.duty == 1.0
     assert not charge.secc.command.output
     assert charge.supply.voltage < 60
-    assert charge.evcc.state.present_current == 0
+    assert charge.evcc.battery(charge.now).current == 0
+
+
+PRESENT = (
+    'present_voltage', 'present_current', 'target_voltage', 'target_current', 'remaining_time',
+)  # fmt: skip
+
+
+@pytest.mark.parametrize('side', ['evcc', 'secc'])
+def test_robot_7_what_was_so_only_in_the_session_is_not_known_behind_it(play, side):
+    charge = play()
+    charge.reach(Stage.CHARGE_LOOP)
+    charge.run(charge.now + 1.0)
+    state = getattr(charge, side).state
+    assert not isnan(state.present_voltage) and not isnan(state.target_current)
+    charge.finish()
+    state = getattr(charge, side).state
+    assert all(isnan(getattr(state, name)) for name in PRESENT)
+    assert state.energy > 0 and state.soc > 0.5 and state.charger_max_current > 0
+    charge.plugged = False
+    charge.run(charge.now + 5.0)
+    state = getattr(charge, side).state
+    assert (state.stage, state.attempt, state.energy) == (Stage.IDLE, 1, 0)
+    assert isnan(state.charger_max_current) and isnan(state.charger_max_voltage)
 
 
 def test_energy_of_both_sides_is_what_the_battery_took(play):

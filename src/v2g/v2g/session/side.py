@@ -343,7 +343,7 @@ class Side(ABC):
         out = now - self._out_since >= self._unplug_time
         at_rest = (Phase.PAUSING, Phase.OVER, Phase.PERMITTED)
         if self.phase is Phase.CLIMBING or (out and self.phase in at_rest):
-            self._unplugged()
+            self._unplugged(now)
         if out and not self.active:
             self._left, self._served, self._started_anew = self._retries, False, False
             self._vehicle_left()
@@ -357,10 +357,13 @@ class Side(ABC):
         if self._fresh_until is None or now > self._fresh_until:
             self._out_since = None
 
-    def _unplugged(self) -> None:
+    def _unplugged(self, now: float) -> None:
         self.phase = Phase.IDLE
-        if not self.latched:
-            self.story.state.error = self.story.state.reason = ''
+        before = self.story.state
+        self._forget(now)
+        self.story.state.stage = before.stage
+        if self.latched:
+            self.story.state.error, self.story.state.reason = before.error, before.reason
         self.story.enter(Stage.IDLE)
 
     def _try(self, now: float) -> None:
@@ -417,6 +420,7 @@ class Side(ABC):
             self.latched = cause.latching
         state = self.story.state
         state.active, state.error, state.reason = False, cause.error, cause.reason
+        state.rest()
         if again:
             self._pause(cause)
         else:

@@ -42,3 +42,8 @@ class SessionState:
     vehicle_error: str = ''
     error: str = ''
     reason: str = ''
+
+    def rest(self) -> None:
+        """Nothing flows and nothing is asked for any more: what was so only then is not known."""
+        self.present_voltage = self.present_current = self.remaining_time = nan
+        self.target_voltage = self.target_current = nan
