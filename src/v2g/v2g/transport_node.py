@@ -27,6 +27,8 @@ from v2g.link.charger import ChargerLink
 from v2g.link.journal import RECIPES
 from v2g.link.security import Policy
 from v2g.link.values import (
+    CLOSED_HERE,
+    CLOSED_THERE,
     Admit,
     AnswerSdp,
     AskSdp,
@@ -243,7 +245,8 @@ class TransportNode(ClosingNode):
         if self._sockets is not None:
             counts += self._sockets.counts
             counts['unknown_payload_types'] += self._sockets.skipped()
-        bad = status.refused or status.reason or status.lacks_carrier
+        lost = status.reason not in ('', CLOSED_HERE, CLOSED_THERE)
+        bad = status.refused or lost or status.lacks_carrier
         level = WARN if bad else OK
         why = 'the charging interface has no Ethernet carrier' if status.lacks_carrier else ''
         message = status.reason or why or status.state.name

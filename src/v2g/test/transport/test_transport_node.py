@@ -11,6 +11,7 @@ from rclpy.node import Node
 from rclpy.parameter import Parameter
 
 from plc_kit.clock import age, stamp
+from plc_kit.diagnostics import OK, WARN
 from plc_kit.qos import LATCHED, STATES, STREAM
 from plc_msgs.msg import ChargingState, DataLink, SdpDatagram, TransportStatus, V2gtpMessage
 from v2g.link.values import State
@@ -161,6 +162,16 @@ def test_close_is_told_on_both_sides(graph):
     assert bytes(graph.messages['evse'][-1].payload) == b'last'
     assert graph.links['evse'][-1].reason == 'the partner closed the connection'
     assert graph.links['pev'][-1].reason == 'closed by this side'
+
+
+def test_robot_7_an_ordinary_close_is_no_warning_and_a_lost_connection_is(graph):
+    graph.connect()
+    pev, evse = graph.nodes['pev'], graph.nodes['evse']
+    graph.say('pev', b'last', close=True)
+    graph.spin(lambda: graph.state('evse') is State.CLOSED)
+    assert [node.findings()[0].level for node in (pev, evse)] == [OK, OK]
+    evse._machine._reason = 'the partner reset the connection'
+    assert evse.findings()[0].level == WARN
 
 
 def test_what_a_bag_plays_back_is_dropped(graph):

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from v2g.link.security import Policy
 from v2g.link.timing import INTERFACE_WAIT, MAX_TRANSMIT_AGE
 from v2g.link.values import (
+    CLOSED_HERE,
     Changed,
     Close,
     CloseAll,
@@ -87,7 +88,7 @@ class Link:
         if payload:
             events.append(Transmit(connection, pack(payload_type, payload)))
         if close:
-            events += self._end('closed by this side')
+            events += self._end(CLOSED_HERE)
         return events
 
     def _begin(self, link: LinkUp) -> list[Event]:

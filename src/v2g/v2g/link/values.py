@@ -7,6 +7,9 @@ from ipaddress import IPv6Address
 
 from v2g.sdp import Security
 
+CLOSED_HERE = 'closed by this side'
+CLOSED_THERE = 'the partner closed the connection'
+
 
 class State(IntEnum):
     """How far the way to the partner is; the numbers of plc_msgs/TransportStatus."""

@@ -6,7 +6,7 @@ from collections.abc import Callable
 import os
 import threading
 
-from v2g.link.values import Happening, Lost, Spoke
+from v2g.link.values import CLOSED_THERE, Happening, Lost, Spoke
 from v2g.transport.loop import READ, Loop
 from v2g.transport.streams import ByteStream
 from v2g.v2gtp import SESSION_TYPES, BrokenStream, Reassembly, V2gtp
@@ -105,7 +105,7 @@ class Connection:
         if octets is None:
             return None
         if not octets:
-            return self._lose('the partner closed the connection')
+            return self._lose(CLOSED_THERE)
         return None if self._ended else self._read(octets)
 
     def _read(self, octets: bytes) -> None:
