@@ -22,6 +22,12 @@ class PackSettings:
     target_soc: float = setting(0.8, 'state of charge to stop at, 0..1', 0.0, 1.0)
     bulk_soc: float = setting(0.8, 'state of charge where fast charging ends, 0..1', 0.0, 1.0)
     battery_topic: str = setting('battery_state', 'of a sensor_msgs/BatteryState')
+    battery_stamps: str = setting(
+        'system',
+        "by what its stamps are judged: system, the computer's time; clock, /clock of a simulator;"
+        ' none, not at all',
+        choices=('system', 'clock', 'none'),
+    )
     battery_timeout: float = setting(
         0.5, 's after which a battery that is silent is a fault; above 0.5 R9 is weaker', 0.1, 5.0
     )

@@ -4,10 +4,9 @@
 from dataclasses import replace
 from typing import Any
 
-from sensor_msgs.msg import BatteryState
 from std_msgs.msg import Bool
 
-from plc_kit.clock import age, now, stamp
+from plc_kit.clock import now, stamp
 from plc_kit.diagnostics import OK, WARN, Finding
 from plc_kit.outputs import VehicleOutputs
 from plc_kit.parameters import declare
@@ -15,7 +14,7 @@ from plc_kit.qos import HEARD
 from plc_kit.run import run
 from plc_kit.vehicle_adapter import VehicleAdapter
 from plc_msgs.msg import ControlPilot, VehicleStatus
-from plc_vehicle.battery_state import NotTaken, reading_of
+from plc_vehicle.battery_node import BatteryEar
 from plc_vehicle.can_pack import CanSettings
 from plc_vehicle.composition import Composition, CompositionSettings, composed
 from plc_vehicle.gear_node import OpenLines, Outputs, open_gpiod
@@ -24,7 +23,6 @@ from plc_vehicle.inlet_sensor_node import InletSensor
 from plc_vehicle.leave import Leave, LeaveSettings
 from plc_vehicle.pack import (
     FixedPack,
-    HeardPack,
     Pack,
     PackReading,
     PackSettings,
@@ -98,10 +96,7 @@ class VehicleNode(VehicleAdapter):
         if kind == 'parameters':
             self.get_logger().warning('nothing measures the pack: never charge a real one so')
             return FixedPack(self._settings)
-        topic = self._settings.battery_topic
-        heard = HeardPack(topic, self._settings.battery_timeout)
-        self.create_subscription(BatteryState, topic, lambda msg: _hear(heard, msg, now()), HEARD)
-        return heard
+        return BatteryEar(self, self._settings).pack
 
     def _ask_leave(self, topic: str) -> Leave:
         leave = Leave(topic)
@@ -132,16 +127,6 @@ def _with_limits(made_of: Composition, settings: PackSettings) -> PackSettings:
         return or_simulated(settings)
     require_limits(settings, *(LIMITS[2:] if made_of.battery == 'can' else LIMITS))
     return settings
-
-
-def _hear(heard: HeardPack, msg: BatteryState, when: float) -> None:
-    told_at = msg.header.stamp
-    how_old = age(told_at) if told_at.sec or told_at.nanosec else None
-    told = (msg.voltage, msg.current, msg.percentage, msg.power_supply_health)
-    try:
-        heard.hear(reading_of(*told, how_old), when)
-    except NotTaken as reason:
-        heard.reject(str(reason))
 
 
 def main() -> None:

@@ -5,6 +5,7 @@ from math import isnan
 import os
 import time
 
+from builtin_interfaces.msg import Time
 import can
 import pytest
 import rclpy
@@ -12,6 +13,7 @@ from rclpy.executors import SingleThreadedExecutor
 from rclpy.node import Node
 from rclpy.parameter import Parameter
 from rclpy.qos import qos_profile_sensor_data
+from rosgraph_msgs.msg import Clock
 from sensor_msgs.msg import BatteryState
 from std_msgs.msg import Bool, Float32
 
@@ -212,6 +214,30 @@ def test_a_bench_load_is_held_back_while_the_session_waits_for_nothing(
 
     session.battery = BatteryState(voltage=355.0, percentage=0.5)
     bench.until(lambda: 'a bench load takes no pack' in bench.told.fault)
+
+
+def in_battery(seconds):
+    told = BatteryState(voltage=355.0, current=1.0, percentage=0.5)
+    told.header.stamp = Time(sec=seconds)
+    return told
+
+
+def test_robot_6_a_simulator_s_battery_is_stamped_by_its_clock(graph, memory_lines, named_lines):
+    bench = graph(memory_lines, **LIMITS, **named_lines, battery_stamps='clock')
+    session = bench.session
+    session.battery = in_battery(100)
+    bench.until(lambda: 'nothing is heard on /clock' in bench.told.fault)
+    clock = session.create_publisher(Clock, '/clock', 1)
+    session.create_timer(0.1, lambda: clock.publish(Clock(clock=Time(sec=100, nanosec=500))))
+    bench.until(lambda: not bench.told.fault and bench.told.pack_voltage == 355.0)
+    session.battery = in_battery(98)
+    bench.until(lambda: 'its stamp is 2.0 s old' in bench.told.fault)
+
+
+def test_robot_6_stamps_that_nobody_judges(graph, memory_lines, named_lines):
+    bench = graph(memory_lines, **LIMITS, **named_lines, battery_stamps='none')
+    bench.session.battery = in_battery(100)
+    bench.until(lambda: not bench.told.fault and bench.told.pack_voltage == 355.0)
 
 
 def test_robot_leave_to_charge_is_a_lease(graph, memory_lines, named_lines):
