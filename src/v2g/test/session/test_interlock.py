@@ -15,7 +15,7 @@ READY = Answer(step=Step.PRECHARGE, health=Health.READY, present_voltage=352.0)
 
 def prepared(source='inlet', told=READY):
     interlock = Interlock(source, 20.0)
-    interlock.checked(Answer(step=Step.CABLE_CHECK, isolation=Isolation.VALID))
+    interlock.checked(Answer(step=Step.CABLE_CHECK, isolation=Isolation.VALID), 0.0)
     interlock.told(told, READING, 1.0)
     return interlock
 
@@ -47,12 +47,49 @@ def test_a_measurement_that_is_too_old_permits_nothing():
     assert not permitted(prepared(), (2.0, 0.0), (2.51, 0.0))
 
 
+def told(interlock, *answers):
+    """Have the charger tell volts at some times; return whether it is believed by then."""
+    for now, volts in answers:
+        interlock.told(replace(READY, present_voltage=volts), READING, now)
+    return interlock.permits(READING, answers[-1][0])
+
+
 def test_an_answer_that_comes_twice_at_once_is_one():
-    interlock = prepared('evse')
-    interlock.told(READY, READING, 1.01)
-    assert not interlock.permits(READING, 1.01)
-    interlock.told(READY, READING, 1.25)
-    assert interlock.permits(READING, 1.25)
+    assert not told(prepared('evse'), (1.0, 352.0), (1.01, 352.0))
+    assert told(prepared('evse'), (1.0, 352.0), (1.25, 352.0))
+
+
+RISE = [(0.1, 20.0), (0.35, 180.0), (0.6, 352.0), (0.85, 352.0)]
+
+
+@pytest.mark.parametrize(
+    ('answers', 'believed'),
+    [
+        ([(0.1, 352.0), (0.35, 352.0), (1.1, 352.0), (1.35, 352.0), (5.0, 352.0)], False),
+        (RISE, False),  # so early
+        ([*RISE, (1.1, 352.0), (1.35, 352.0)], True),
+        ([(0.1, 500.0), (0.35, 500.0), (1.1, 352.0), (1.35, 352.0)], True),  # of the cable check
+        ([(0.29, 352.0), (1.1, 352.0), (1.35, 352.0)], False),
+        ([(0.9, 352.0), (1.1, 352.0), (1.35, 352.0)], True),  # held until the output was there
+        ([(0.1, 352.0), (0.35, 380.0), (1.1, 352.0), (1.35, 352.0)], True),
+    ],
+)
+def test_line_7_a_charger_that_says_back_what_it_is_asked_for_is_not_believed(answers, believed):
+    interlock = Interlock('evse', 20.0)
+    interlock.checked(Answer(step=Step.CABLE_CHECK, isolation=Isolation.VALID), 0.0)
+    assert told(interlock, *answers) is believed
+
+
+def test_line_7_where_the_inlet_is_measured_nobody_has_to_be_believed():
+    assert permitted(prepared(), (2.0, 0.1), (2.05, 0.1))
+    assert not prepared().doubt and 'at once' in mirrored().doubt
+
+
+def mirrored():
+    interlock = Interlock('evse', 20.0)
+    interlock.checked(Answer(step=Step.CABLE_CHECK, isolation=Isolation.VALID), 0.0)
+    told(interlock, (0.1, 352.0), (0.35, 352.0))
+    return interlock
 
 
 @pytest.mark.parametrize(('volts', 'permits'), [(331.0, True), (330.0, False), (370.0, False)])

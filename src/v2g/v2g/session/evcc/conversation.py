@@ -170,7 +170,7 @@ class EvccConversation:
             reason = 'the charger ended its cable check without a valid isolation'
             self.cause = fault('ISOLATION_INVALID', reason)
             return
-        self._interlock.checked(answer)
+        self._interlock.checked(answer, now)
         self._enter(Step.PRECHARGE, now)
 
     def _learn(self, answer: Answer, now: float) -> None:
@@ -247,7 +247,9 @@ class EvccConversation:
     def _overdue(self, now: float) -> Cause | None:
         if self._patience is not None and now >= self._patience:
             name = self.dialogue.dialect.request_name(self.step)
-            return fault(timeout_word(name) + '_TOTAL', f'{name}: not finished in time')
+            doubt = self._interlock.doubt
+            reason = f'{name}: not finished in time' + (f': {doubt}' if doubt else '')
+            return fault(timeout_word(name) + '_TOTAL', reason)
         if self._closing_at is not None and now >= self._closed_at and not self._closed(now):
             return fault('CONTACTOR_FEEDBACK', 'the contactors do not close', retry=False)
         if self._limit_fell_at is not None and now >= self._limit_fell_at + LIMIT_GRACE:
