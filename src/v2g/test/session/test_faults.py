@@ -22,6 +22,7 @@ from v2g.session.readings import (
     SlacState,
     Switch,
 )
+from v2g.session.secc.settings import SeccSettings
 from v2g.session.stage import Stage
 
 LOOP = Stage.CHARGE_LOOP
@@ -558,3 +559,23 @@ def test_a_pack_that_tells_no_voltage_any_more_is_a_fault(play, lost):
     charge.tell(charge.evcc.vehicle, replace(reading, **{lost: float('nan')}))
     assert charge.evcc.state.error == 'VALUE_MISSING'
     assert charge.evcc.command.pilot is B
+
+
+@pytest.mark.parametrize('leaves', [False, True], ids=['obeys', 'just leaves'])
+def test_line_8_who_is_denied_is_not_tried_again_and_the_reason_stays(play, leaves):
+    charge = play(secc=SeccSettings(authorization='0123456789ab'))
+
+    if leaves:  # no SessionStopReq arrives
+        charge.tamper = lambda side, send, message: (
+            None if 'SessionStopReq' in charge.said['pev'] and side == 'pev' else send
+        )
+    charge.run(60.0)
+    assert charge.secc.state.stage in (Stage.FINISHED, Stage.FAILED)
+    assert 'is not on the list' in charge.secc.state.reason
+    assert charge.secc.state.attempt == 1 and charge.duty == 1.0
+    assert charge.final['evse']
+    charge.plugged = False
+    charge.run(70.0)
+    charge.plugged = True
+    charge.run(80.0)
+    assert charge.secc.state.attempt == 2  # another plug-in is another vehicle

@@ -2,6 +2,7 @@
 """The SECC: the charger's side from plug-in to plug-out."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from v2g.session.battery import Battery
 from v2g.session.cause import Cause, fault
@@ -124,6 +125,19 @@ class Secc(Outlet):
     def _done(self, end: SafeEnd) -> None:
         """Outputs are off; nothing of them is kept."""
 
+    def _over(self, cause: Cause, now: float, *, energised: bool = False) -> None:
+        """Who was denied is tried no more before an unplug, however it took that (R17)."""
+        super()._over(self._as_denied(cause), now, energised=energised)
+
+    def _as_denied(self, cause: Cause) -> Cause:
+        asked = self._authorization
+        if asked is None or not asked.denied:
+            return cause
+        also = '' if asked.reason in cause.reason else f' ({cause.reason})'
+        return replace(
+            cause, reason=cause.reason if not also else asked.reason + also, retry=False
+        )
+
     def _watch(self, now: float) -> Cause | None:
         until = self._fresh_until
         if until is not None and now >= until:
@@ -143,5 +157,6 @@ class Secc(Outlet):
         return min(self._supply_at, self._pilot_at) + STALE
 
     def _forget(self, now: float) -> None:
+        self._authorization = None
         state = self.state
         self.story.state = SessionState('evse', attempt=state.attempt, evse_id=state.evse_id)
