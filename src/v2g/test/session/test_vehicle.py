@@ -10,6 +10,7 @@ import pytest
 from v2g.schema import din
 from v2g.session.din.words import from_octets, to_octets
 from v2g.session.evcc.dialogue import timeout_word
+from v2g.session.evcc.machine import Evcc
 from v2g.session.evcc.settings import EvccSettings
 from v2g.session.events import Traffic
 from v2g.session.readings import PilotState, Switch
@@ -375,3 +376,10 @@ def hold_the_rules(play):
         assert 'CableCheckReq' in names
     if play.evcc.state.stage in (Stage.SAFE_END, Stage.FAILED):
         assert command.pilot is PilotState.B
+
+
+def test_line_8_an_evccid_that_is_not_known_is_empty():
+    machine = Evcc(EvccSettings(), bytes(6))
+    assert machine.state.evcc_id == ''
+    machine.identify(bytes.fromhex('02000000e5a1'))
+    assert machine.state.evcc_id == '02000000e5a1'

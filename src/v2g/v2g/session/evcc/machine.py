@@ -60,7 +60,7 @@ class Evcc(Side):
         self._found_locked_at: float | None = None  # by a node that was started anew
         self._toggled_at = -inf  # when SLAC's validation last began to want C
         self._toggled = 0, 0  # the attempt, and how often in it
-        self.story.state.evcc_id = evcc_id.hex()
+        self.story.state.evcc_id = evcc_id.hex() if any(evcc_id) else ''
 
     @property
     def state(self) -> SessionState:
@@ -128,7 +128,7 @@ class Evcc(Side):
     def identify(self, evcc_id: bytes) -> None:
         """Be known by another EVCCID from the next session on."""
         self._demand = Demand(self._settings, evcc_id, self.wishes.limited)
-        self.story.state.evcc_id = evcc_id.hex()
+        self.story.state.evcc_id = evcc_id.hex() if any(evcc_id) else ''
 
     @property
     def reading(self) -> VehicleReading:

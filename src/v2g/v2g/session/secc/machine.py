@@ -133,10 +133,9 @@ class Secc(Outlet):
         asked = self._authorization
         if asked is None or not asked.denied:
             return cause
-        also = '' if asked.reason in cause.reason else f' ({cause.reason})'
-        return replace(
-            cause, reason=cause.reason if not also else asked.reason + also, retry=False
-        )
+        if asked.reason in cause.reason:
+            return replace(cause, retry=False)
+        return replace(cause, reason=f'{asked.reason} ({cause.reason})', retry=False)
 
     def _watch(self, now: float) -> Cause | None:
         until = self._fresh_until
