@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """The reader alone, against whatever a vehicle says (R18)."""
 
+from math import isnan
+
 from hypothesis import given, settings, strategies as st
 import pytest
 
@@ -218,3 +220,26 @@ def test_whatever_is_asked_nothing_is_finished_and_ac_follows_in_time(upto, asks
     talk.wait(61.0 - min(talk.now, 60.0))
     assert talk.reader.command.ac
     assert len(talk.ends) == 1
+
+
+def test_line_6_a_state_of_charge_of_0_is_none_and_one_that_follows_is_read():
+    talk = Talk().connect()
+    talk.reach(Step.AUTHORIZATION)
+    for _ in range(8):
+        talk.ask(Step.CHARGE_PARAMETERS, soc=0.0)
+        talk.wait(0.25)
+        assert talk.facts.status is Acquaintance.CONNECTED and not talk.closed
+    for _ in range(2):
+        talk.ask(Step.CHARGE_PARAMETERS, soc=0.07)
+    assert (talk.facts.status, talk.facts.soc) == (Acquaintance.READ, 0.07)
+
+
+def test_line_6_who_tells_nothing_but_0_is_not_told_as_read_and_charges_ac():
+    talk = Talk().connect()
+    talk.reach(Step.AUTHORIZATION)
+    for _ in range(12):
+        talk.ask(Step.CHARGE_PARAMETERS, soc=0.0)
+        talk.wait(0.25)
+    assert talk.facts.status is Acquaintance.NO_DATA and isnan(talk.facts.soc)
+    assert '0 %' in talk.facts.reason
+    assert talk.wait(0.1).reader.command.ac

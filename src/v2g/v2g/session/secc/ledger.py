@@ -38,7 +38,8 @@ class Ledger:
             state.remaining_time = ask.remaining_time
         if not isnan(ask.soc):
             self._complains(ask.error)
-            state.soc, state.vehicle_error = ask.soc, ask.error
+            state.vehicle_error = ask.error
+            state.soc = ask.soc if ask.soc > 0 else state.soc
         if not isnan(ask.target_voltage):
             state.target_voltage, state.target_current = ask.target_voltage, ask.target_current
 

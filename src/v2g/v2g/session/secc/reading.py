@@ -18,6 +18,7 @@ PATIENCE = 3.0  # s from the first ChargeParameterDiscoveryReq on (R18)
 FAREWELL = 1.0  # s that a vehicle has for SessionStop once its numbers have repeated themselves
 RIPPLE = 1.0  # A, as chargers tell it
 _ENDED = 'the vehicle ended the session before it told its state of charge'
+_EMPTY = 'the vehicle tells a state of charge of 0 % and no other, which some mean as none'
 
 
 class Reading:
@@ -52,7 +53,7 @@ class Reading:
 
     def tick(self, now: float) -> None:
         if now >= self._until:
-            self.cause = self.cause or self.verdict(wish('the vehicle was read'))
+            self.cause = self.cause or self.verdict(Cause(_EMPTY, 'VALUE_MISSING', retry=False))
 
     def close(self) -> None:
         """End the connection."""
@@ -72,7 +73,7 @@ class Reading:
 
     def _answer(self, ask: Ask, now: float) -> None:
         self._notes.learn(ask, now)
-        self._story.state.soc = ask.soc if ask.soc >= 0 else self._story.state.soc
+        self._story.state.soc = ask.soc if ask.soc > 0 else self._story.state.soc
         if ask.step <= Step.CHARGE_PARAMETERS:
             self._story.climb(ask.step.stage)
         else:
@@ -92,7 +93,7 @@ class Reading:
         told = (ask.soc, ask.energy_capacity)
         if self._until == inf:
             self._until = now + PATIENCE
-        if told == self._told:
+        if told == self._told and ask.soc > 0:
             self._notes.vouch()
             self._until = min(self._until, now + FAREWELL)
         self._told = told
