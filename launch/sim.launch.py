@@ -81,7 +81,7 @@ def generate_launch_description():
                 (*OWN, MODE, RECORD, *HOME, *(row for row in PARTS if row[0] in PACK), *arguments)
             ),
             listening(),
-            checked(),
+            checked(pev='pev', evse='evse', line='/line'),
             OpaqueFunction(function=chosen),
             *recorder([f'/{role}/{topic}' for role in ('pev', 'evse') for topic in STORY]),
             line,
