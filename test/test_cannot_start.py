@@ -5,6 +5,7 @@ import os
 import subprocess
 
 import pytest
+from rcl_interfaces.srv import GetParameters
 
 
 def launch(*arguments, side='pev'):
@@ -122,6 +123,26 @@ def test_desk_1_a_misspelt_argument_starts_nothing(domain):
     assert done.returncode == 1
     assert sentence(done).endswith('evse.launch.py has no argument moed; did you mean mode?')
     assert 'process started' not in done.stdout + done.stderr
+
+
+@pytest.mark.parametrize('listed', ['0123456789a', 'fre', '0123456789ab,'])
+def test_desk_1_a_list_that_is_none_starts_nothing(domain, listed):
+    done = launch(f'authorization:={listed}', side='evse')
+    assert done.returncode == 1
+    assert 'is neither free nor service' in sentence(done)
+    assert 'process started' not in done.stdout + done.stderr
+
+
+@pytest.mark.parametrize('composed', ['true', 'false'])
+def test_desk_1_a_list_reaches_the_session_as_it_was_typed(start, watch, network, composed):
+    digits = '123456789012,10:11:22:33:44:55'  # numbers, to YAML
+    command = ('ros2', 'launch', 'plc_bringup', 'sim.launch.py', f'network:={network}')
+    start(*command, f'composed:={composed}', f'authorization:={digits}', 'autostart:=false')
+    asking = watch.node.create_client(GetParameters, '/evse/session/get_parameters')
+    watch.wait(asking.service_is_ready, 60)
+    future = asking.call_async(GetParameters.Request(names=['authorization']))
+    [value] = watch.wait(future.result).values
+    assert value.string_value == digits
 
 
 def test_r27_another_middleware_is_refused_with_what_can_be_done(domain, monkeypatch):

@@ -72,6 +72,8 @@ ARGUMENTS = [(file.name, name) for file in FILES for name in arguments(file.name
 
 def test_desk_1_the_launch_files_are_looked_at_as_they_are():
     assert {name for name, _ in ARGUMENTS} == {'evse.launch.py', 'pev.launch.py', 'sim.launch.py'}
+    assert ('evse.launch.py', 'authorization') in ARGUMENTS
+    assert ('sim.launch.py', 'authorization') in ARGUMENTS
 
 
 @pytest.mark.parametrize(('file', 'name'), ARGUMENTS)

@@ -109,6 +109,16 @@ def _reach():
     return [LogInfo(msg=said)]
 
 
+def _permit(text):
+    """See whether a list of who may charge can be one."""
+    from v2g.session.secc.authorization import Permit  # a launch that asks nobody needs none
+
+    try:
+        Permit.of_text(text)
+    except ValueError as error:
+        raise Failed(str(error)) from None
+
+
 def _check(context, places):
     refuse_unknown(context)
     given = context.launch_configurations
@@ -117,6 +127,8 @@ def _check(context, places):
     _servers(given)
     _number('speed', given['speed'])
     _scene(given['scene'])
+    if given.get('authorization', 'free') != 'free':
+        _permit(given['authorization'])
     return [*_reach(), *_parameters(context, given['params_file'], places)]
 
 

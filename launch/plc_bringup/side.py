@@ -154,6 +154,8 @@ def parameters_of(role):
         once |= {'autostart': given['autostart']}
     else:
         once |= {'mode': LaunchConfiguration('mode')}
+        # in quotes: 10:11:22:33:44:55 is a number to YAML
+        once |= {'authorization': ["'", LaunchConfiguration('authorization'), "'"]}
     return {
         'modem': {**side, **port, **ipv4},
         'slac': {**side, **timers, 'mode': given['slac']},
