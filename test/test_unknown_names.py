@@ -21,6 +21,7 @@ from rclpy.node import Node
 from test_parameters import NODES as NODE_FILES, REPOSITORY, settings_classes
 
 from launch import LaunchContext, LaunchDescription
+from plc_kit.nearest import THE_SAME, nearest
 from plc_kit.parameters import Changes, declare
 from plc_kit.setting import mutable
 from plc_kit.undeclared import refuse_undeclared
@@ -146,6 +147,14 @@ def test_desk_1_a_node_refuses_every_name_that_is_almost_a_parameter(context, ki
         with pytest.raises(ValueError, match=sentence):
             refuse_undeclared([('/**/some', wrong)], [node])
     node.destroy_node()
+
+
+def test_desk_1_no_name_of_ours_is_taken_for_a_misspelt_one_of_another_node():
+    names = {kind: {one.name for one in fields(KINDS[kind])} for kind in KINDS}
+    for kind, known in names.items():
+        others = set().union(*names.values()) - known
+        alike = {name: nearest(name, known, THE_SAME) for name in others}
+        assert {name: one for name, one in alike.items() if one} == {}, kind
 
 
 def names_of_nodes():
