@@ -8,7 +8,7 @@ from launch.launch_description_sources import PythonLaunchDescriptionSource
 from launch.substitutions import LaunchConfiguration, PathJoinSubstitution
 from launch_ros.actions import Node
 from launch_ros.substitutions import FindPackageShare
-from plc_bringup.evse import HOME, MODE
+from plc_bringup import evse
 from plc_bringup.given import checked
 from plc_bringup.reason import ends_the_launch
 from plc_bringup.scenario import chosen, scripted
@@ -75,13 +75,12 @@ def generate_launch_description():
         **PATIENCE,
     )
     arguments = [row for row in ARGUMENTS if row[0] in OUR_OWN]
+    pack = [row for row in PARTS if row[0] in PACK]
     return LaunchDescription(
         [
-            *declared(
-                (*OWN, MODE, RECORD, *HOME, *(row for row in PARTS if row[0] in PACK), *arguments)
-            ),
+            *declared((*OWN, *evse.OWN, RECORD, *pack, *arguments)),
             listening(),
-            checked(),
+            checked(pev='pev', evse='evse', line='/line'),
             OpaqueFunction(function=chosen),
             *recorder([f'/{role}/{topic}' for role in ('pev', 'evse') for topic in STORY]),
             line,
@@ -96,7 +95,7 @@ def generate_launch_description():
                 'evse',
                 exit_when_done='false',
                 supply=LaunchConfiguration('supply'),
-                **{name: LaunchConfiguration(name) for name, *_ in (MODE, *HOME)},
+                **{name: LaunchConfiguration(name) for name, *_ in evse.OWN},
             ),
         ]
     )

@@ -23,11 +23,11 @@ class Chargers:
         self.desk = watch.node.create_client(Authorize, '/evse/charging/authorize')
         own = tmp_path / 'own.yaml'
         own.write_text(
-            f'/evse/session: {{ros__parameters: {{authorization: "{authorization}",'
-            ' session_retries: 0}}\n/pev/session: {ros__parameters: {session_retries: 0}}\n'
+            '/evse/session: {ros__parameters: {session_retries: 0}}\n'
+            '/pev/session: {ros__parameters: {session_retries: 0}}\n'
         )
         command = ('ros2', 'launch', 'plc_bringup', 'sim.launch.py', f'network:={network}')
-        start(*command, f'params_file:={own}')
+        start(*command, f'params_file:={own}', f'authorization:={authorization}')
 
     def reaches(self, stage):
         return lambda: any(one.stage_name == stage for one in self.states)
@@ -79,7 +79,7 @@ def test_a_vehicle_that_is_denied_is_asked_to_stop_and_told_why(charging, watch)
 
 
 @pytest.mark.parametrize(('listed', 'charges'), [(CAR.upper(), True), ('0123456789ab', False)])
-def test_a_vehicle_charges_where_it_is_on_the_list_without_anybody_being_asked(
+def test_desk_1_a_vehicle_charges_where_it_is_on_the_list_without_anybody_being_asked(
     charging, watch, listed, charges
 ):
     one = charging(f'aabbccddeeff, {listed}')

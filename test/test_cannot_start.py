@@ -5,6 +5,7 @@ import os
 import subprocess
 
 import pytest
+from rcl_interfaces.srv import GetParameters
 
 RMW_MISSING = 102  # with what rclpy ends a process whose middleware is not installed
 
@@ -63,6 +64,12 @@ def test_an_argument_out_of_its_choices_is_refused(domain):
         ('params_file:=own.yaml', '/**: {ros__parameters: {a: [1, b}\n', ('own.yaml', 'no YAML')),
         ('params_file:=own.yaml', 'just text\n', ('own.yaml', 'has no parameters')),
         ('params_file:=own.yaml', '/pev/vehicle: {a: 1}\n', ('own.yaml', 'ros__parameters')),
+        (
+            'params_file:=own.yaml',
+            'a: 1\n b: 2\n',
+            ('own.yaml', 'line 2, column 3: mapping values'),
+        ),
+        ('params_file:=own.yaml', 'a: &b {c: *b}\n', ('own.yaml', 'line 1, column 11', 'alias')),
         ('scene:=nosuch', None, ('nosuch', 'default')),
         ('speed:=abc', None, ('speed:=abc', 'no number')),
         ('cable:=not valid!', None, ('not valid!', 'topic name')),
@@ -99,6 +106,45 @@ def test_who_is_told_nonsense_of_where_to_tell_says_so_before_anything_starts(
     assert done.returncode == 1
     assert words in sentence(done)
     assert 'process started' not in done.stdout + done.stderr
+
+
+@pytest.mark.parametrize('composed', ['true', 'false'])
+@pytest.mark.parametrize('node', ['/evse/session', 'session', '/**'])
+def test_desk_1_a_misspelt_allow_list_opens_no_charger(domain, tmp_path, composed, node):
+    own = tmp_path / 'own.yaml'
+    own.write_text(f'{node}: {{ros__parameters: {{autorization: 0123456789ab}}}}\n')
+    arguments = ('interface:=lo', 'allow_ipv4:=true', 'modem:=none', f'composed:={composed}')
+    done = launch(*arguments, f'params_file:={own}', side='evse')
+    assert done.returncode == 1
+    said = sentence(done)
+    assert '/evse/session' in said and 'autorization; did you mean authorization?' in said
+
+
+def test_desk_1_a_misspelt_argument_starts_nothing(domain):
+    done = launch('moed:=soc_reader', side='evse')
+    assert done.returncode == 1
+    assert sentence(done).endswith('evse.launch.py has no argument moed; did you mean mode?')
+    assert 'process started' not in done.stdout + done.stderr
+
+
+@pytest.mark.parametrize('listed', ['0123456789a', 'fre', '0123456789ab,'])
+def test_desk_1_a_list_that_is_none_starts_nothing(domain, listed):
+    done = launch(f'authorization:={listed}', side='evse')
+    assert done.returncode == 1
+    assert 'is neither free nor service' in sentence(done)
+    assert 'process started' not in done.stdout + done.stderr
+
+
+@pytest.mark.parametrize('composed', ['true', 'false'])
+def test_desk_1_a_list_reaches_the_session_as_it_was_typed(start, watch, network, composed):
+    digits = '123456789012,10:11:22:33:44:55'  # numbers, to YAML
+    command = ('ros2', 'launch', 'plc_bringup', 'sim.launch.py', f'network:={network}')
+    start(*command, f'composed:={composed}', f'authorization:={digits}', 'autostart:=false')
+    asking = watch.node.create_client(GetParameters, '/evse/session/get_parameters')
+    watch.wait(asking.service_is_ready, 60)
+    future = asking.call_async(GetParameters.Request(names=['authorization']))
+    [value] = watch.wait(future.result).values
+    assert value.string_value == digits
 
 
 def test_r27_another_middleware_is_refused_with_what_can_be_done(domain, monkeypatch):

@@ -98,3 +98,20 @@ def test_while_a_session_runs_a_limit_only_falls_and_what_is_harmless_changes(pa
     assert sets(page, (SESSION, 'max_current', 30.0), (CALLBACK, 'period', 5.0)).json()['applied']
     assert row(page, SESSION, 'max_current')['value'] == 30.0
     assert saved(page)[SESSION]['ros__parameters'] == {'max_current': 30.0}
+
+
+def test_desk_1_a_name_that_no_node_has_is_answered_with_the_nearest(page):
+    answer = sets(page, (SESSION, 'maxcurrent', 40.0))
+    assert answer.status_code == 404
+    assert answer.json()['detail'] == (
+        '/pev/session has no parameter maxcurrent; did you mean max_current?'
+    )
+    assert saved(page) == {}
+
+
+def test_desk_1_what_stands_in_the_file_alone_can_be_taken_back(page):
+    file = page.state / 'parameters.yaml'
+    file.write_text('/pev/session: {ros__parameters: {timers: standard, of_old: 1}}\n')
+    assert sets(page, (SESSION, 'of_old', 2)).status_code == 404
+    assert sets(page, (SESSION, 'of_old', None)).status_code == 200
+    assert saved(page) == {SESSION: {'ros__parameters': {'timers': 'standard'}}}

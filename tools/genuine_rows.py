@@ -41,6 +41,8 @@ ENDS = (
      'plc_bringup: there is no interface nosuch0'),
     ('launch plc_bringup pev.launch.py modem:=banana', 1, 'banana'),
     (f'{SIM} params_file:=nosuch.yaml', 1, 'nosuch.yaml'),
+    ('launch plc_bringup evse.launch.py moed:=soc_reader', 1, 'did you mean mode?'),
+    (f'{SIM} params_file:={{folder}}/misspelt.yaml', 1, 'did you mean authorization?'),
 )  # fmt: skip
 TOOLS = (
     ('run plc_log report {bag} -o {folder}/report.html', 0, ''),
@@ -63,5 +65,6 @@ BAGS = (
 PARAMETERS = {
     'own.yaml': 'vehicle: {ros__parameters: {target_soc: 0.55}}\n',
     'high.yaml': '/pev/vehicle: {ros__parameters: {pack_voltage: 900.0, max_voltage: 950.0}}\n',
+    'misspelt.yaml': '/evse/session: {ros__parameters: {autorization: 0123456789ab}}\n',
     'convert.yaml': 'output_bags: [{uri: {folder}/new, storage_id: sqlite3, all_topics: true}]',
 }

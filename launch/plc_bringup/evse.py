@@ -18,12 +18,17 @@ MODE = (
     'mode', 'charger', 'charger: charges a vehicle with DC; soc_reader: an AC wallbox reads its'
     ' state of charge and goes on with AC (docs/wallbox.md)', 'charger', 'soc_reader',
 )  # fmt: skip
+AUTHORIZATION = (
+    'authorization', 'free', 'who may charge (R17): free; service: charging/authorize says so; or'
+        ' EVCCIDs and MACs between commas (docs/wallbox.md)',
+)  # fmt: skip
 HOME = (
     ('soc_callback', '', 'URL that is told each state of charge by HTTP, e.g.'
         ' http://smartevse.local/ev_state; empty: none (docs/wallbox.md)'),
     ('mqtt', '', 'MQTT broker that is told everything, HOST or HOST:PORT; empty: none'
         ' (docs/wallbox.md)'),
 )  # fmt: skip
+OWN = (MODE, AUTHORIZATION, *HOME)  # launch arguments of a charger alone
 SIMULATED = EqualsSubstitution(LaunchConfiguration('supply'), 'simulated')
 READER = EqualsSubstitution(LaunchConfiguration('mode'), 'soc_reader')
 

@@ -8,11 +8,15 @@ from ament_index_python.packages import get_package_share_directory
 from launch.actions import LogInfo, OpaqueFunction, SetLaunchConfiguration
 import yaml
 
+from plc_bringup.arguments import refuse_unknown
 from plc_bringup.own_file import new_file
 from plc_bringup.reason import Failed
+from plc_bringup.sections import look_at_sections
 from plc_home.broker import Broker
 from plc_home.receiver import Receiver
+from plc_kit import parameter_file
 from plc_kit.reach import settle
+from plc_kit.variables import refuse_misspelt
 
 _SAID = set()
 
@@ -32,18 +36,11 @@ def _scene(name):
 
 
 def parameters_of(path):
-    """Return {node: {name: value}} of a parameter file, nested or not; raises Failed.
-
-    A node that is named without its namespace is meant in any: ROS would look for it in none.
-    """
-    nodes = {}
-    for node, values in _nodes(path, '', _content(path)):
-        nodes.setdefault(f'/**{node}' if _is_bare(node) else node, {}).update(values)
-    return nodes
-
-
-def _is_bare(node):
-    return node.strip('/') != '' and '/' not in node.strip('/') and '*' not in node
+    """Return {pattern: {name: value}} of a parameter file; raises Failed."""
+    try:
+        return parameter_file.parameters_of(path)
+    except parameter_file.BadParameterFile as error:
+        raise Failed(f'params_file:={error}') from None
 
 
 def with_whole_names(path):
@@ -56,7 +53,8 @@ def with_whole_names(path):
     bare = [
         key
         for key, value in tree.value
-        if _is_bare(key.value) and 'ros__parameters' in (below.value for below, _ in value.value)
+        if parameter_file.is_bare(key.value)
+        and 'ros__parameters' in (below.value for below, _ in value.value)
     ]
     for key in bare:
         key.value = f'/**/{key.value.strip("/")}'
@@ -65,36 +63,6 @@ def with_whole_names(path):
     with new_file() as out:
         yaml.serialize(tree, out, yaml.SafeDumper)
     return out.name
-
-
-def _nodes(path, name, content):
-    """Go down through namespaces to each node and its parameters."""
-    if not isinstance(content, dict):
-        raise Failed(f'params_file:={path}: {name} leads to no ros__parameters')
-    for key, value in content.items():
-        if key == 'ros__parameters':
-            yield name, _values(path, name, value)
-        else:
-            yield from _nodes(path, f'{name}/{str(key).strip("/")}', value)
-
-
-def _values(path, name, values):
-    if not isinstance(values, dict | None):
-        raise Failed(f'params_file:={path}: ros__parameters of {name} are no names with values')
-    return values or {}
-
-
-def _content(path):
-    try:
-        with open(path, encoding='utf-8') as file:
-            content = yaml.safe_load(file)
-    except OSError as error:
-        raise Failed(f'params_file:={path} cannot be read: {error.strerror}') from None
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise Failed(f'params_file:={path} is no YAML: {" ".join(str(error).split())}') from None
-    if not isinstance(content, dict):
-        raise Failed(f'params_file:={path} has no parameters; NODE: {{ros__parameters: {{…}}}}')
-    return content
 
 
 def _bags(given):
@@ -131,6 +99,7 @@ def _reach():
     Each side that is included has the environment of before.
     """
     try:
+        refuse_misspelt(os.environ)
         _, said = settle(os.environ)
     except ValueError as error:
         raise Failed(str(error)) from None
@@ -140,20 +109,43 @@ def _reach():
     return [LogInfo(msg=said)]
 
 
-def _check(context):
+def _permit(text):
+    """See whether a list of who may charge can be one."""
+    from v2g.session.secc.authorization import Permit  # a launch that asks nobody needs none
+
+    try:
+        Permit.of_text(text)
+    except ValueError as error:
+        raise Failed(str(error)) from None
+
+
+def _check(context, places):
+    refuse_unknown(context)
     given = context.launch_configurations
     if given['record'] == 'true':
         _bags(given)
     _servers(given)
     _number('speed', given['speed'])
     _scene(given['scene'])
-    if given['params_file']:
-        parameters_of(given['params_file'])
-        whole = with_whole_names(given['params_file'])
-        return [*_reach(), SetLaunchConfiguration('params_file', whole)]
-    return _reach()
+    if given.get('authorization', 'free') != 'free':
+        _permit(given['authorization'])
+    return [*_reach(), *_parameters(context, given['params_file'], places)]
 
 
-def checked():
-    """Return the action that looks at the arguments both sides have in common."""
-    return OpaqueFunction(function=_check)
+def _parameters(context, path, places):
+    """Look at a params_file, and have its bare names be whole from here on."""
+    if not path:
+        return []
+    sections, said = parameters_of(path), []
+    in_a_simulation = 'scenario' in context.launch_configurations and 'line' not in places
+    if not in_a_simulation:  # that has looked at the whole file
+        said = look_at_sections(context, path, sections, places)
+    return [*said, SetLaunchConfiguration('params_file', with_whole_names(path))]
+
+
+def checked(**places):
+    """Return the action that looks at the arguments all launch files have in common.
+
+    places: the namespace of each role that the launch file starts, in text or as a substitution.
+    """
+    return OpaqueFunction(function=_check, args=[places])

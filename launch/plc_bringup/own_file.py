@@ -48,4 +48,5 @@ def parameter_file(parameters):
 
 
 def _text(value, context):
-    return value if isinstance(value, str) else value.perform(context)
+    parts = value if isinstance(value, list) else [value]
+    return ''.join(one if isinstance(one, str) else one.perform(context) for one in parts)

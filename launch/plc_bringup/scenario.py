@@ -1,8 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """`scenario:=NAME`: the parameters of a scenario, and a script between session and transport."""
 
-import re
-
 from launch.actions import OpaqueFunction, SetLaunchConfiguration
 from launch.substitutions import LaunchConfiguration
 from launch_ros.actions import Node, SetRemap
@@ -10,6 +8,8 @@ from launch_ros.actions import Node, SetRemap
 from plc_bringup.given import parameters_of
 from plc_bringup.own_file import parameter_file
 from plc_bringup.reason import Failed
+from plc_bringup.side import FROM_THE_START
+from plc_kit.parameter_file import matches
 
 TOPICS = ('v2g_tx', 'v2g_rx')
 
@@ -43,16 +43,9 @@ def chosen(context):
     nodes = {node: dict(values) for node, values in row.parameters.items()}
     own = context.launch_configurations['params_file']
     for pattern, given in (parameters_of(own) if own else {}).items():
-        for node in {pattern, *(one for one in nodes if _matches(pattern, one))}:
+        for node in {pattern, *(one for one in nodes if matches(pattern, one))}:
             nodes.setdefault(node, {}).update(given)
     return [SetLaunchConfiguration('params_file', parameter_file(nodes))]
-
-
-def _matches(pattern, node):
-    """Tell whether a node is one of those that a name with wildcards stands for."""
-    parts = {'**': '(/[^/]+)*', '*': '/[^/]+'}
-    words = [parts.get(word, '/' + re.escape(word)) for word in pattern.split('/')[1:]]
-    return re.fullmatch(''.join(words), node) is not None
 
 
 def scripted(role):
@@ -71,6 +64,7 @@ def _script(context, role):
         namespace=LaunchConfiguration('namespace'),
         parameters=[{'scenario': row.name}],
         output='screen',
+        prefix=FROM_THE_START,
         sigterm_timeout='10',
         sigkill_timeout='3',
     )

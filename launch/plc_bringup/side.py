@@ -20,6 +20,7 @@ from plc_bringup.given import checked
 from plc_bringup.own_file import new_name, own_file
 from plc_bringup.reason import ends_the_launch
 from plc_bringup.signals import listening
+from plc_kit.variables import LAUNCHED
 
 ARGUMENTS = (
     ('interface', 'auto', 'network interface of the modem, or of the joined partner (slac:=skip);'
@@ -85,7 +86,7 @@ PATIENCE = {'sigterm_timeout': '10', 'sigkill_timeout': '3'}
 ONLY_TELLS = {'respawn_delay': 5.0, 'additional_env': {}, 'on_exit': None}
 
 # A node that is not up yet: a launcher that dies takes it along, a SIGINT waits until it can hear.
-FROM_THE_START = 'setpriv --pdeathsig HUP env --block-signal=INT,TERM'
+FROM_THE_START = f'setpriv --pdeathsig HUP env --block-signal=INT,TERM {LAUNCHED}=true'
 
 
 def declared(rows):
@@ -153,6 +154,8 @@ def parameters_of(role):
         once |= {'autostart': given['autostart']}
     else:
         once |= {'mode': LaunchConfiguration('mode')}
+        # in quotes: 10:11:22:33:44:55 is a number to YAML
+        once |= {'authorization': ["'", LaunchConfiguration('authorization'), "'"]}
     return {
         'modem': {**side, **port, **ipv4},
         'slac': {**side, **timers, 'mode': given['slac']},
@@ -248,7 +251,7 @@ def side(role, owner, about, ready_made=(), choices=(), telling=()):
     return [
         *declared((*own, *ARGUMENTS)),
         listening(),
-        checked(),
+        checked(**{role: LaunchConfiguration('namespace')}),
         *recorder(STORY, namespace=LaunchConfiguration('namespace')),
         *nodes(role),
         composed(role),

@@ -72,6 +72,9 @@ class LaunchDescription(Action):
     def sub_entities(self) -> list[Any]:
         return self.entities
 
+    def get_launch_arguments(self) -> list[Any]:
+        return [argument for argument, *_ in declared(self.entities)]
+
 
 def declared(
     entities: Iterable[Any], conditional: bool = False, given: tuple[str, ...] = ()

@@ -7,7 +7,7 @@ import os
 from typing import Any
 
 from launch.entities import LaunchDescription
-from launch.substitution import normalize, perform
+from launch.substitution import describe, normalize, perform
 
 
 class InvalidPythonLaunchFileError(RuntimeError):
@@ -20,9 +20,11 @@ class PythonLaunchDescriptionSource:
     def __init__(self, launch_file_path: Any) -> None:
         self._path = normalize(launch_file_path)
         self._loaded: LaunchDescription | None = None
+        self.location = describe(self._path)  # the path, once it was expanded
 
     def get_launch_description(self, context: Any) -> LaunchDescription:
-        self._loaded = self._loaded or _load(os.path.abspath(perform(context, self._path)))
+        self.location = perform(context, self._path)
+        self._loaded = self._loaded or _load(os.path.abspath(self.location))
         return self._loaded
 
 

@@ -1,7 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What hears signals for a launch."""
+"""What hears signals for a launch, and makes text of substitutions."""
 
 from collections.abc import Callable
+
+from launch.substitution import normalize as normalize_to_list_of_substitutions, perform
+
+__all__ = [
+    'AsyncSafeSignalManager',
+    'normalize_to_list_of_substitutions',
+    'perform_substitutions',
+]
+perform_substitutions = perform
 
 
 class AsyncSafeSignalManager:

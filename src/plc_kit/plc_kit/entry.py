@@ -13,6 +13,7 @@ import sys
 
 from plc_kit.reach import settle
 from plc_kit.refusal import complain, refuse
+from plc_kit.variables import refuse_misspelt
 
 UNTIL_READY = (signal.SIGINT, signal.SIGTERM)
 
@@ -30,6 +31,7 @@ def main() -> None:
 def _mind_the_reach() -> None:
     """Settle how far the graph reaches (R27): a middleware that is not there ends an import."""
     try:
+        refuse_misspelt(os.environ)
         _, said = settle(os.environ)
     except ValueError as error:
         refuse(str(error))

@@ -12,9 +12,14 @@ CANNOT_START = 78  # EX_CONFIG of sysexits.h: trying again is of no use
 
 def refuse(sentence: str) -> NoReturn:
     """End with CANNOT_START and the sentence, on stderr and for the launch file."""
+    tell_refusal(sentence)
+    end_with(CANNOT_START)
+
+
+def tell_refusal(sentence: str) -> None:
+    """Say why this process will end with CANNOT_START, on stderr and for the launch file."""
     tell_reason(sentence)
     complain(sentence)
-    end_with(CANNOT_START)
 
 
 def end_with(status: int) -> NoReturn:

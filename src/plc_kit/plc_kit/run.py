@@ -7,6 +7,7 @@ import gc
 import os
 from pathlib import Path
 import re
+import sys
 
 import rclpy
 from rclpy.context import Context
@@ -21,8 +22,9 @@ from plc_kit.departure import Departure
 from plc_kit.executor import make_executor
 from plc_kit.inbox import Inbox
 from plc_kit.reach import HERE, PROFILES, settle, strangers_hear
-from plc_kit.refusal import complain, end_with, refuse
+from plc_kit.refusal import CANNOT_START, complain, end_with, tell_refusal
 from plc_kit.signals import Signals, die_with_parent
+from plc_kit.undeclared import given, refuse_undeclared
 
 # How a process ends beside CANNOT_START, for a launch file to read (plc_bringup/reason.py); 0: it
 # was told to, or has done what it was started for, and then has left a sentence by tell_reason.
@@ -68,12 +70,16 @@ def run(*make_nodes: Callable[..., Node]) -> None:
     signals = Signals()
     nodes: list[Node] = []
     try:
+        told = given(sys.argv)
         join()
         for make_node in make_nodes:
             nodes.append(make_node(context=_context()) if nodes else make_node())
+        refuse_undeclared(told, nodes)
         _nobody_else_is_heard(nodes)
     except WHAT_A_USER_DID_WRONG as error:
-        refuse(_sentence(error))
+        tell_refusal(_sentence(error))
+        _leave_the_graph(nodes)
+        end_with(CANNOT_START)
     gc.collect()
     gc.freeze()  # what a start has left stays: no collection walks through it again
     status = 0

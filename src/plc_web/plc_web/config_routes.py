@@ -6,11 +6,12 @@ from typing import Any
 
 from fastapi import APIRouter, HTTPException
 
+from plc_kit.nearest import did_you_mean
 from plc_web.parameter import BadValue, Parameter, Value
-from plc_web.parameter_file import Nodes
+from plc_web.parameter_file import Nodes, ParameterFile
 from plc_web.parameters_node import by_node
 from plc_web.site import Here, Site
-from plc_web.words import Changes, Confirmed, Done, Saved
+from plc_web.words import Change, Changes, Confirmed, Done, Saved
 
 router = APIRouter(prefix='/api/parameters')
 Wanted = list[tuple[Parameter, Value]]
@@ -49,7 +50,7 @@ async def change(changes: Changes, site: Here) -> Saved:
         found = await site.asker.catalogue({one.node for one in changes.changes})
         there = {one.node for one in found}
         site.known = [one for one in site.known if one.node not in there] + found
-        wanted = _checked(site.known, changes)
+        wanted = _checked(site.known, changes, site.file)
         live = [(p, v) for p, v in wanted if p.node in there and not p.read_only and v is not None]
         if live and (why := site.busy) and not all(p.in_session(v) for p, v in live):
             raise HTTPException(409, f'limits may only be lowered: {why}')
@@ -71,18 +72,30 @@ async def _apply(site: Site, nodes: Nodes) -> None:
         done.append(node)
 
 
-def _checked(parameters: list[Parameter], changes: Changes) -> Wanted:
+def _checked(parameters: list[Parameter], changes: Changes, file: ParameterFile) -> Wanted:
     known = {(one.node, one.name): one for one in parameters}
     wanted: Wanted = []
     for one in changes.changes:
-        parameter = known.get((one.node, one.name))
+        parameter = known.get((one.node, one.name)) or _left_behind(one, file)
         if parameter is None:
-            raise HTTPException(404, f'{one.node} has no parameter {one.name}')
+            names = [name for node, name in known if node == one.node]
+            meant = did_you_mean(one.name, names)
+            raise HTTPException(404, f'{one.node} has no parameter {one.name}{meant}')
         try:
             wanted.append((parameter, None if one.value is None else parameter.check(one.value)))
         except BadValue as error:
             raise HTTPException(400, str(error)) from None
     return wanted
+
+
+def _left_behind(change: Change, file: ParameterFile) -> Parameter | None:
+    """Return a parameter that stands in the file alone, for it to be taken back.
+
+    Its node has it no more, or not with the launch arguments of now, and would not start.
+    """
+    if change.value is not None or change.name not in file.read().get(change.node, {}):
+        return None
+    return Parameter(change.node, change.name, 'none', None, '', read_only=True)
 
 
 @router.post('/restore')

@@ -17,6 +17,7 @@ import uvicorn
 from plc_kit.executor import make_executor
 from plc_kit.refusal import CANNOT_START
 from plc_kit.run import BROKEN, WHAT_A_USER_DID_WRONG, CannotStart, join
+from plc_kit.undeclared import given, refuse_undeclared
 from plc_web.access import LocalToken, Password, Visits
 from plc_web.app import application
 from plc_web.computer import Computer
@@ -39,8 +40,10 @@ _LOOK = 1.0  # s between two looks at what may have changed on the disk
 def main() -> None:
     """Serve until told to end."""
     try:
+        told = given(sys.argv)
         join()
         feed = FeedNode()
+        refuse_undeclared(told, [feed])
         site = _site(feed)
         listening = _listen(site)
     except (*WHAT_A_USER_DID_WRONG, OSError) as error:

@@ -39,6 +39,7 @@ from plc_msgs.msg import (
     V2gMessage,
     V2gtpMessage,
 )
+from v2g.session.evcc.settings import EvccSettings
 from v2g.session.events import Ended, Event, Level, Note, Send, StageChanged, Traffic
 from v2g.session.kept import Kept
 from v2g.session.readings import (
@@ -51,6 +52,8 @@ from v2g.session.readings import (
     SlacState,
     fresh,
 )
+from v2g.session.secc.reader_settings import ReaderSettings
+from v2g.session.secc.settings import SeccSettings
 from v2g.session.stage import Stage
 from v2g.session.state import SessionState
 from v2g.session_link_node import LinkTeller
@@ -61,6 +64,7 @@ COMMAND_PERIOD = 0.08  # s, at 10 Hz or more (R6)
 STATE_PERIOD = 0.5  # s
 BATTERY_PERIOD = 0.2  # s
 REAL = 'real'  # no simulated network
+OF_A_SIDE = (EvccSettings, SeccSettings, ReaderSettings)  # each side and mode has one of these
 NOT_MEASURED = dict.fromkeys(('temperature', 'charge', 'capacity', 'design_capacity'), nan)
 
 
@@ -83,6 +87,8 @@ class SessionSettings:
 
 class SessionNode(ClosingNode):
     """Joins the machine of its role to the graph."""
+
+    elsewhere = frozenset(f.name for kind in OF_A_SIDE for f in fields(kind))
 
     def __init__(self, **node_options: Any) -> None:
         super().__init__('session', **node_options)

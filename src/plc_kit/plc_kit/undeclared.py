@@ -1,0 +1,106 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Parameters that a process was given and none of its nodes has: rclpy passes over them.
+
+Who misspells the name of an allow-list has a charger that is open to all. What names a node has to
+be known to it. What is for many, as a section /** or a launch file's SetParameter, is another's
+unless it is almost the name of one of ours.
+"""
+
+from collections.abc import Iterator, Sequence
+from functools import partial
+import os
+
+from rclpy.exceptions import ParameterNotDeclaredException
+from rclpy.node import Node
+from rclpy.parameter import Parameter
+
+from plc_kit.nearest import THE_SAME, did_you_mean, nearest
+from plc_kit.parameter_file import is_bare, matches, names_of, parameters_of
+from plc_kit.variables import LAUNCHED
+
+Given = list[tuple[str, str]]  # (pattern of nodes, or '' for all of this process; name)
+
+
+def given(words: Sequence[str]) -> Given:
+    """Return what a command line gives; raises BadParameterFile."""
+    found: Given = []
+    for option, value in _options(words):
+        if option == '--params-file':
+            rows = parameters_of(value).items()
+            found += [(pattern, name) for pattern, values in rows for name in names_of(values)]
+        else:
+            pattern, _, name = value.partition(':=')[0].rpartition(':')
+            found.append((f'/**/{pattern}' if is_bare(pattern) else pattern, name))
+    return found
+
+
+def _options(words: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """Return those of ROS that tell parameters, each with its value."""
+    ours = False
+    for word, value in zip(words, [*words[1:], ''], strict=True):
+        if word in ('--ros-args', '--'):
+            ours = word == '--ros-args'
+        elif ours and word in ('-p', '--param', '--params-file'):
+            yield word, value
+
+
+def refuse_undeclared(told: Given, nodes: Sequence[Node]) -> None:
+    """Raise ValueError, with a sentence, for a name that no node has that was to have it.
+
+    From then on nodes answer so whoever sets one while they run; rclpy's own answer names none.
+    """
+    for pattern, name in told:
+        meant = [one for one in nodes if not pattern or matches(pattern, _whole_name(one))]
+        if meant and not any(one.has_parameter(name) for one in meant):
+            _look(pattern, name, meant)
+    for node in nodes:
+        node.add_pre_set_parameters_callback(partial(_all_declared, node))
+
+
+class NotDeclared(ParameterNotDeclaredException):
+    """What rclpy answers by its text whoever sets a parameter that a node does not have."""
+
+    def __init__(self, sentence: str) -> None:
+        Exception.__init__(self, sentence)
+
+
+def _all_declared(node: Node, parameters: list[Parameter]) -> list[Parameter]:
+    for one in parameters:
+        if not node.has_parameter(one.name):
+            raise NotDeclared(_no_parameter(one.name, [node]))
+    return parameters
+
+
+def _look(pattern: str, name: str, meant: Sequence[Node]) -> None:
+    for_many, elsewhere = _for_many(pattern), _elsewhere(meant)
+    if name in elsewhere and (for_many or '*' in pattern):
+        return  # as session: {…}, which is that of both sides
+    if not for_many or nearest(name, elsewhere | _declared(meant), THE_SAME):
+        raise ValueError(_no_parameter(name, meant))
+
+
+def _no_parameter(name: str, meant: Sequence[Node]) -> str:
+    who, elsewhere = ', '.join(map(_whole_name, meant)), _elsewhere(meant)
+    if name in elsewhere:
+        return f'parameter {name} of {who} is one of another role or mode'
+    has_none = f'none of {who} has a' if len(meant) > 1 else f'{who} has no'
+    known = elsewhere | _declared(meant)
+    return f'{has_none} parameter {name}{did_you_mean(name, known)}'
+
+
+def _declared(nodes: Sequence[Node]) -> set[str]:
+    return {name for one in nodes for name in one.list_parameters([], 0).names}
+
+
+def _elsewhere(nodes: Sequence[Node]) -> set[str]:
+    """Return what nodes have in another role or mode, where they say so."""
+    return {name for one in nodes for name in getattr(one, 'elsewhere', ())}
+
+
+def _for_many(pattern: str) -> bool:
+    """Tell what is for other nodes, too; -p of a launch is what SetParameter has for a scope."""
+    return '*' in pattern.rpartition('/')[2] or (not pattern and LAUNCHED in os.environ)
+
+
+def _whole_name(node: Node) -> str:
+    return f'{node.get_namespace().rstrip("/")}/{node.get_name()}'
