@@ -32,6 +32,7 @@ OWN = {
     '_v2g_exi', 'captured', 'charge_frames', 'conftest', 'page_process', 'rosbag2_forms',
     'sessions',
 }  # fmt: skip
+TESTED_BY = {'plc_bringup': {'python3-pytest'}}  # its tests stand in test/ (launch/setup.cfg)
 # What is used by other ways than an import: commands, nodes that are launched, an engine, a file.
 USED = {
     'plc_bringup': {'plc_home', 'plc_log', 'plc_vehicle', 'ros2launch'},
@@ -73,6 +74,7 @@ def test_package_names_what_it_uses_and_nothing_else(name):
     if name != 'plc_msgs':
         assert declared(folder, 'exec_depend') == used
     tests = {KEYS.get(one, one) for one in imported(folder, of_tests=True) if one not in NO_KEY}
+    tests |= TESTED_BY.get(name, set())
     assert declared(folder, 'test_depend') == tests - used - {name}
 
 
