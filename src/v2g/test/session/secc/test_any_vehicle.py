@@ -1,13 +1,17 @@
 # SPDX-License-Identifier: Apache-2.0
 """Whatever a vehicle, its octets, the pilot and the supply do: R13 and R14 hold at each step.
 
-CCS_STEPS sets how many steps are played (5 000).
+CCS_STEPS sets how many steps are played (5 000). A million, with progress and figures:
+python3 src/v2g/test/session/secc/test_any_vehicle.py 1000000
 """
 
+from collections import Counter
 from dataclasses import replace
 from math import inf, nan
 import os
 from random import Random
+import sys
+import time
 
 import pytest
 
@@ -219,31 +223,53 @@ def step_of(octets):
     return names.get(name)
 
 
-@pytest.mark.parametrize('seed', range(max(1, STEPS // A_PLAY)))
-def test_abuse_28_29_31_whatever_comes_is_answered_once_or_ended(charger, seed):
-    client = charger()
+def play(client, seed, seen):
+    """Play one seed, then leave the charger alone: its session ends, and all is off."""
     client.agree()
     vehicle = Vehicle(client, seed)
     for _ in range(A_PLAY):
         vehicle.live()
-        assert client.violations == []
+        assert client.violations == [], seed
     client.bench.override, client.silent = {}, set()
     client.link(LinkState.CLOSED)
     client.wait(15)
     command = client.command
-    assert not client.secc.state.active
-    assert not (command.output or command.contactors or command.isolation_test)
-    assert client.violations == []
+    assert not client.secc.state.active, seed
+    assert not (command.output or command.contactors or command.isolation_test), seed
+    assert client.violations == [], seed
+    seen.update(client.stages())
+
+
+@pytest.mark.parametrize('seed', range(max(1, STEPS // A_PLAY)))
+def test_abuse_28_29_31_whatever_comes_is_answered_once_or_ended(charger, seed):
+    play(charger(), seed, Counter())
 
 
 def test_the_plays_reach_every_stage(charger):
     """The property would be worth nothing if all sessions died early."""
-    seen = set()
+    seen = Counter()
     for seed in range(20):
-        client = charger()
-        client.agree()
-        vehicle = Vehicle(client, seed)
-        for _ in range(A_PLAY):
-            vehicle.live()
-        seen |= set(client.stages())
-    assert {'CABLE_CHECK', 'PRECHARGE', 'CHARGE_LOOP', 'STOP', 'SESSION_STOP', 'SAFE_END'} <= seen
+        play(charger(), seed, seen)
+    reached = {'CABLE_CHECK', 'PRECHARGE', 'CHARGE_LOOP', 'STOP', 'SESSION_STOP', 'SAFE_END'}
+    assert reached <= set(seen)
+
+
+def main(steps):
+    """Play so many steps, and print figures."""
+    from conftest import Charger  # of this folder, where Python looks for a script's modules
+
+    seen, plays, begun = Counter(), steps // A_PLAY, time.monotonic()
+    for number in range(plays):
+        play(Charger(), number, seen)
+        if number % 500 == 499:
+            done = (number + 1) * A_PLAY
+            print(
+                f'{done} steps, {number + 1} plays, {time.monotonic() - begun:.0f} s', flush=True
+            )
+    took = time.monotonic() - begun
+    print(f'{plays * A_PLAY} steps in {plays} plays, {took:.0f} s: all rules held')
+    print(', '.join(f'{name} {count}' for name, count in sorted(seen.items())))
+
+
+if __name__ == '__main__':
+    main(int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000)
