@@ -30,6 +30,8 @@ from plc_sim.supply import Supply, SupplyOrder, SupplySettings
 class SupplyNode(Node):
     """A power supply, its contactors, the control pilot and the charger's end of the cable."""
 
+    place = 'supply'
+
     def __init__(self, **node_options: Any) -> None:
         super().__init__('supply', **node_options)
         self._settings = declare(self, SupplySettings)

@@ -31,6 +31,8 @@ from plc_sim.vehicle import Vehicle, VehicleSettings
 class VehicleNode(ClosingNode):
     """A battery, its contactors and its end of the cable."""
 
+    place = 'vehicle'
+
     def __init__(self, **node_options: Any) -> None:
         super().__init__('vehicle', **node_options)
         self._settings = declare(self, VehicleSettings)

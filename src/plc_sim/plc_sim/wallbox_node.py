@@ -21,6 +21,8 @@ from plc_sim.wallbox import Wallbox, WallboxSettings
 class WallboxNode(Node):
     """The control pilot, the AC contactor and the wallbox's end of the cable."""
 
+    place = 'supply'
+
     def __init__(self, **node_options: Any) -> None:
         super().__init__('wallbox', **node_options)
         self._settings = declare(self, WallboxSettings)

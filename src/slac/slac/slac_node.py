@@ -101,6 +101,8 @@ def matching(settings: SlacSettings, entropy: Callable[[int], bytes]) -> Matchin
 class SlacNode(Node):
     """Connects a matching to the modem and the session of its namespace; decides nothing."""
 
+    place = 'slac'
+
     def __init__(self, **node_options: Any) -> None:
         super().__init__('slac', **node_options)
         self._settings = declare(self, SlacSettings)

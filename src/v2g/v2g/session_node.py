@@ -84,6 +84,8 @@ class SessionSettings:
 class SessionNode(ClosingNode):
     """Joins the machine of its role to the graph."""
 
+    place = 'session'
+
     def __init__(self, **node_options: Any) -> None:
         super().__init__('session', **node_options)
         self._settings = declare(self, SessionSettings)

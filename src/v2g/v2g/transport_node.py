@@ -70,6 +70,8 @@ class TransportSettings:
 class TransportNode(ClosingNode):
     """Carries; what is to be done is decided by the machine of its role."""
 
+    place = 'transport'
+
     def __init__(self, **node_options: Any) -> None:
         super().__init__('transport', **node_options)
         self._settings = declare(self, TransportSettings)
