@@ -8,6 +8,7 @@ from launch.launch_description_sources import PythonLaunchDescriptionSource
 from launch.substitutions import LaunchConfiguration, PathJoinSubstitution
 from launch_ros.actions import Node
 from launch_ros.substitutions import FindPackageShare
+from plc_bringup.claims import own_network, own_side
 from plc_bringup.evse import HOME, MODE
 from plc_bringup.given import checked
 from plc_bringup.reason import ends_the_launch
@@ -82,6 +83,8 @@ def generate_launch_description():
             ),
             listening(),
             checked(),
+            own_network(LaunchConfiguration('network')),
+            *map(own_side, ('pev', 'evse')),
             OpaqueFunction(function=chosen),
             *recorder([f'/{role}/{topic}' for role in ('pev', 'evse') for topic in STORY]),
             line,
