@@ -16,8 +16,13 @@ def live(heard: Callable[[Any], None]) -> Any:  # rclpy's types know of callback
     """Return a callback for a subscription that passes on what was sent when it was stamped."""
 
     def hear(message: Any, info: Mapping[str, Any]) -> None:
-        stamped = message.stamp.sec * _NANO + message.stamp.nanosec
-        if abs(info['source_timestamp'] - stamped) < _PLAYED * _NANO:
+        if is_live(message, info):
             heard(message)
 
     return hear
+
+
+def is_live(message: Any, info: Mapping[str, Any]) -> bool:
+    """Tell whether a message was sent when it was stamped."""
+    stamped = int(message.stamp.sec * _NANO + message.stamp.nanosec)
+    return bool(abs(info['source_timestamp'] - stamped) < _PLAYED * _NANO)

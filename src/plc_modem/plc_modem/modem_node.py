@@ -20,6 +20,7 @@ from plc_kit.inbox import Inbox
 from plc_kit.interface import Interface
 from plc_kit.journal_teller import JournalTeller
 from plc_kit.network import await_network
+from plc_kit.one_publisher import hear_one
 from plc_kit.parameters import declare, setting
 from plc_kit.run import CannotStart, run
 from plc_modem.homeplug import MalformedMme, dissect, is_homeplug, is_of_slac
@@ -94,8 +95,8 @@ class ModemNode(ClosingNode, LifecycleNode):
         self._inbox = Inbox[bytes](self, self._on_frame)
         self._notices = Inbox[Started | Stopped](self, self._on_notice)
         self._alarm = Alarm(self, self._on_deadline)
-        self.create_subscription(MmeFrame, 'mme_tx', self._on_mme_tx, qos.STREAM)
-        self.create_subscription(SetKey, 'modem/set_key', self._on_set_key, qos.STREAM)
+        hear_one(self, MmeFrame, 'mme_tx', self._on_mme_tx, qos.STREAM)
+        hear_one(self, SetKey, 'modem/set_key', self._on_set_key, qos.STREAM)
         self._diagnostics = Diagnostics(self, self._find)
         self._modem = IDLE
         self._upkeep = UpkeepServices(
