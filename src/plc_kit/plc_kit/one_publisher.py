@@ -36,7 +36,7 @@ def hear_one(
     lost: Callable[[], None] | None = None,
     liveliness: Callable[[QoSLivelinessChangedInfo], None] | None = None,
 ) -> Any:
-    """Subscribe to stamped messages of one publisher.
+    """Subscribe to the messages of one publisher.
 
     silence: s without a message after which another may take its place; None: only when it has
     left the graph, or was started anew. lost: called when it has died, or another has its place;

@@ -174,6 +174,14 @@ def test_safety_3_readings_of_another_count_only_when_the_first_is_silent(reader
     assert one.texts == ['400 V', '0 V']
 
 
+def test_safety_3_readings_without_a_stamp_are_of_one_publisher_too(reader):
+    one = reader(latched=False, silence=SILENCE)
+    for who, volts in ((FIRST, 0.0), (SECOND, 400.0), (FIRST, 1.0)):
+        one.time += 0.2
+        one.one(SimpleNamespace(volts=volts), {'source_timestamp': 0, GID: who})
+    assert [message.volts for message in one.heard] == [0.0, 1.0]
+
+
 def test_where_nobody_tells_who_it_was_all_are_believed(reader):
     one = reader()
     for who in (FIRST, SECOND):

@@ -8,6 +8,7 @@ from sensor_msgs.msg import BatteryState
 
 from plc_kit.clock import age, now, stamp
 from plc_kit.diagnostics import OK, WARN, Finding
+from plc_kit.one_publisher import SILENCE, hear_one
 from plc_kit.outputs import VehicleOutputs
 from plc_kit.parameters import declare
 from plc_kit.qos import HEARD
@@ -95,7 +96,11 @@ class VehicleNode(VehicleAdapter):
             return FixedPack(self._settings)
         topic = self._settings.battery_topic
         heard = HeardPack(topic, self._settings.battery_timeout)
-        self.create_subscription(BatteryState, topic, lambda msg: _hear(heard, msg, now()), HEARD)
+
+        def hear(msg: BatteryState) -> None:
+            _hear(heard, msg, now())
+
+        hear_one(self, BatteryState, topic, hear, HEARD, silence=SILENCE)
         return heard
 
     def _find(self) -> list[Finding]:
