@@ -57,23 +57,21 @@ def hear_one(
     def changed(info: QoSLivelinessChangedInfo) -> None:
         if liveliness:
             liveliness(info)
-        if _may_have_died(node, topic, info):
+        if _may_have_died(info):
             one.mourn()
 
     told = changed if lost or liveliness else None
     return subscription(node, kind, topic, cast(Any, one), qos, told)
 
 
-def _may_have_died(node: Node, topic: str, info: QoSLivelinessChangedInfo) -> bool:
+def _may_have_died(info: QoSLivelinessChangedInfo) -> bool:
     """Tell whether the one that is believed may have died.
 
-    The middleware counts who is alive, and does not say who is not. Who has left the graph was not
-    the one, while another is there; in doubt it was.
+    The middleware counts who is alive and who no longer is, and does not say who: in doubt it was
+    the one. Who leaves the graph is in neither count; `look` sees whether it was.
     """
-    if info.alive_count_change >= 0:
-        return False
-    there = node.count_publishers(node.resolve_topic_name(topic))
-    return info.alive_count == 0 or there > info.alive_count
+    fewer = info.alive_count_change < 0
+    return fewer and (info.alive_count == 0 or info.not_alive_count_change > 0)
 
 
 class OnePublisher:
@@ -117,11 +115,13 @@ class OnePublisher:
             self._lost()
 
     def look(self) -> str:
-        """Look again at who was not believed; return a sentence of those that are there still."""
+        """Look at who is there still; return a sentence of those that are not believed."""
         for gid, message in list(self._kept.items()):
             if gid in self._kept and self._may_follow(gid):
                 self._believe(gid)
                 self._pass_on(message)
+        if self._believed is not None and self._believed not in self._known():
+            self.mourn()
         there = [gid for gid in self._refused if gid in self._known()]
         self._refused = {gid: self._refused[gid] for gid in there}
         self._kept = {gid: self._kept[gid] for gid in there if gid in self._kept}

@@ -14,7 +14,7 @@ from plc_kit.clock import now, stamp
 from plc_kit.executor.identified import GID
 from plc_kit.executor.lean import LeanExecutor
 from plc_kit.hearing import Hearing
-from plc_kit.one_publisher import SILENCE, OnePublisher, hear_one
+from plc_kit.one_publisher import SILENCE, OnePublisher, _may_have_died, hear_one
 from plc_kit.qos import LATCHED
 from plc_msgs.msg import ModemStatus
 
@@ -120,6 +120,14 @@ def test_a_death_that_was_noticed_is_told_once(reader):
     assert one.deaths == 2
 
 
+def test_safety_3_one_that_leaves_beside_a_silent_stranger_is_missed(reader):
+    one = reader()
+    one.say(FIRST, 'linked')
+    del one.graph[FIRST]
+    one.time += 1
+    assert (one.one.look(), one.deaths) == ('', 1)
+
+
 def test_a_state_of_before_counts_once_the_first_has_left(reader):
     one = reader()
     one.say(FIRST, 'linked')
@@ -204,6 +212,24 @@ def test_a_flood_of_many_strangers_keeps_few_states(reader):
     assert not one.one._refused
 
 
+@pytest.mark.parametrize(
+    ('alive', 'fewer', 'gone', 'died'),
+    [
+        (1, 1, 0, False),  # the first comes
+        (0, -1, 1, True),  # it was killed
+        (0, -1, 0, True),  # it has left
+        (1, -1, 0, False),  # one of two has left: the graph says which
+        (1, -1, 1, True),  # one of two was killed: it may have been the one
+        (1, 0, -1, False),  # DDS forgets one that was killed
+    ],
+)
+def test_a_death_is_told_by_what_the_middleware_counts(alive, fewer, gone, died):
+    info = SimpleNamespace(
+        alive_count=alive, alive_count_change=fewer, not_alive_count_change=gone
+    )
+    assert _may_have_died(info) is died
+
+
 class Graph:
     """A node that listens, with its executor, in a context of its own."""
 
@@ -268,3 +294,24 @@ def test_safety_3_a_listener_tells_of_a_stranger_in_the_graph(graph):
         graph.spin(lambda name=name: heard if name == 'modem' else hearing.strangers())
     assert [message.reason for message in heard] == ['modem']
     assert hearing.strangers() == ['/modem/status: 1 of /shell not believed beside /modem']
+
+
+def test_safety_3_a_stranger_that_leaves_is_no_death_and_the_one_that_leaves_is(graph):
+    heard, deaths, counted, listener = [], [], [], graph.nodes[0]
+    hear_one(
+        listener, ModemStatus, 'modem/status', heard.append, LATCHED,
+        lost=lambda: deaths.append(1), liveliness=lambda info: counted.append(info.alive_count),
+    )  # fmt: skip
+    nodes = {}
+    for name in ('modem', 'shell'):
+        nodes[name] = graph.node(name)
+        publisher = nodes[name].create_publisher(ModemStatus, 'modem/status', LATCHED)
+        graph.spin(publisher.get_subscription_count)
+        publisher.publish(ModemStatus(stamp=stamp(), reason=name))
+        graph.spin(lambda name=name: heard and (name == 'modem' or counted[-1] == 2))
+    nodes['shell'].destroy_node()
+    graph.spin(lambda: counted[-1] == 1)
+    assert not deaths
+    nodes['modem'].destroy_node()
+    graph.spin(lambda: deaths)
+    assert len(deaths) == 1
