@@ -9,6 +9,7 @@ from launch.substitutions import LaunchConfiguration, PathJoinSubstitution
 from launch_ros.actions import Node
 from launch_ros.substitutions import FindPackageShare
 from plc_bringup import evse
+from plc_bringup.claims import own_network, own_side
 from plc_bringup.given import checked
 from plc_bringup.reason import ends_the_launch
 from plc_bringup.scenario import chosen, scripted
@@ -81,6 +82,8 @@ def generate_launch_description():
             *declared((*OWN, *evse.OWN, RECORD, *pack, *arguments)),
             listening(),
             checked(pev='pev', evse='evse', line='/line'),
+            own_network(LaunchConfiguration('network')),
+            *map(own_side, ('pev', 'evse')),
             OpaqueFunction(function=chosen),
             *recorder([f'/{role}/{topic}' for role in ('pev', 'evse') for topic in STORY]),
             line,

@@ -16,6 +16,7 @@ from launch.substitutions import (
 from launch_ros.actions import Node
 from launch_ros.substitutions import FindPackageShare
 
+from plc_bringup.claims import own_side
 from plc_bringup.given import checked
 from plc_bringup.own_file import new_name, own_file
 from plc_bringup.reason import ends_the_launch
@@ -252,6 +253,7 @@ def side(role, owner, about, ready_made=(), choices=(), telling=()):
         *declared((*own, *ARGUMENTS)),
         listening(),
         checked(**{role: LaunchConfiguration('namespace')}),
+        own_side(LaunchConfiguration('namespace')),
         *recorder(STORY, namespace=LaunchConfiguration('namespace')),
         *nodes(role),
         composed(role),

@@ -4,11 +4,11 @@
 from collections.abc import Callable
 from typing import Protocol, runtime_checkable
 
-from rclpy.event_handler import QoSLivelinessChangedInfo, SubscriptionEventCallbacks
+from rclpy.event_handler import QoSLivelinessChangedInfo
 from rclpy.node import Node
 
 from plc_kit.clock import STEADY, now
-from plc_kit.live import live
+from plc_kit.one_publisher import hear_one
 from plc_kit.qos import LATCHED
 from plc_kit.signals import WISHES
 from plc_msgs.msg import ChargingState
@@ -101,10 +101,4 @@ class Departure:
         def changed(info: QoSLivelinessChangedInfo) -> None:
             self._active[topic] = self._active.get(topic, False) and info.alive_count > 0
 
-        self._node.create_subscription(
-            ChargingState,
-            topic,
-            live(heard),
-            LATCHED,
-            event_callbacks=SubscriptionEventCallbacks(liveliness=changed),
-        )
+        hear_one(self._node, ChargingState, topic, heard, LATCHED, liveliness=changed)

@@ -25,7 +25,7 @@ class Finding:
 
 
 class Diagnostics:
-    """Asks the node once a second what it finds, and tells it, and whom the node cannot hear."""
+    """Asks the node once a second what it finds; tells it, and whom it hears or believes not."""
 
     def __init__(
         self, node: Node, find: Callable[[], list[Finding]], hardware_id: str = ''
@@ -43,8 +43,8 @@ class Diagnostics:
         self._publisher.publish(message)
 
     def _inputs(self) -> Finding:
-        unheard = self._hearing.unheard()
-        return Finding('Inputs', ERROR if unheard else OK, '; '.join(unheard))
+        wrong = [*self._hearing.unheard(), *self._hearing.strangers()]
+        return Finding('Inputs', ERROR if wrong else OK, '; '.join(wrong))
 
     def _status(self, finding: Finding) -> DiagnosticStatus:
         name = self._node.get_fully_qualified_name().lstrip('/')

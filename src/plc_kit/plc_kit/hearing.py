@@ -17,6 +17,7 @@ from rclpy.qos import (
 from rclpy.subscription import Subscription
 from rclpy.topic_endpoint_info import TopicEndpointInfo
 
+from plc_kit.one_publisher import OnePublisher
 from plc_kit.qos import ALARMS
 from plc_kit.quiet import subscription
 from plc_kit.readable import readable
@@ -36,10 +37,11 @@ def hear_all(node: Node, kind: type, topic: str, heard: Callable[[Any], None]) -
 
 
 class Hearing:
-    """Finds who publishes what a node subscribes to, and is not heard."""
+    """Finds who publishes what a node subscribes to, and is not heard, or not believed."""
 
     def __init__(self, node: Node) -> None:
         self._node, self._known = node, set[str]()
+        self._said = dict[str, str]()  # of strangers, by topic
 
     def unheard(self) -> list[str]:
         """A sentence for each such publisher of now; the log gets it once."""
@@ -49,6 +51,21 @@ class Hearing:
                 self._node.get_logger().error(sentence)
         self._known.update(found)
         return found
+
+    def strangers(self) -> list[str]:
+        """A sentence for each topic on which others publish beside the one that is believed.
+
+        The log gets it again, once a second at most, for as long as they go on.
+        """
+        found = {}
+        for one in self._node.subscriptions:
+            if isinstance(one.callback, OnePublisher) and (told := one.callback.look()):
+                found[one.topic_name] = readable(f'{one.topic_name}: {told}')
+        for topic, sentence in found.items():
+            if self._said.get(topic) != sentence:
+                self._node.get_logger().error(sentence)
+        self._said = found
+        return list(found.values())
 
     def _look(self) -> Iterator[str]:
         topic_of = attrgetter('topic_name')

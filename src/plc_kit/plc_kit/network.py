@@ -32,6 +32,10 @@ _BROKER = (
     'import sys; sys.path.append(sys.argv.pop(1)); '
     'from plc_kit.network_broker import main; main(sys.argv[1], sys.argv[2:])'
 )
+ANOTHER_NETWORK = (
+    '; stop it, or give this one another name with network:=NAME and, since two graphs of one '
+    'domain disturb each other, another ROS_DOMAIN_ID'
+)
 
 # What an interface that carries a charging session is set to (R25), below /proc/sys/net/ipv6/conf.
 QUIET_IPV6 = {
@@ -141,6 +145,13 @@ def make_tap(name: str) -> int:
     return device
 
 
+def runs(network: str) -> bool:
+    """Tell whether a simulated network of that name is there, whoever made it."""
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as broker:
+        broker.settimeout(PATIENCE)
+        return broker.connect_ex(address(network)) == 0
+
+
 def await_network(network: str, patience: float) -> None:
     """Wait until a simulated network is there; raises NetworkUnavailable after `patience` s."""
     end = time.monotonic() + patience
@@ -153,6 +164,11 @@ def await_network(network: str, patience: float) -> None:
             time.sleep(_LOOK)
         else:
             return
+
+
+def twice(network: str) -> str:
+    """Say that a network is there already."""
+    return f'a simulated network {network!r} runs already{ANOTHER_NETWORK}'
 
 
 def address(network: str) -> str:

@@ -25,6 +25,7 @@ from plc_kit.network import (
     NetworkUnavailable,
     address,
     make_tap,
+    twice,
 )
 
 _CREDENTIALS = struct.Struct('=iII')  # pid, uid, gid
@@ -63,11 +64,7 @@ def _listen(name: str) -> socket.socket:
     try:
         listener.bind(address(name))
     except OSError as error:
-        raise NetworkUnavailable(
-            f'a simulated network {name!r} runs already; stop it, or give this one another name '
-            'with network:=NAME and, since two graphs of one domain disturb each other, '
-            'another ROS_DOMAIN_ID'
-        ) from error
+        raise NetworkUnavailable(twice(name)) from error
     listener.listen()
     return listener
 

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The way every process of this project starts and ends."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 import faulthandler
 import gc
 import os
@@ -17,6 +17,7 @@ from rclpy.node import Node
 from rclpy.signals import SignalHandlerOptions
 from rclpy.task import Future
 
+from plc_kit.claim import ELSEWHERE, Claim, of_node
 from plc_kit.clock import now
 from plc_kit.departure import Departure
 from plc_kit.executor import make_executor
@@ -62,15 +63,18 @@ WHAT_A_USER_DID_WRONG = (
 def run(*make_nodes: Callable[..., Node]) -> None:
     """Run nodes in one process until they are told to end and no session needs them any more.
 
-    All but the first are given a `context` of their own. The status is CANNOT_START, with one
+    All but the first are given a `context` of their own. None joins the graph before the `place`
+    in a side that a node's class names is claimed for each. The status is CANNOT_START, with one
     sentence, where a node cannot; else what a node has in its attribute `exit_status`, or 0.
     Whatever is raised meanwhile, all nodes are destroyed first: one of them may hold contactors.
     """
     die_with_parent()
     signals = Signals()
+    claims: list[Claim] = []  # held to the end of this process
     nodes: list[Node] = []
     try:
         told = given(sys.argv)
+        claims += _claims(make_nodes)
         join()
         for make_node in make_nodes:
             nodes.append(make_node(context=_context()) if nodes else make_node())
@@ -92,6 +96,12 @@ def run(*make_nodes: Callable[..., Node]) -> None:
     finally:
         status = max(status, _leave_the_graph(nodes))
     end_with(max([status, *(getattr(node, 'exit_status', 0) for node in nodes)]))
+
+
+def _claims(make_nodes: Sequence[Callable[..., Node]]) -> list[Claim]:
+    """Claim the `place` of each node in its side, which one has at a time (R6)."""
+    places = [place for make_node in make_nodes if (place := getattr(make_node, 'place', ''))]
+    return [Claim(of_node(place, sys.argv), ELSEWHERE) for place in places]
 
 
 def join(context: Context | None = None) -> None:

@@ -31,6 +31,8 @@ class VehicleAdapter(Node):
     the lock to where `measure` finds it: what a former process has left is not known.
     """
 
+    place = 'vehicle'
+
     def __init__(self, name: str = 'vehicle', **node_options: Any) -> None:
         super().__init__(name, **node_options)
         self.outputs = VehicleOutputs()  # what they shall be now

@@ -8,7 +8,7 @@ import rclpy
 
 from plc_kit.clock import stamp
 from plc_kit.executor.lean import LeanExecutor
-from plc_kit.live import live
+from plc_kit.one_publisher import hear_one
 from plc_kit.qos import LATCHED
 from plc_msgs.msg import DataLink
 
@@ -46,7 +46,7 @@ def test_a_latched_state_is_heard_however_late(node, executor):
     end = time.monotonic() + LATE
     spin(executor, lambda: time.monotonic() > end)
     heard = []
-    node.create_subscription(DataLink, 'link', live(heard.append), LATCHED)
+    hear_one(node, DataLink, 'link', heard.append, LATCHED)
     spin(executor, lambda: heard)
     assert [one.link_id for one in heard] == [7]
 
@@ -55,7 +55,7 @@ def test_a_latched_state_is_heard_however_late(node, executor):
 def test_one_that_was_stamped_at_another_time_than_it_is_sent_is_not(node, executor, seconds):
     teller = node.create_publisher(DataLink, 'link', LATCHED)
     heard, all_heard = [], []
-    node.create_subscription(DataLink, 'link', live(heard.append), LATCHED)
+    hear_one(node, DataLink, 'link', heard.append, LATCHED)
     node.create_subscription(DataLink, 'link', all_heard.append, LATCHED)
     teller.publish(DataLink(stamp=stamp(seconds), link_id=7))
     spin(executor, lambda: all_heard)

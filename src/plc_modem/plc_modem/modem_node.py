@@ -12,6 +12,7 @@ from rclpy.lifecycle import LifecycleNode, LifecycleState, TransitionCallbackRet
 
 from plc_kit import qos
 from plc_kit.alarm import Alarm
+from plc_kit.claim import Claim
 from plc_kit.clock import age, now, stamp
 from plc_kit.closing import ClosingNode
 from plc_kit.diagnostics import ERROR, OK, WARN, Diagnostics, Finding
@@ -19,6 +20,7 @@ from plc_kit.inbox import Inbox
 from plc_kit.interface import Interface
 from plc_kit.journal_teller import JournalTeller
 from plc_kit.network import await_network
+from plc_kit.one_publisher import hear_one
 from plc_kit.parameters import declare, setting
 from plc_kit.run import CannotStart, run
 from plc_modem.homeplug import MalformedMme, dissect, is_homeplug, is_of_slac
@@ -63,6 +65,8 @@ SUCCESS, FAILURE = TransitionCallbackReturn.SUCCESS, TransitionCallbackReturn.FA
 class ModemNode(ClosingNode, LifecycleNode):
     """Carries frames between one port and the topics of its namespace; decides nothing."""
 
+    place = 'modem'
+
     def __init__(self, **node_options: Any) -> None:
         super().__init__('modem', **node_options)
         self._settings = declare(self, ModemSettings)
@@ -70,6 +74,7 @@ class ModemNode(ClosingNode, LifecycleNode):
         self._counts = {'frames sent': 0, 'frames received': 0, 'malformed': 0, 'refused': 0}
         self._interface: Interface | None = None  # from configure to cleanup, as the port
         self._port: EthernetPort | SpiPort | None = None
+        self._claim: Claim | None = None
         self._machine: ModemMachine | None = None  # while active, as the pacer
         self._objection = ''  # why it cannot be configured
         self._network_time = _NETWORK_TIME
@@ -90,8 +95,8 @@ class ModemNode(ClosingNode, LifecycleNode):
         self._inbox = Inbox[bytes](self, self._on_frame)
         self._notices = Inbox[Started | Stopped](self, self._on_notice)
         self._alarm = Alarm(self, self._on_deadline)
-        self.create_subscription(MmeFrame, 'mme_tx', self._on_mme_tx, qos.STREAM)
-        self.create_subscription(SetKey, 'modem/set_key', self._on_set_key, qos.STREAM)
+        hear_one(self, MmeFrame, 'mme_tx', self._on_mme_tx, qos.STREAM)
+        hear_one(self, SetKey, 'modem/set_key', self._on_set_key, qos.STREAM)
         self._diagnostics = Diagnostics(self, self._find)
         self._modem = IDLE
         self._upkeep = UpkeepServices(
@@ -150,6 +155,8 @@ class ModemNode(ClosingNode, LifecycleNode):
 
     def _open(self) -> None:
         self._interface = self._choose_interface()
+        if self._settings.modem != 'none':  # a second one would set a key of its own
+            self._claim = Claim(f'a modem node at {self._interface}')
         if self._settings.modem == 'qca7005':  # it makes the interface
             self._port = SpiPort(self._interface, self._spi, self._on_wire, self._notices.put)
         self._prepare(self._interface)
@@ -169,7 +176,9 @@ class ModemNode(ClosingNode, LifecycleNode):
     def _release(self) -> None:
         if self._port is not None:
             self._port.close()
-        self._port = self._interface = None
+        if self._claim is not None:
+            self._claim.close()
+        self._port = self._interface = self._claim = None
 
     def _choose_interface(self) -> Interface:
         if self._settings.interface == 'auto':

@@ -11,7 +11,7 @@ from std_srvs.srv import Trigger
 
 from plc_kit.alarm import Alarm
 from plc_kit.clock import now
-from plc_kit.live import live
+from plc_kit.one_publisher import hear_one
 from plc_kit.qos import LATCHED
 from plc_modem import firmware, jobs, upkeep
 from plc_modem.homeplug import Mme
@@ -46,7 +46,7 @@ class UpkeepServices:
         self._waiting = Future()
         self._session = ChargingState()
         self._alarm = Alarm(node, self._on_deadline)
-        node.create_subscription(ChargingState, 'charging/state', live(self._on_session), LATCHED)
+        hear_one(node, ChargingState, 'charging/state', self._on_session, LATCHED)
         apart = ReentrantCallbackGroup()  # the node goes on while one waits
         for name, work in (
             ('read_firmware', jobs.firmware),

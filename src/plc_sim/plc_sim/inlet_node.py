@@ -6,6 +6,7 @@ from collections.abc import Callable
 from rclpy.node import Node
 
 from plc_kit.clock import age, now, stamp
+from plc_kit.one_publisher import SILENCE, hear_one
 from plc_kit.outputs import VehicleOutputs
 from plc_kit.qos import NEWEST
 from plc_msgs.msg import CableChargerEnd, CableVehicleEnd, ControlPilot
@@ -32,7 +33,8 @@ class SimulatedInlet:
         self._charger = FarEnd(NO_CHARGER)
         self._end = VehicleEnd(True, Pilot.B, False, False, 0.0, 1.0)
         self._publisher = node.create_publisher(CableVehicleEnd, f'{cable}/vehicle_end', NEWEST)
-        node.create_subscription(CableChargerEnd, f'{cable}/charger_end', self._on_end, NEWEST)
+        far_end = f'{cable}/charger_end'
+        hear_one(node, CableChargerEnd, far_end, self._on_end, NEWEST, silence=SILENCE)
 
     def show(self, outputs: VehicleOutputs, voltage: float, resistance: float) -> Flow:
         """Show outputs and a pack of so many V (without load) and ohm; return what flows then."""

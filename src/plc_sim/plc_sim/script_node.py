@@ -32,6 +32,8 @@ class ScriptSettings:
 class ScriptNode(Node):
     """Carries between session, script and transport; does what a scenario's people do."""
 
+    place = 'script'
+
     def __init__(self, **node_options: Any) -> None:
         super().__init__('script', **node_options)
         try:

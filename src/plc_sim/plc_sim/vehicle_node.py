@@ -10,6 +10,7 @@ from plc_kit.clock import age, now, stamp
 from plc_kit.closing import ClosingNode
 from plc_kit.diagnostics import ERROR, OK, WARN, Diagnostics, Finding
 from plc_kit.memory import Memory
+from plc_kit.one_publisher import SILENCE, hear_one
 from plc_kit.outputs import VehicleOutputs
 from plc_kit.parameters import declare
 from plc_kit.qos import NEWEST
@@ -31,6 +32,8 @@ from plc_sim.vehicle import Vehicle, VehicleSettings
 class VehicleNode(ClosingNode):
     """A battery, its contactors and its end of the cable."""
 
+    place = 'vehicle'
+
     def __init__(self, **node_options: Any) -> None:
         super().__init__('vehicle', **node_options)
         self._settings = declare(self, VehicleSettings)
@@ -43,7 +46,9 @@ class VehicleNode(ClosingNode):
         self._status = self.create_publisher(VehicleStatus, 'vehicle/status', NEWEST)
         self._end = self.create_publisher(CableVehicleEnd, f'{cable}/vehicle_end', NEWEST)
         self.create_subscription(VehicleCommand, 'vehicle/command', self._on_command, NEWEST)
-        self.create_subscription(CableChargerEnd, f'{cable}/charger_end', self._on_end, NEWEST)
+        hear_one(
+            self, CableChargerEnd, f'{cable}/charger_end', self._on_end, NEWEST, silence=SILENCE
+        )
         self.create_service(SetBool, 'vehicle/plug', self._on_plug)
         self._alarm = Alarm(self, self._on_deadline)
         self._diagnostics = Diagnostics(self, self._find)

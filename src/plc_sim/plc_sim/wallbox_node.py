@@ -8,6 +8,7 @@ from rclpy.node import Node
 from plc_kit.alarm import Alarm
 from plc_kit.clock import age, now, stamp
 from plc_kit.diagnostics import ERROR, OK, WARN, Diagnostics, Finding
+from plc_kit.one_publisher import SILENCE, hear_one
 from plc_kit.parameters import declare
 from plc_kit.qos import NEWEST
 from plc_kit.run import run
@@ -21,6 +22,8 @@ from plc_sim.wallbox import Wallbox, WallboxSettings
 class WallboxNode(Node):
     """The control pilot, the AC contactor and the wallbox's end of the cable."""
 
+    place = 'supply'
+
     def __init__(self, **node_options: Any) -> None:
         super().__init__('wallbox', **node_options)
         self._settings = declare(self, WallboxSettings)
@@ -29,7 +32,9 @@ class WallboxNode(Node):
         self._pilot = self.create_publisher(PilotStatus, 'pilot/status', NEWEST)
         self._end = self.create_publisher(CableChargerEnd, f'{cable}/charger_end', NEWEST)
         self.create_subscription(PilotCommand, 'pilot/command', self._on_command, NEWEST)
-        self.create_subscription(CableVehicleEnd, f'{cable}/vehicle_end', self._on_end, NEWEST)
+        hear_one(
+            self, CableVehicleEnd, f'{cable}/vehicle_end', self._on_end, NEWEST, silence=SILENCE
+        )
         self._alarm = Alarm(self, self._on_deadline)
         self._diagnostics = Diagnostics(self, self._find)
         self._settle()

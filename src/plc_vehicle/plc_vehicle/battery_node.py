@@ -7,6 +7,7 @@ from rosgraph_msgs.msg import Clock
 from sensor_msgs.msg import BatteryState
 
 from plc_kit.clock import age, now
+from plc_kit.one_publisher import SILENCE, hear_one
 from plc_kit.qos import HEARD
 from plc_vehicle.battery_state import NotTaken, reading_of
 from plc_vehicle.pack import HeardPack, PackSettings
@@ -18,7 +19,8 @@ class BatteryEar:
     def __init__(self, node: Node, settings: PackSettings) -> None:
         self.pack = HeardPack(settings.battery_topic, settings.battery_timeout)
         self._stamps, self._clock = settings.battery_stamps, Time()
-        node.create_subscription(BatteryState, settings.battery_topic, self._hear, HEARD)
+        topic = settings.battery_topic
+        hear_one(node, BatteryState, topic, self._hear, HEARD, silence=SILENCE)
         if self._stamps == 'clock':
             node.create_subscription(Clock, '/clock', self._on_clock, HEARD)
 

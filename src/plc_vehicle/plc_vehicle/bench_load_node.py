@@ -6,7 +6,7 @@ from math import nan
 from typing import Any
 
 from plc_kit.clock import now, stamp
-from plc_kit.live import live
+from plc_kit.one_publisher import hear_one
 from plc_kit.outputs import VehicleOutputs
 from plc_kit.parameters import declare
 from plc_kit.qos import LATCHED
@@ -37,7 +37,7 @@ class BenchLoadNode(VehicleAdapter):
         kind = 'gpio' if settings.outputs == 'auto' else settings.outputs
         behind = (0.0, settings.load_resistance)
         self._gear.open(kind, inlet.cable, lambda: behind, open_lines)
-        self.create_subscription(ChargingState, 'charging/state', live(self._on_state), LATCHED)
+        hear_one(self, ChargingState, 'charging/state', self._on_state, LATCHED)
 
     def measure(self) -> VehicleStatus:
         """What the bench shows; the voltage that was set stands in for a pack's."""

@@ -5,7 +5,7 @@ from rclpy.node import Node
 
 from plc_kit.clock import STEADY, now
 from plc_kit.inbox import Inbox
-from plc_kit.live import live
+from plc_kit.one_publisher import hear_one
 from plc_kit.qos import LATCHED
 from plc_msgs.msg import ChargingState
 from plc_vehicle.can_map import CanFrame, CanMap, MalformedFrame, Story
@@ -27,7 +27,7 @@ class CanBridge:
         self._story = Story()
         self._inbox = Inbox[CanFrame](node, self._read)
         self._bus = Bus(settings, self._inbox.put)
-        node.create_subscription(ChargingState, 'charging/state', live(self._on_state), LATCHED)
+        hear_one(node, ChargingState, 'charging/state', self._on_state, LATCHED)
         node.create_timer(PERIOD, self._tell, clock=STEADY)
 
     def close(self) -> None:

@@ -7,6 +7,7 @@ from rclpy.node import Node
 from std_msgs.msg import Float32
 
 from plc_kit.clock import now
+from plc_kit.one_publisher import SILENCE, hear_one
 from plc_kit.qos import HEARD
 from plc_vehicle.gear import Sensed
 from plc_vehicle.inlet import HeardInlet
@@ -18,7 +19,7 @@ class InletSensor:
     def __init__(self, node: Node, topic: str) -> None:
         self._heard = HeardInlet(topic) if topic else None
         if topic:
-            node.create_subscription(Float32, topic, self._on_volts, HEARD)
+            hear_one(node, Float32, topic, self._on_volts, HEARD, silence=SILENCE)
 
     def seen(self, sensed: Sensed, when: float) -> tuple[Sensed, str]:
         """Return both together, and why the sensor cannot be relied on."""

@@ -8,6 +8,7 @@ from std_msgs.msg import Bool
 
 from plc_kit.clock import now, stamp
 from plc_kit.diagnostics import OK, WARN, Finding
+from plc_kit.one_publisher import SILENCE, hear_one
 from plc_kit.outputs import VehicleOutputs
 from plc_kit.parameters import declare
 from plc_kit.qos import HEARD
@@ -105,7 +106,7 @@ class VehicleNode(VehicleAdapter):
             leave.hear(msg.data, now())
 
         if topic:
-            self.create_subscription(Bool, topic, heard, HEARD)
+            hear_one(self, Bool, topic, heard, HEARD, silence=SILENCE)
         return leave
 
     def _find(self) -> list[Finding]:

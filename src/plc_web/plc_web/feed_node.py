@@ -17,7 +17,7 @@ from rclpy.task import Future
 from std_srvs.srv import Trigger
 
 from plc_kit.inbox import Inbox
-from plc_kit.live import live
+from plc_kit.one_publisher import hear_one
 from plc_kit.parameters import declare
 from plc_kit.qos import LATCHED, STATES
 from plc_kit.quiet import subscription
@@ -80,7 +80,7 @@ class FeedNode(Node):
             side.alive = info.alive_count > 0
 
         topic = f'{side.name}/charging/state'
-        subscription(self, ChargingState, topic, live(state), STATES, changed)
+        hear_one(self, ChargingState, topic, state, STATES, liveliness=changed)
         for topic, kind in _TOPICS.items():
             subscription(self, kind, f'{side.name}/{topic}', self._keeping(side, topic), LATCHED)
 

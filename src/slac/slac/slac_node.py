@@ -14,7 +14,7 @@ from plc_kit.clock import age, now, stamp
 from plc_kit.diagnostics import OK, WARN, Diagnostics, Finding
 from plc_kit.interface import Interface
 from plc_kit.journal_teller import JournalTeller
-from plc_kit.live import live
+from plc_kit.one_publisher import SILENCE, hear_one
 from plc_kit.parameters import declare, setting
 from plc_kit.run import run
 from plc_modem.homeplug import MalformedMme, Mme, dissect
@@ -101,6 +101,8 @@ def matching(settings: SlacSettings, entropy: Callable[[int], bytes]) -> Matchin
 class SlacNode(Node):
     """Connects a matching to the modem and the session of its namespace; decides nothing."""
 
+    place = 'slac'
+
     def __init__(self, **node_options: Any) -> None:
         super().__init__('slac', **node_options)
         self._settings = declare(self, SlacSettings)
@@ -125,17 +127,18 @@ class SlacNode(Node):
         self._data_link = self.create_publisher(DataLink, 'data_link', qos.LATCHED)
 
     def _subscribe(self) -> None:
-        self.create_subscription(MmeFrame, 'mme_rx', self._on_frame, qos.STREAM)
+        hear_one(self, MmeFrame, 'mme_rx', self._on_frame, qos.STREAM)
         for kind, topic, heard in (
             (ModemStatus, 'modem/status', self._on_modem),
             (ChargingState, 'charging/state', self._on_state),
             (TransportStatus, 'transport/status', self._on_link),
         ):
-            self.create_subscription(kind, topic, live(heard), qos.STATES)
-        if self._settings.role == 'pev':
-            self.create_subscription(VehicleStatus, 'vehicle/status', self._on_pilot, qos.HEARD)
-        else:
-            self.create_subscription(PilotStatus, 'pilot/status', self._on_pilot, qos.HEARD)
+            hear_one(self, kind, topic, heard, qos.STATES)
+        shown, topic = {
+            'pev': (VehicleStatus, 'vehicle/status'),
+            'evse': (PilotStatus, 'pilot/status'),
+        }[self._settings.role]
+        hear_one(self, shown, topic, self._on_pilot, qos.HEARD, silence=SILENCE)
 
     def _on_frame(self, msg: MmeFrame) -> None:
         try:

@@ -20,13 +20,13 @@ from plc_kit.clock import STEADY, age, now, stamp
 from plc_kit.closing import ClosingNode
 from plc_kit.diagnostics import ERROR, OK, WARN, Diagnostics, Finding
 from plc_kit.hearing import hear_all
-from plc_kit.live import live
 from plc_kit.memory import Memory
 from plc_kit.near import NearPublisher, NearSubscription
+from plc_kit.one_publisher import hear_one
 from plc_kit.own_folder import file_of
 from plc_kit.parameters import BadParameter, declare
 from plc_kit.qos import LATCHED, READINGS, RECORD, STATES, STREAM
-from plc_kit.quiet import publisher, subscription
+from plc_kit.quiet import publisher
 from plc_kit.refusal import tell_reason
 from plc_kit.run import NOT_DONE, run
 from plc_kit.setting import setting
@@ -89,6 +89,7 @@ class SessionNode(ClosingNode):
     """Joins the machine of its role to the graph."""
 
     elsewhere = frozenset(f.name for kind in OF_A_SIDE for f in fields(kind))
+    place = 'session'
 
     def __init__(self, **node_options: Any) -> None:
         super().__init__('session', **node_options)
@@ -140,7 +141,7 @@ class SessionNode(ClosingNode):
         self._v2g_log = publisher(self, V2gMessage, 'v2g_log', RECORD)
 
     def _subscribe(self) -> None:
-        subscription(self, DataLink, 'data_link', live(self._on_data_link), LATCHED)
+        hear_one(self, DataLink, 'data_link', self._on_data_link, LATCHED)
         self._watch('modem', ModemStatus, 'modem/status', self._on_modem)
         self._watch('slac', SlacStatus, 'slac/status', self._on_slac)
         self._watch('transport', TransportStatus, 'transport/status', self._on_link)
@@ -153,13 +154,13 @@ class SessionNode(ClosingNode):
         """Subscribe to a node's latched state, and notice its death."""
 
         def changed(info: QoSLivelinessChangedInfo) -> None:
-            died = self._alive.get(name, False) and not info.alive_count
             self._alive[name] = info.alive_count > 0
-            if died:
-                self._perform(self._machine.node_lost(name, now()))
             self._tell_link()
 
-        subscription(self, kind, topic, live(heard), STATES, liveliness=changed)
+        def lost() -> None:
+            self._perform(self._machine.node_lost(name, now()))
+
+        hear_one(self, kind, topic, heard, STATES, lost=lost, liveliness=changed)
 
     def _offer_services(self) -> None:
         self._service('charging/stop', lambda: (True, '', self._machine.stop(now())))

@@ -8,9 +8,10 @@ from rclpy.node import Node
 
 from plc_kit.clock import now
 from plc_kit.journal_teller import JournalTeller
+from plc_kit.one_publisher import SILENCE, hear_one
 from plc_kit.parameters import declare
 from plc_kit.qos import HEARD, NEWEST
-from plc_kit.quiet import publisher, subscription
+from plc_kit.quiet import publisher
 from plc_msgs.msg import DataLink, PilotCommand, PilotStatus
 from v2g.session.events import Event
 from v2g.session.journal import RECIPES
@@ -29,7 +30,7 @@ class ReaderSide:
         reader = Reader(declare(node, ReaderSettings), self.journal.entropy(os.urandom))
         self.machine: Reader = self.journal.told(reader)
         self._pilot = publisher(node, PilotCommand, 'pilot/command', NEWEST)
-        subscription(node, PilotStatus, 'pilot/status', self._on_pilot, HEARD)
+        hear_one(node, PilotStatus, 'pilot/status', self._on_pilot, HEARD, silence=SILENCE)
         self._vehicle = VehicleTeller(node, self.machine)
 
     def publish_command(self) -> None:

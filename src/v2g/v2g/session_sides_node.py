@@ -12,9 +12,10 @@ from plc_kit.clock import STEADY, age, now, stamp
 from plc_kit.interface import Interface, NoSuchInterface
 from plc_kit.journal_teller import JournalTeller
 from plc_kit.network import NetworkUnavailable
+from plc_kit.one_publisher import SILENCE, hear_one
 from plc_kit.parameters import BadParameter, Changes, declare
 from plc_kit.qos import HEARD, LATCHED, NEWEST
-from plc_kit.quiet import publisher, subscription
+from plc_kit.quiet import publisher
 from plc_msgs.msg import (
     DataLink,
     Lease,
@@ -80,7 +81,7 @@ class VehicleSide:
         evcc = Evcc(settings, evcc_id(settings.evcc_id))
         self.machine: Evcc = self.journal.told(evcc)
         self._command = publisher(node, VehicleCommand, 'vehicle/command', NEWEST)
-        subscription(node, VehicleStatus, 'vehicle/status', self._on_status, HEARD)
+        hear_one(node, VehicleStatus, 'vehicle/status', self._on_status, HEARD, silence=SILENCE)
         self._drive_lock = publisher(node, Bool, 'charging/drive_lock', LATCHED)
         node.create_timer(DRIVE_LOCK_PERIOD, self._tell_drive_lock, clock=STEADY)
         goals: Goals = self.journal.told(Goals(evcc), GOALS)
@@ -144,8 +145,11 @@ class ChargerSide:
         self.machine: Secc = self.journal.told(secc)
         self._supply = publisher(node, SupplyCommand, 'supply/command', NEWEST)
         self._pilot = publisher(node, PilotCommand, 'pilot/command', NEWEST)
-        subscription(node, SupplyStatus, 'supply/status', self._on_supply, HEARD)
-        subscription(node, PilotStatus, 'pilot/status', self._on_pilot, HEARD)
+        for kind, topic, heard in (
+            (SupplyStatus, 'supply/status', self._on_supply),
+            (PilotStatus, 'pilot/status', self._on_pilot),
+        ):
+            hear_one(node, kind, topic, heard, HEARD, silence=SILENCE)
         self._vehicle = VehicleTeller(node, self.machine)
         self._desk = AuthorizationDesk(node, self.machine, perform)
 

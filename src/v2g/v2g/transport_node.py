@@ -8,16 +8,14 @@ from dataclasses import asdict, dataclass
 import os
 from typing import Any
 
-from rclpy.event_handler import QoSLivelinessChangedInfo, SubscriptionEventCallbacks
-
 from plc_kit.alarm import Alarm
 from plc_kit.clock import age, now, stamp
 from plc_kit.closing import ClosingNode
 from plc_kit.diagnostics import OK, WARN, Diagnostics, Finding
 from plc_kit.inbox import Inbox
 from plc_kit.journal_teller import JournalTeller
-from plc_kit.live import live
 from plc_kit.near import NearPublisher, NearSubscription
+from plc_kit.one_publisher import hear_one
 from plc_kit.parameters import declare, setting
 from plc_kit.qos import LATCHED, RECORD, STREAM
 from plc_kit.quiet import publisher
@@ -72,6 +70,8 @@ class TransportSettings:
 class TransportNode(ClosingNode):
     """Carries; what is to be done is decided by the machine of its role."""
 
+    place = 'transport'
+
     def __init__(self, **node_options: Any) -> None:
         super().__init__('transport', **node_options)
         self._settings = declare(self, TransportSettings)
@@ -86,7 +86,6 @@ class TransportNode(ClosingNode):
         self._logged = ''
         self._messages = {'received': 0, 'sent': 0}
         self._dropped: Counter[str] = Counter()
-        self.session_alive = False
         self._alarm = Alarm(self, self._on_deadline)
         self._inbox = Inbox[tuple[Sockets, Happening]](self, self._on_happening)
         self._status = self.create_publisher(TransportStatus, 'transport/status', LATCHED)
@@ -94,25 +93,20 @@ class TransportNode(ClosingNode):
         self._rx = NearPublisher(self, V2gtpMessage, 'v2g_rx', STREAM)
         self._tx = NearSubscription(self, V2gtpMessage, 'v2g_tx', self._on_v2g_tx, STREAM)
         self.closing.callback(self._tx.close)
-        self.create_subscription(DataLink, 'data_link', live(self._on_data_link), LATCHED)
+        hear_one(self, DataLink, 'data_link', self._on_data_link, LATCHED)
         self._watch_session()
         self._diagnostics = Diagnostics(self, self.findings)
         self._tell(self._machine.status)
 
     def _watch_session(self) -> None:
-        self.create_subscription(
+        hear_one(
+            self,
             ChargingState,
             'charging/state',
             lambda _: None,
             LATCHED,
-            event_callbacks=SubscriptionEventCallbacks(liveliness=self._on_liveliness),
+            lost=lambda: self._happen(SessionGone()),
         )
-
-    def _on_liveliness(self, info: QoSLivelinessChangedInfo) -> None:
-        died = self.session_alive and not info.alive_count
-        self.session_alive = info.alive_count > 0
-        if died:
-            self._happen(SessionGone())
 
     def _on_data_link(self, link: DataLink) -> None:
         try:

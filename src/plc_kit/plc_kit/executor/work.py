@@ -18,6 +18,8 @@ from rclpy.subscription import Subscription
 from rclpy.timer import Timer
 from rclpy.waitable import Waitable
 
+from plc_kit.executor.identified import take
+
 Call = Callable[[], Any]
 Take = Callable[[Any], Call | None]
 
@@ -50,13 +52,14 @@ class _Messages:
         self._wanted = 1
 
     def __call__(self, subscription: Subscription) -> Call | None:
-        taken = subscription.handle.take_message(subscription.msg_type, subscription.raw)
-        if taken is None:
-            return None
         callback = subscription.callback
         if callback is not self._callback:  # it may be set anew
             self._callback, self._wanted = callback, _wanted_by(callback)
-        return partial(callback, *taken[: self._wanted])
+        if self._wanted == 1:
+            taken = subscription.handle.take_message(subscription.msg_type, subscription.raw)
+        else:
+            taken = take(subscription)
+        return None if taken is None else partial(callback, *taken[: self._wanted])
 
 
 def _wanted_by(callback: Callable[..., Any]) -> int:

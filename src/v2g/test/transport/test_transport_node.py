@@ -226,8 +226,10 @@ def test_malformed_mac_address_is_down_with_its_reason(graph):
 
 def test_death_of_the_session_node_closes_the_connection(graph):
     session = Node('session', namespace='pev')
-    session.create_publisher(ChargingState, 'charging/state', LATCHED).publish(ChargingState())
-    graph.spin(lambda: graph.nodes['pev'].session_alive)
+    told = session.create_publisher(ChargingState, 'charging/state', LATCHED)
+    graph.spin(lambda: told.get_subscription_count() == 1)
+    told.publish(ChargingState(stamp=stamp()))
+    assert told.wait_for_all_acked()
     graph.connect()
     session.destroy_node()
     graph.spin(lambda: graph.state('evse') is State.CLOSED)

@@ -1,0 +1,94 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What one process at a time may have: a node's place in a side, a side, a modem's interface (R6).
+
+A claim is an abstract Unix address. The kernel lets go of it with its holder, however that ends;
+users meet there; and it reaches as far as 127.0.0.1 does, and with it the graph (R27).
+Nothing but the standard library is imported here, so that a launch file may use it.
+"""
+
+from collections.abc import Sequence
+import errno
+from hashlib import sha256
+import os
+import re
+import socket
+import struct
+from typing import Self
+
+_CREDENTIALS = struct.Struct('=iII')  # pid, uid, gid
+ELSEWHERE = '; stop it first, or give this one a namespace or ROS_DOMAIN_ID of its own'
+_NAMESPACE = re.compile(r'(?:([^:]+):)?__ns:=(.*)')
+
+
+class Taken(ValueError):
+    """Another process has it; the text is a sentence for the user."""
+
+
+class Claim:
+    """Something that is this process's own from here to close(), or to its end."""
+
+    def __init__(self, what: str, instead: str = '') -> None:
+        """`what` names it in the sentence of who comes second; `instead`: what that one may do.
+
+        Raises Taken.
+        """
+        self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        try:
+            self._socket.bind(_address(what))
+        except OSError as error:
+            self._socket.close()
+            if error.errno != errno.EADDRINUSE:
+                raise
+            raise Taken(f'{what} runs already ({_holder(what)}){instead}') from error
+        self._socket.listen(socket.SOMAXCONN)  # nobody is let in, but whoever asks learns the pid
+
+    def close(self) -> None:
+        """Leave it to others."""
+        self._socket.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+def domain() -> str:
+    """The ROS domain that the environment names."""
+    return (os.environ.get('ROS_DOMAIN_ID') or '0').lstrip('0') or '0'
+
+
+def of_side(namespace: str) -> str:
+    """Name a side, for whoever starts all of it."""
+    return f'the side {namespace} of ROS domain {domain()}'
+
+
+def of_node(place: str, arguments: Sequence[str]) -> str:
+    """Name the place of a node in its side, by the arguments of its process."""
+    return f'{namespace_of(place, arguments).rstrip("/")}/{place} of ROS domain {domain()}'
+
+
+def namespace_of(node: str, arguments: Sequence[str]) -> str:
+    """Return the namespace that rcl will give a node: by the first rule that is meant for it."""
+    for rule in map(_NAMESPACE.fullmatch, arguments):
+        if rule and rule[1] in (None, node):
+            return f'/{rule[2].strip("/")}'
+    return '/'
+
+
+def _address(what: str) -> str:
+    """An address has room for 107 octets, a namespace is longer."""
+    return f'\0ros2_ccs.claim.{sha256(what.encode()).hexdigest()}'
+
+
+def _holder(what: str) -> str:
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as asking:
+        asking.setblocking(False)
+        try:
+            asking.connect(_address(what))
+        except OSError:  # it has just ended, or many have asked
+            return 'another process'
+        size = _CREDENTIALS.size
+        found = asking.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, size)
+    pid, _, _ = _CREDENTIALS.unpack(found)
+    return f'process {pid}' if pid else 'a process of another container'
