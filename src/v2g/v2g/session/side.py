@@ -85,6 +85,14 @@ class Side(ABC):
         """Why no attempt may begin now; empty: it may."""
 
     @abstractmethod
+    def _lacks_plug(self) -> str:
+        """What plug or pilot lack for an attempt, as a sentence; empty: nothing."""
+
+    def _lacks_partner(self) -> str:
+        """What plug or pilot lack for SLAC, as a sentence; empty: nothing."""
+        return self._lacks_plug()
+
+    @abstractmethod
     def _converse(self, connection_id: int, now: float) -> Conversation:
         """Begin to talk."""
 
@@ -293,10 +301,12 @@ class Side(ABC):
         gone = self.ladder.lost(self._connection_id)
         if cause is None and gone:
             cause = fault('CONNECTION_LOST', gone)
-        if cause is not None:
-            self._finish_talk(talk, cause, now)
-            if gone and self._end is not None:
-                self._end.disconnected(now)
+        if cause is None:
+            self.story.state.reason = talk.waits_for(now)
+            return
+        self._finish_talk(talk, cause, now)
+        if gone and self._end is not None:
+            self._end.disconnected(now)
 
     def _finish_talk(self, talk: Conversation, cause: Cause, now: float) -> None:
         self._talk, self.phase = None, Phase.ENDING
@@ -364,10 +374,10 @@ class Side(ABC):
         self.story.enter(Stage.IDLE)
 
     def _try(self, now: float) -> None:
-        wait = self.latched or self._ready(now)
+        wait = self.latched or self._ready(now) or self._lacks_plug()
         if not wait and self.plugged and not self._leaving:
             self._begin(now)
-        elif self.phase is Phase.IDLE and wait:
+        elif wait:
             self.story.state.reason = wait
 
     def _begin(self, now: float) -> None:
@@ -383,8 +393,9 @@ class Side(ABC):
 
     def _climb(self, now: float) -> None:
         self.story.absent = self.ladder.absent
+        lacks = '' if self.ladder.ready else self._lacks_partner()
+        self.story.state.reason = lacks or self.ladder.waits_for(self.begins_itself)
         self.story.climb(self.ladder.rung)
-        self.story.state.reason = self.ladder.waits_for
         self._show_slac()
         connection_id, obstacle = self.ladder.connection, self.ladder.obstacle
         if connection_id is not None:

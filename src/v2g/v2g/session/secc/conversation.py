@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from math import nan
 
+from v2g.session import waits
 from v2g.session.cause import Cause, fault, wish
 from v2g.session.dialect import Timers
 from v2g.session.evcc.demand import least
@@ -340,6 +341,20 @@ class SeccConversation:
     def _below(self) -> bool:
         """The output is on, and below what it is to have."""
         return self.outputs.output and self.supply.voltage < self.outputs.voltage - REACHED
+
+    def waits_for(self, now: float) -> str:
+        """What something else than the next message is waited for, as a sentence; empty: none."""
+        if self.held is not None:
+            wanted = self.outputs.voltage
+            return waits.for_voltage('of the output', self.supply.voltage, wanted, 'asked for are')
+        if self._authorization.asked is not None and self._authorization.pending:
+            return 'waiting for charging/authorize'
+        if (check := self._open_check) is not None and (why := check.waits_for(self.pilot)):
+            return why
+        if self.stopping:
+            return f'waiting for the vehicle to stop: {self.stopping}'
+        silent = now >= self.patience.heard_at + waits.PATIENCE
+        return waits.NEXT_REQUEST if silent else ''
 
     # What is wrong
 
