@@ -201,3 +201,31 @@ def test_desk_2_what_follows_a_pause_is_no_longer_the_pause(play):
     charge.vehicle.override = {'proximity': True, 'pilot': PilotState.E}
     charge.run(charge.now + 6)
     assert machine.state.reason == f'{PILOT}: it shows E, no charger with power'
+
+
+def test_desk_2_a_wait_that_lasts_is_said_in_the_log_once(play):
+    charge = parked(play, pilot=PilotState.E)
+    charge.run(4.5)
+    assert charge.notes('pev') == []
+    charge.run(20.0)
+    said = 'waiting for the pilot: it shows E, no charger with power'
+    assert [text for _, text in charge.notes('pev')] == [said]
+
+
+def test_desk_2_a_node_that_hears_nothing_says_so_too(play):
+    charge = play()
+    charge.silent, charge.match = {'vehicle', 'pilot'}, lambda: None
+    charge.run(6.0)
+    for side, told in (
+        ('pev', 'waiting for vehicle/status'),
+        ('evse', 'waiting for pilot/status'),
+    ):
+        assert [text for _, text in charge.notes(side)] == [told]
+
+
+def test_desk_2_figures_that_change_make_no_other_wait(play):
+    charge = play()
+    charge.supply.ramp = 40.0  # V/s: PreCharge takes 9 s
+    charge.reach(Stage.CHARGE_LOOP)
+    said = [text for _, text in charge.notes('pev') if 'the voltage at the inlet' in text]
+    assert len(said) == 1
