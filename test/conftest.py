@@ -44,6 +44,23 @@ def network():
     return f't{os.getpid()}x{next(_NUMBERS)}'
 
 
+@pytest.fixture
+def ends():
+    """A veth pair without IPv4; its two interface names."""
+    pair = [f'ccs{os.getpid() % 9999}{letter}{next(_NUMBERS)}' for letter in 'pe']
+    made = subprocess.run(
+        ('ip', 'link', 'add', pair[0], 'type', 'veth', 'peer', 'name', pair[1]),
+        capture_output=True,
+        text=True,
+    )
+    if made.returncode:
+        pytest.skip(f'no veth pair can be made here: {made.stderr.strip()}')
+    for end in pair:
+        subprocess.run(('ip', 'link', 'set', end, 'up'), check=True)
+    yield pair
+    subprocess.run(('ip', 'link', 'del', pair[0]), check=True)
+
+
 class Launched:
     """A `ros2 launch` (or any command) in a process group of its own, and what it prints."""
 

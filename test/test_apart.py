@@ -1,10 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Vehicle and charger started apart on the ends of a veth pair; what is left when one dies."""
 
-import itertools
 import os
 import signal
-import subprocess
 
 import pytest
 
@@ -12,24 +10,6 @@ from plc_kit.qos import NEWEST
 from plc_msgs.msg import ChargingState, SupplyStatus, VehicleStatus
 
 LOOP = ChargingState.CHARGE_LOOP
-_COUNT = itertools.count()
-
-
-@pytest.fixture
-def ends():
-    """A veth pair without IPv4; its two interface names."""
-    pair = [f'ccs{os.getpid() % 9999}{letter}{next(_COUNT)}' for letter in 'pe']
-    made = subprocess.run(
-        ('ip', 'link', 'add', pair[0], 'type', 'veth', 'peer', 'name', pair[1]),
-        capture_output=True,
-        text=True,
-    )
-    if made.returncode:
-        pytest.skip(f'no veth pair can be made here: {made.stderr.strip()}')
-    for end in pair:
-        subprocess.run(('ip', 'link', 'set', end, 'up'), check=True)
-    yield pair
-    subprocess.run(('ip', 'link', 'del', pair[0]), check=True)
 
 
 def side(role, interface, *arguments):

@@ -35,6 +35,9 @@ ARGUMENTS = (
         ' waits for lifecycle commands (its parameter autostart)', 'true', 'false'),
     ('slac', 'match', 'match: find the partner by SLAC; skip: take the interface as joined',
         'match', 'skip'),
+    ('partner', 'own', 'who shows pilot, lock and volts at the other end: own: it does, by a plug'
+        ' or the simulated cable; foreign: another stack with no plug, a stand-in at the simulated'
+        ' cable follows its messages (docs/peers.md)', 'own', 'foreign'),
     ('timers', 'field', 'time limits as the field needs them, or as the standard has them (R26)',
         'field', 'standard'),
     ('allow_ipv4', 'false', 'accept an interface with an IPv4 address (R25)', 'true', 'false'),
@@ -220,6 +223,12 @@ def _recorder(arguments, chosen, **options):
     )
 
 
+def _stand_in(role):
+    """Return the other end of the cable where a foreign partner has none."""
+    cable = {'role': role, 'cable': LaunchConfiguration('cable')}
+    return node(role, 'plc_sim', 'partner', cable, condition=is_value('partner', 'foreign'))
+
+
 def tellers(role):
     """Return the nodes that tell people of a session; none, unless they are asked for."""
     oled, syslog = LaunchConfiguration('oled'), LaunchConfiguration('syslog')
@@ -258,6 +267,7 @@ def side(role, owner, about, ready_made=(), choices=(), telling=()):
         *nodes(role),
         composed(role),
         node(role, 'plc_sim', owner, physics, condition=IfCondition(simulated)),
+        _stand_in(role),
         *ready_made,
         *tellers(role),
         *telling,

@@ -22,6 +22,7 @@ setup(
             'line = plc_kit.entry:main',
             'vehicle = plc_kit.entry:main',
             'supply = plc_kit.entry:main',
+            'partner = plc_kit.entry:main',
             'wallbox = plc_kit.entry:main',
             'script = plc_kit.entry:main',
             'scenarios = plc_sim.scenario.cli:main',

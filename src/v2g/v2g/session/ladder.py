@@ -102,11 +102,26 @@ class Ladder:
                 return Stage.SLAC
         return Stage.MODEM_SEARCH
 
-    @property
-    def waits_for(self) -> str:
-        """A sentence: what the way up waits for."""
+    def waits_for(self, of_vehicle: bool) -> str:
+        """A sentence: what the way up waits for, of a vehicle or of a charger."""
         parts = (self.link if self.ready else None, self.slac, self.modem)
-        return next((part.reason for part in parts if part and part.reason), '')
+        told = next((part.reason for part in parts if part and part.reason), '')
+        return told or f'waiting for {self._next_rung(of_vehicle)}'
+
+    def _next_rung(self, of_vehicle: bool) -> str:
+        match self.rung:
+            case Stage.TCP:
+                return 'the TCP connection'
+            case Stage.SDP:
+                return 'the answer to SDP' if of_vehicle else "the vehicle's SDP request"
+            case Stage.AVLN:
+                return 'the modems to join'
+            case Stage.SLAC:
+                return f'the {"charger" if of_vehicle else "vehicle"} in SLAC'
+        if self.modem is None:
+            return 'modem/status'
+        searching = self.modem.state not in (ModemState.NONE, ModemState.READY, ModemState.LINKED)
+        return 'the modem' if searching else 'SLAC to begin'
 
     @property
     def obstacle(self) -> Cause | None:

@@ -21,6 +21,9 @@ class Conversation(Protocol):
     def tick(self, now: float) -> None:
         """Let time pass."""
 
+    def waits_for(self, now: float) -> str:
+        """What something else than the next message is waited for, as a sentence; empty: none."""
+
 
 class SafeEnd(Protocol):
     """The way from a conversation to safe outputs."""

@@ -20,6 +20,7 @@ from v2g.session.stage import Stage
 from v2g.session.story import Story
 
 MAX_EARLY = 8  # messages kept until their connection is told
+LASTS = 5.0  # s after which a wait is worth a line in the log
 UNPLUG_TIME = 3.0  # s the plug must be seen out before it counts as pulled (R5, R18)
 
 
@@ -58,6 +59,8 @@ class Side(ABC):
         self._used_attempts = 0  # of a session node before this one; told once it asks for a link
         self._resume_at = 0.0  # before that no attempt begins (R5)
         self._settled_at = 0.0
+        self._waited = ''  # what for, without its figures
+        self._mention_at: float | None = None  # when that is said in the log
         self._paused = False  # the pause is over, something else is waited for
         self._unplug_time = unplug_time
         self._out_since: float | None = None
@@ -83,6 +86,14 @@ class Side(ABC):
     @abstractmethod
     def _ready(self, now: float) -> str:
         """Why no attempt may begin now; empty: it may."""
+
+    @abstractmethod
+    def _lacks_plug(self) -> str:
+        """What plug or pilot lack for an attempt, as a sentence; empty: nothing."""
+
+    def _lacks_partner(self) -> str:
+        """What plug or pilot lack for SLAC, as a sentence; empty: nothing."""
+        return self._lacks_plug()
 
     @abstractmethod
     def _converse(self, connection_id: int, now: float) -> Conversation:
@@ -249,6 +260,11 @@ class Side(ABC):
     @property
     def deadline(self) -> float | None:
         """When tick() is due next (s, steady clock)."""
+        due = (self._phase_deadline, self._mention_at)
+        return min((when for when in due if when is not None), default=None)
+
+    @property
+    def _phase_deadline(self) -> float | None:
         part = self._talk or self._end
         if part is not None:
             fresh = self._fresh_until
@@ -286,17 +302,30 @@ class Side(ABC):
             self._try(now)
         if self.phase is Phase.CLIMBING:
             self._climb(now)
+        self._mention(now)
         return self.story.take()
+
+    def _mention(self, now: float) -> None:
+        """Say a wait that lasts in the log, once."""
+        waits = self.phase in (Phase.IDLE, Phase.CLIMBING, Phase.TALKING)
+        what = self.story.state.reason.partition(':')[0] if waits else ''
+        if what != self._waited:
+            self._waited, self._mention_at = what, now + LASTS if what else None
+        elif self._mention_at is not None and now >= self._mention_at:
+            self._mention_at = None
+            self.story.note(self.story.state.reason)
 
     def _look_after(self, talk: Conversation, now: float) -> None:
         cause = talk.cause or self._amiss(now)
         gone = self.ladder.lost(self._connection_id)
         if cause is None and gone:
             cause = fault('CONNECTION_LOST', gone)
-        if cause is not None:
-            self._finish_talk(talk, cause, now)
-            if gone and self._end is not None:
-                self._end.disconnected(now)
+        if cause is None:
+            self.story.state.reason = talk.waits_for(now)
+            return
+        self._finish_talk(talk, cause, now)
+        if gone and self._end is not None:
+            self._end.disconnected(now)
 
     def _finish_talk(self, talk: Conversation, cause: Cause, now: float) -> None:
         self._talk, self.phase = None, Phase.ENDING
@@ -367,10 +396,10 @@ class Side(ABC):
         self.story.enter(Stage.IDLE)
 
     def _try(self, now: float) -> None:
-        wait = self.latched or self._ready(now)
+        wait = self.latched or self._ready(now) or self._lacks_plug()
         if not wait and self.plugged and not self._leaving:
             self._begin(now)
-        elif self.phase is Phase.IDLE and wait:
+        elif wait:
             self.story.state.reason = wait
 
     def _begin(self, now: float) -> None:
@@ -386,8 +415,9 @@ class Side(ABC):
 
     def _climb(self, now: float) -> None:
         self.story.absent = self.ladder.absent
+        lacks = '' if self.ladder.ready else self._lacks_partner()
+        self.story.state.reason = lacks or self.ladder.waits_for(self.begins_itself)
         self.story.climb(self.ladder.rung)
-        self.story.state.reason = self.ladder.waits_for
         self._show_slac()
         connection_id, obstacle = self.ladder.connection, self.ladder.obstacle
         if connection_id is not None:

@@ -49,6 +49,7 @@ WAY = [
 ]
 # What a charger cannot leave to messages alone (R14).
 BEYOND_WORDS = ('EMERGENCY_STOP', 'SUPPLY_FAULT', 'STALE_INPUT', 'LEASE_LAPSED', 'OVERCURRENT')
+HELD = 0.6  # s in which what is held is answered (R13)
 MAX_VAIN = 5  # more is a node that spins
 DOWN = [Step.STOP, Step.WELDING_DETECTION, Step.SESSION_STOP]
 
@@ -230,10 +231,27 @@ class Charger:
 
     def send(self, payload, payload_type=0x8001):
         """The octets of the answer; None: there was none."""
-        events = self.take(self.secc.receive(self.connection, payload_type, payload, self.now))
-        answers = [event.payload for event in events if isinstance(event, Send) and event.payload]
+        since = len(self.events)
+        self.post(payload, payload_type)
+        if self.holds:
+            self.wait(HELD, until=lambda charger: charger.answers(since))
+        answers = self.answers(since)
         assert len(answers) <= 1
         return answers[0] if answers else None
+
+    def post(self, payload, payload_type=0x8001):
+        """Send, and wait for no answer."""
+        self.take(self.secc.receive(self.connection, payload_type, payload, self.now))
+
+    @property
+    def holds(self):
+        """An answer is held (R13)."""
+        return self.secc._talk is not None and self.secc._talk.held is not None
+
+    def answers(self, since):
+        """The octets of all that was sent since so many events."""
+        sent = [event for _, event in self.events[since:] if isinstance(event, Send)]
+        return [event.payload for event in sent if event.payload]
 
     def talk(self, message):
         answer = self.send(to_octets(message))
@@ -252,6 +270,12 @@ class Charger:
         if step is Step.CABLE_CHECK and self.follows:
             self.pilot = PilotState.C
             self.measure()
+        answer = self.talk(self.request(step, session_id, **more))
+        self.wait()
+        return answer
+
+    def request(self, step, session_id=ID, **more):
+        """What the vehicle sends for a step."""
         told = Ask(
             step=step,
             session_id=session_id,
@@ -261,9 +285,7 @@ class Charger:
             target_current=1.0,
             limits=VEHICLE,
         )
-        answer = self.talk(DinVehicle().request(replace(told, **more)))
-        self.wait()
-        return answer
+        return DinVehicle().request(replace(told, **more))
 
     def reach(self, last):
         """Have everything up to a step answered; None: only the protocol is agreed."""

@@ -4,6 +4,7 @@
 from dataclasses import replace
 from math import nan
 
+from v2g.session import waits
 from v2g.session.cause import Cause, fault, wish
 from v2g.session.dialect import Timers
 from v2g.session.evcc.demand import (
@@ -38,6 +39,12 @@ _REPEATED = (
     Step.PRECHARGE,
     Step.CHARGE_LOOP,
 )
+# What a charger that says Ongoing is waited for.
+_ONGOING = {
+    Step.AUTHORIZATION: 'waiting for the charger to authorise',
+    Step.CHARGE_PARAMETERS: "waiting for the charger's parameters",
+    Step.CABLE_CHECK: "waiting for the charger's cable check",
+}
 
 
 class EvccConversation:
@@ -61,6 +68,7 @@ class EvccConversation:
         self.started = False  # PowerDelivery(start) was sent
         self.closed_once = False  # the contactors were commanded closed
         self._looped = False  # a CurrentDemandRes was there
+        self._ongoing = False  # the charger has not finished this step
         self.charger = Limits()
         self._settings, self._timers, self._story = settings, timers, story
         self._interlock = Interlock(settings.precharge_voltage, settings.inlet_voltage_tolerance)
@@ -116,11 +124,28 @@ class EvccConversation:
             self.cause = self.dialogue.timed_out(now) or self._overdue(now)
         self._go_on(now)
 
+    def waits_for(self, now: float) -> str:
+        """What something else than the next message is waited for, as a sentence; empty: none."""
+        late = self.dialogue.waiting is not None and now >= self.dialogue.asked_at + waits.PATIENCE
+        if late:
+            return f'waiting for the answer to {self.dialogue.dialect.request_name(self.step)}'
+        match self.step:
+            case Step.CONNECTOR_LOCK if self.reading.lock is not Switch.CLOSED:
+                return 'waiting for the lock'
+            case Step.CONNECTOR_LOCK:
+                return f'waiting for the pilot: it shows {self.reading.pilot.name}, not C'
+            case Step.PRECHARGE if self._closing_at is not None:
+                return 'waiting for the contactors'
+            case Step.PRECHARGE:
+                return self._interlock.lacks(self.reading)
+        return _ONGOING.get(self.step, '') if self._ongoing else ''
+
     # What is heard
 
     def _heard(self, answer: Answer, now: float) -> None:
         self._learn(answer, now)
         self._looped |= self.step is Step.CHARGE_LOOP
+        self._ongoing = answer.ongoing
         self.cause = told_by(answer, self.step)
         if self.cause is not None:
             if not self.cause.fault and self.step is Step.CHARGE_LOOP:
@@ -285,7 +310,8 @@ class EvccConversation:
 
     def _enter(self, step: Step, now: float) -> None:
         self.step, self._step_at, self._next_at = step, now, now
-        self._power_at = now
+        self._power_at, self._ongoing = now, False
+        self._story.state.reason = ''
         self._story.enter(step.stage)
 
     def _go_on(self, now: float) -> None:

@@ -10,6 +10,7 @@ that has told another voltage on the way there, or has held its first answer for
 
 from math import inf, isnan, nan
 
+from v2g.session import waits
 from v2g.session.exchange import Answer, Health
 from v2g.session.readings import STALE, Isolation, Switch, VehicleReading
 
@@ -17,6 +18,7 @@ CLOSE_ENOUGH = 10.0  # V between inlet and pack
 TOO_FAR = 20.0  # V at which closing contactors are taken back (IEC 61851-23)
 RAMP = 0.3  # s that an output needs at least to come to the pack's voltage
 LEAST_TIME = 1.0  # s of PreCharge before the charger's own word on its voltage counts
+PACK = 'the pack has'
 ANEW = 0.02  # s between two measurements; what is nearer is one that was told twice
 
 
@@ -82,6 +84,21 @@ class Interlock:
         contradicted = abs(self._told_voltage - reading.pack_voltage) >= self._tolerance
         ready = self._ready and not contradicted
         return fresh and isolated and ready and reading.lock is Switch.CLOSED
+
+    def lacks(self, reading: VehicleReading) -> str:
+        """What is still waited for, as a sentence; empty: two readings, or the first answer."""
+        if not self.precharging:
+            return ''
+        if not self._ready:
+            return 'waiting for the charger: it says EVSE_NotReady'
+        if self._isolation not in (Isolation.VALID, Isolation.WARNING):
+            return f'waiting for the isolation: the charger tells {self._isolation.name}'
+        inlet, pack = reading.inlet_voltage, reading.pack_voltage
+        if self._source == 'inlet' and not abs(inlet - pack) < CLOSE_ENOUGH:
+            return waits.for_voltage('at the inlet', inlet, pack, PACK)
+        if not abs(self._told_voltage - pack) < self._tolerance:
+            return waits.for_voltage('that the charger tells', self._told_voltage, pack, PACK)
+        return f'waiting for another voltage: {self.doubt}' if self.doubt else ''
 
     def drifted(self, reading: VehicleReading) -> bool:
         """The inlet has gone away from the pack before the contactors closed (abuse 37)."""

@@ -5,6 +5,7 @@ from dataclasses import replace
 from math import inf, isnan, nan
 
 from plc_kit.setting import raised
+from v2g.session import waits
 from v2g.session.battery import Battery, measured
 from v2g.session.cause import Cause, fault, wish
 from v2g.session.din import NAMESPACE, timing
@@ -234,6 +235,12 @@ class Evcc(Side):
         if not self._reading.charge_wanted:
             return 'the vehicle does not want to charge'
         return self.wishes.waits_for
+
+    def _lacks_plug(self) -> str:
+        return waits.for_plug(self._reading)
+
+    def _lacks_partner(self) -> str:
+        return self._lacks_plug() or waits.for_duty(self._reading.duty)
 
     def _converse(self, connection_id: int, now: float) -> Conversation:
         dialogue = Dialogue(connection_id, NAMESPACE, DinVehicle(), self._timers)

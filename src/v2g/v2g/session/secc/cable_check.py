@@ -45,6 +45,14 @@ class CableCheck:
                 if supply.voltage < DEAD:
                     self.part = Part.FINISHED
 
+    def waits_for(self, pilot: PilotState) -> str:
+        """What it waits for, as a sentence; empty: it is finished."""
+        return {
+            Part.WAITING: f'waiting for the pilot: the vehicle shows {pilot.name}, not C',
+            Part.TESTING: 'waiting for the isolation test',
+            Part.BLEEDING: f'waiting for the output to fall below {DEAD:.0f} V',
+        }.get(self.part, '')
+
     def _wait(self, pilot: PilotState, now: float) -> None:
         if pilot in (PilotState.C, PilotState.D):
             self.part = Part.TESTING

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from math import nan
 
+from v2g.session import waits
 from v2g.session.cause import Cause, fault, wish
 from v2g.session.dialect import Timers
 from v2g.session.evcc.demand import least
@@ -18,6 +19,7 @@ from v2g.session.secc.notes import VehicleNotes
 from v2g.session.secc.patience import Patience
 from v2g.session.secc.regulation import has_power, limits_of, off, regulated
 from v2g.session.secc.replies import Replies
+from v2g.session.secc.rise import Rise
 from v2g.session.secc.settings import SeccSettings
 from v2g.session.secc.setup import set_up
 from v2g.session.secc.supervision import LOW_CURRENT, Supervision
@@ -69,11 +71,17 @@ class SeccConversation:
         self._ledger = Ledger(notes.story, now)
         self._schedule_power = nan
         self._left_c_at: float | None = None  # after PowerDelivery(stop)
+        self._rise = Rise()
 
     @property
     def step(self) -> Step:
-        """The step that was answered last."""
-        return self.replies.last or Step.APP_PROTOCOL
+        """The step that was asked for last."""
+        return Step.PRECHARGE if self.held else self.replies.last or Step.APP_PROTOCOL
+
+    @property
+    def held(self) -> Ask | None:
+        """A request that is not answered yet (R13)."""
+        return self._rise.held
 
     @property
     def stopping(self) -> str:
@@ -82,7 +90,7 @@ class SeccConversation:
 
     @property
     def deadline(self) -> float:
-        due = [self.patience.deadline]
+        due = [self.patience.deadline, self._rise.deadline]
         check = self._open_check
         if check is not None and check.part is Part.WAITING:
             due.append(check.pilot_until)
@@ -95,6 +103,7 @@ class SeccConversation:
     def receive(self, payload_type: int, payload: bytes, now: float) -> None:
         if self.cause is not None or not self.replies.open:
             return
+        self._answer_held()
         heard = self.replies.hear(payload_type, payload, self._story)
         self._notes.offered(self.replies.offered)
         if isinstance(heard, Cause):
@@ -114,15 +123,21 @@ class SeccConversation:
         self._disconnect(now)
         if self._reached:
             self.patience.owes = False
+        self._rise.look(supply.voltage, now)
         self.cause = self.cause or self._judge(now)
+        if self.cause is None and not self._below:
+            self._answer_held()
 
     def stop(self, reason: str, now: float) -> None:
         """Ask the vehicle to stop with the next answers; without current it is over at once."""
         self.patience.ask_to_stop(reason, now + self._settings.stop_patience)
         if not self.started:
             self.outputs = off(self.outputs)
+        self._answer_held()
 
     def tick(self, now: float) -> None:
+        if now >= self._rise.deadline:
+            self._answer_held()
         self._check_cable(now)
         self._disconnect(now)
         self.cause = self.cause or self.patience.overdue(now)
@@ -142,9 +157,16 @@ class SeccConversation:
         answer = _ANSWERS[ask.step](self, ask, now)
         if ask.step is not Step.PRECHARGE or first:
             self.patience.owes = answer.ongoing or ask.step is Step.PRECHARGE
+        if ask.step is Step.PRECHARGE and self._below and self._rise.hold(ask, now):
+            return
         self._reply(self._stop_told(answer))
         if ask.step is Step.CHARGE_PARAMETERS and not answer.ongoing:
             self._story.climb(Stage.CONNECTOR_LOCK)  # the vehicle locks, and shows C
+
+    def _answer_held(self) -> None:
+        ask = self._rise.release()
+        if ask is not None:
+            self._reply(self._stop_told(self._ready(ask, Health.READY)))
 
     def _stop_told(self, answer: Answer) -> Answer:
         """The answer, and with it that the vehicle shall stop."""
@@ -229,6 +251,7 @@ class SeccConversation:
         if not self.stopping:
             asked = ask.target_current if ask.target_current > 0 else PRECHARGE_CURRENT
             self._regulate(ask.target_voltage, min(asked, PRECHARGE_CURRENT))
+            self._rise.aim(self.outputs.voltage, self.supply.voltage, now)
         return self._ready(ask, Health.READY)
 
     def _start(self, ask: Ask, now: float) -> Answer:
@@ -313,6 +336,25 @@ class SeccConversation:
         """The voltage that PreCharge asks for is there."""
         asked = self.outputs.output and self.step is Step.PRECHARGE
         return asked and abs(self.supply.voltage - self.outputs.voltage) <= REACHED
+
+    @property
+    def _below(self) -> bool:
+        """The output is on, and below what it is to have."""
+        return self.outputs.output and self.supply.voltage < self.outputs.voltage - REACHED
+
+    def waits_for(self, now: float) -> str:
+        """What something else than the next message is waited for, as a sentence; empty: none."""
+        if self.held is not None:
+            wanted = self.outputs.voltage
+            return waits.for_voltage('of the output', self.supply.voltage, wanted, 'asked for are')
+        if self._authorization.asked is not None and self._authorization.pending:
+            return 'waiting for charging/authorize'
+        if (check := self._open_check) is not None and (why := check.waits_for(self.pilot)):
+            return why
+        if self.stopping:
+            return f'waiting for the vehicle to stop: {self.stopping}'
+        silent = now >= self.patience.heard_at + waits.PATIENCE
+        return waits.NEXT_REQUEST if silent else ''
 
     # What is wrong
 

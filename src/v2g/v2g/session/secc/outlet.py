@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What charger and reader have in common: the pilot, and who is plugged in."""
 
+from v2g.session import waits
 from v2g.session.cause import Cause
 from v2g.session.events import Event
 from v2g.session.readings import (
@@ -37,6 +38,9 @@ class Outlet(Side):
     @property
     def unplugged(self) -> bool:
         return self._pilot_at is not None and self._pilot.pilot is PilotState.A
+
+    def _lacks_plug(self) -> str:
+        return waits.for_pilot(self._pilot.pilot)
 
     def pilot(self, reading: PilotReading, now: float) -> list[Event]:
         """Take what the owner of the control pilot tells; what is old is dropped (R6)."""

@@ -14,7 +14,7 @@ class Patience:
         self.stopping = ''  # why the vehicle is asked to stop
         self._timers = timers
         self._step: Step | None = None
-        self._begun_at = self._heard_at = self._step_at = now
+        self._begun_at = self.heard_at = self._step_at = now
         self._stop_until: float | None = None
         self._off_until: float | None = None  # from PowerDelivery(stop) on
 
@@ -22,7 +22,7 @@ class Patience:
         """A request was answered."""
         if step is not self._step:
             self._step_at = now
-        self._step, self._heard_at = step, now
+        self._step, self.heard_at = step, now
         if self._stops and self._off_until is None:
             self._stop_until, self._off_until = None, now + self._timers.secc_shutdown
 
@@ -64,7 +64,7 @@ class Patience:
             'TIMEOUT_SHUTDOWN': self._off_until,
             f'TIMEOUT_{step.name}': None if total is None else self._step_at + total,
             'TIMEOUT_READY_TO_CHARGE': None if ready is None else self._begun_at + ready,
-            'TIMEOUT_SEQUENCE': self._heard_at + self._sequence(step),
+            'TIMEOUT_SEQUENCE': self.heard_at + self._sequence(step),
         }
 
     def _sequence(self, step: Step) -> float:

@@ -89,7 +89,7 @@ class Reader(Outlet):
 
     def _converse(self, connection_id: int, now: float) -> Conversation:
         replies = Replies(connection_id, NAMESPACE, DinCharger(), self._entropy)
-        return Reading(replies, self._settings, self.notes)
+        return Reading(replies, self._settings, self.notes, now)
 
     def _part(self, talk: Conversation, cause: Cause, now: float) -> SafeEnd:
         assert isinstance(talk, Reading)

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from math import inf
 
+from v2g.session import waits
 from v2g.session.cause import Cause, wish
 from v2g.session.exchange import Answer, Ask, Health, Limits, Notification, Step
 from v2g.session.readings import Isolation
@@ -27,12 +28,15 @@ class Reading:
     What it has learnt counts whatever ends it, a broken connection too.
     """
 
-    def __init__(self, replies: Replies, settings: ReaderSettings, notes: VehicleNotes) -> None:
+    def __init__(
+        self, replies: Replies, settings: ReaderSettings, notes: VehicleNotes, now: float
+    ) -> None:
         self.replies = replies
         self.cause: Cause | None = None
         self._settings, self._notes, self._story = settings, notes, notes.story
         self._told: object = None  # state of charge and capacity, as told last
         self._until = inf
+        self._heard_at = now
 
     @property
     def deadline(self) -> float | None:
@@ -41,6 +45,7 @@ class Reading:
     def receive(self, payload_type: int, payload: bytes, now: float) -> None:
         if self.cause is not None or not self.replies.open:
             return
+        self._heard_at = now
         heard = self.replies.hear(payload_type, payload, self._story)
         self._notes.offered(self.replies.offered)
         if isinstance(heard, Cause):
@@ -54,6 +59,10 @@ class Reading:
     def tick(self, now: float) -> None:
         if now >= self._until:
             self.cause = self.cause or self.verdict(Cause(_EMPTY, 'VALUE_MISSING', retry=False))
+
+    def waits_for(self, now: float) -> str:
+        """What it waits for, as a sentence; empty: for what has just been asked."""
+        return waits.NEXT_REQUEST if now >= self._heard_at + waits.PATIENCE else ''
 
     def close(self) -> None:
         """End the connection."""

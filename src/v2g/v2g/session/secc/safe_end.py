@@ -55,6 +55,7 @@ class ChargerSafeEnd:
         self._live = False  # the output, after its time, and it was told
         self.outputs = off(talk.outputs)
         self._replies, self._story = talk.replies, story
+        self._owed = talk.held  # the answer to it
         self._isolation = talk.cable_check.isolation if talk.cable_check else None
         self._supply, self._measured_at = talk.supply, measured_at
         self._parts = list(Part)
@@ -94,6 +95,9 @@ class ChargerSafeEnd:
         self._run(now)
 
     def tick(self, now: float) -> None:
+        owed, self._owed = self._owed, None
+        if owed is not None and self._replies.open:
+            self._say_goodbye(owed, now)
         self._run(now)
 
     def _show(self, cause: Cause) -> None:
