@@ -25,7 +25,7 @@ def dbc_text(path: str) -> str:
 class Bus:
     """One bus; `hear` is called with identifier and octets in a thread of python-can's."""
 
-    def __init__(self, settings: CanSettings, hear: Callable[[tuple[int, bytes]], None]) -> None:
+    def __init__(self, settings: CanSettings, hear: Callable[[tuple[int, bytes]], object]) -> None:
         """Raises CannotStart."""
         where = f'{settings.can_interface} {settings.can_channel}'
         try:

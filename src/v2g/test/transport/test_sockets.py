@@ -10,11 +10,11 @@ import time
 
 import pytest
 
+from plc_kit.quota import ALL, EACH, Quota
 from v2g.link.charger import ChargerLink
 from v2g.link.security import Policy
 from v2g.link.values import LinkDown, Lost, State
 from v2g.sdp import SdpRequest, SdpResponse, Security
-from v2g.transport.flood import ALL, EACH, Quota
 from v2g.transport.opening import DYNAMIC_PORTS
 from v2g.transport.sdp_socket import TOLD, TOLD_EACH
 from v2g.transport.sockets import MAX_WAITING, InterfaceUnfit, Sockets, fit_interface
