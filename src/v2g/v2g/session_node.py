@@ -268,7 +268,7 @@ class SessionNode(ClosingNode):
         self._side.journal.tell()
 
     def _send(self, send: Send) -> None:
-        self._v2g_tx.publish(
+        taken = self._v2g_tx.publish(
             V2gtpMessage(
                 stamp=stamp(),
                 connection_id=send.connection_id,
@@ -277,6 +277,7 @@ class SessionNode(ClosingNode):
                 close=send.close,
             )
         )
+        self._counts['lost'] += not taken
 
     def _log_traffic(self, traffic: Traffic) -> None:
         self._counts['sent' if traffic.sent else 'received'] += 1
@@ -356,7 +357,7 @@ class SessionNode(ClosingNode):
                 'Messages',
                 WARN if self._counts['malformed'] else OK,
                 '',
-                {name: self._counts[name] for name in ('sent', 'received', 'malformed')},
+                {name: self._counts[name] for name in ('sent', 'received', 'malformed', 'lost')},
             ),
             Finding('Nodes', ERROR if dead else OK, f'gone: {", ".join(dead)}' if dead else ''),
         ]
