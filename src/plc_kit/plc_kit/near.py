@@ -33,11 +33,17 @@ class NearSubscription:
     ) -> None:
         self._heard = heard
         self._thread: int | None = None  # that of the executor, once it has called
-        self._known: deque[tuple[int, int]] = deque(maxlen=qos.depth)  # stamps handed over
-        self._inbox = Inbox[Any](node, self._read)
+        # Stamps handed over: as many as may be on their way through DDS, on either end.
+        self._known: deque[tuple[int, int]] = deque(maxlen=2 * qos.depth)
+        self._inbox = Inbox[Any](node, self._read, room=qos.depth)
         self._subscription = subscription(node, kind, topic, self._from_afar, qos)
         self._place = (node.context.get_domain_id(), self._subscription.topic_name)
         _listeners[self._place].append(self)
+
+    @property
+    def full(self) -> bool:
+        """It has as many messages unread as its QoS has depth."""
+        return self._inbox.full
 
     def hand_over(self, message: Any) -> None:
         """Take a message of this process, from any thread."""
@@ -45,7 +51,7 @@ class NearSubscription:
         if threading.get_ident() == self._thread and self._inbox.empty:
             self._heard(message)
         else:
-            self._inbox.put(message)
+            self._inbox.put(message, anyway=True)  # its publisher has asked for room
 
     def _read(self, message: Any) -> None:
         self._thread = threading.get_ident()
@@ -73,13 +79,16 @@ class NearPublisher:
         """How many subscriptions DDS knows, those of this process among them."""
         return int(self._publisher.get_subscription_count())
 
-    def publish(self, message: Any) -> None:
-        """Publish, from any thread."""
+    def publish(self, message: Any) -> bool:
+        """Publish, from any thread. False: a listener here has no room, and nobody is told."""
         near = _listeners.get(self._place, ())
+        if any(listener.full for listener in near):
+            return False
         for listener in near:
             listener.hand_over(message)
         if not near or self.listeners > len(near):
             self._publisher.publish(message)
+        return True
 
 
 def _stamp(message: Any) -> tuple[int, int]:

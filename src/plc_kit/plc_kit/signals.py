@@ -45,7 +45,7 @@ class Signals:
         signal.pthread_sigmask(signal.SIG_UNBLOCK, WISHES)
         threading.Thread(target=self._read, daemon=True, name='signals').start()
 
-    def listen(self, heard: Callable[[int], None]) -> None:
+    def listen(self, heard: Callable[[int], object]) -> None:
         """Call `heard` with each signal's number, from another thread."""
         for number in (*WISHES, ORPHANED):
             signal.signal(number, lambda *_: None)  # the wake-up socket carries the number
@@ -56,6 +56,6 @@ class Signals:
             for number in octets:
                 self._heard.put(number)
 
-    def _pass_on(self, heard: Callable[[int], None]) -> None:
+    def _pass_on(self, heard: Callable[[int], object]) -> None:
         while True:
             heard(self._heard.get())

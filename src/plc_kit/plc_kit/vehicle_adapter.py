@@ -7,13 +7,14 @@ import time
 from typing import Any
 
 from builtin_interfaces.msg import Time
-from rclpy.node import Node
 
 from plc_kit.clock import STEADY, now, stamp
+from plc_kit.closing import ClosingNode
 from plc_kit.diagnostics import OK, WARN, Diagnostics, Finding
 from plc_kit.lease import Lease, Refused
 from plc_kit.outputs import VehicleOutputs, lapsed
 from plc_kit.qos import NEWEST
+from plc_kit.sparing_log import SparingLog
 from plc_kit.terms import terms_of
 from plc_msgs.msg import VehicleCommand, VehicleStatus
 
@@ -23,7 +24,7 @@ _NEVER = Time()
 _LOOK = 0.02  # s between two looks at the current, at the end
 
 
-class VehicleAdapter(Node):
+class VehicleAdapter(ClosingNode):
     """Obeys vehicle/command as long as its lease runs, and tells vehicle/status 20 times a second.
 
     A subclass fills in `measure` and `drive`, and calls `tell` when something changed that should
@@ -39,6 +40,7 @@ class VehicleAdapter(Node):
         self._driven: VehicleOutputs | None = None  # what they are; None: nobody knows
         self._lease = Lease()
         self._refused, self._why = 0, ''
+        self._tale = SparingLog(self)
         self._leaving, self._last_call = False, ''
         self._status = self.create_publisher(VehicleStatus, 'vehicle/status', NEWEST)
         self.create_subscription(VehicleCommand, 'vehicle/command', self._on_command, NEWEST)
@@ -145,7 +147,7 @@ class VehicleAdapter(Node):
     def _refuse(self, why: str) -> None:
         self._refused += 1
         if why != self._why:
-            self.get_logger().warning(f'a command is not obeyed: {why}')
+            self._tale.warning(f'a command is not obeyed: {why}')
         self._why = why
 
     def _find(self) -> list[Finding]:

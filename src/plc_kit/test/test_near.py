@@ -16,6 +16,7 @@ from plc_msgs.msg import V2gtpMessage
 
 PATIENCE = 20.0  # s
 DOMAIN = 103
+ROOM = STREAM.depth
 
 
 class Stream:
@@ -50,7 +51,7 @@ class Stream:
         self.spin(lambda: self.publisher.listeners == 2)
 
     def say(self, number):
-        self.publisher.publish(message(number))
+        return self.publisher.publish(message(number))
 
     def spin(self, until):
         end = time.monotonic() + PATIENCE
@@ -79,12 +80,23 @@ def stream():
 
 
 def test_messages_are_heard_in_order_in_the_executor_from_whatever_thread(stream):
-    speaker = threading.Thread(target=lambda: [stream.say(n) for n in range(100)])
+    speaker = threading.Thread(target=lambda: [stream.say(n) for n in range(ROOM)])
     speaker.start()
     speaker.join()
-    stream.spin(lambda: len(stream.heard) == 100)
-    assert stream.heard == list(range(100))
+    stream.spin(lambda: len(stream.heard) == ROOM)
+    assert stream.heard == list(range(ROOM))
     assert stream.threads == {threading.get_ident()}
+
+
+def test_safety_7_and_abuse_52_a_listener_without_room_is_not_told_and_its_publisher_knows(stream):
+    taken = []
+    speaker = threading.Thread(target=lambda: taken.extend(map(stream.say, range(3000))))
+    speaker.start()
+    speaker.join()
+    assert taken == [True] * ROOM + [False] * (3000 - ROOM)
+    stream.spin(lambda: len(stream.heard) == ROOM)
+    assert stream.say(ROOM)
+    stream.spin(lambda: stream.heard == list(range(ROOM + 1)))
 
 
 def test_what_is_handed_over_is_the_message_itself(stream):

@@ -22,7 +22,9 @@ from plc_kit.journal_teller import JournalTeller
 from plc_kit.network import await_network
 from plc_kit.one_publisher import hear_one
 from plc_kit.parameters import declare, setting
+from plc_kit.quota import Quota
 from plc_kit.run import CannotStart, run
+from plc_kit.sparing_log import SparingLog
 from plc_modem.homeplug import MalformedMme, dissect, is_homeplug, is_of_slac
 from plc_modem.homeplug.keys import Pseudonyms, without_keys
 from plc_modem.journal import RECIPES
@@ -39,7 +41,16 @@ from plc_msgs.msg import MmeFrame, ModemStatus, SetKey
 
 _NETWORK_TIME = 10.0  # s in which a simulated network must come up
 _TAP = 'ccs0'  # where interface:=auto is no choice among interfaces
+_COUNTS = (
+    *('frames sent', 'frames received', 'malformed', 'refused'),
+    *('flooding', 'unread'),  # frames that were dropped: beyond the quota, or behind a full inbox
+)
+_SOURCE = slice(6, 12)  # of a frame's octets
 _STALE = 1.0  # s, an older request is a played-back bag (R6)
+# Frames that are looked at in a second, from one station and from all: a car park of eight that
+# matches at once makes 240, of which a charger's own modem sends 80.
+_EACH, _ALL = 200, 500
+_ROOM = 64  # frames that nobody has read
 IDLE = Modem(state=ModemState.INACTIVE, reason='the modem node is not active')
 
 
@@ -71,7 +82,9 @@ class ModemNode(ClosingNode, LifecycleNode):
         super().__init__('modem', **node_options)
         self._settings = declare(self, ModemSettings)
         self._spi = declare(self, SpiSettings)
-        self._counts = {'frames sent': 0, 'frames received': 0, 'malformed': 0, 'refused': 0}
+        self._counts = dict.fromkeys(_COUNTS, 0)
+        self._quota = Quota(_EACH, _ALL)
+        self._tale = SparingLog(self)
         self._interface: Interface | None = None  # from configure to cleanup, as the port
         self._port: EthernetPort | SpiPort | None = None
         self._claim: Claim | None = None
@@ -92,7 +105,7 @@ class ModemNode(ClosingNode, LifecycleNode):
         self._rx = self.create_publisher(MmeFrame, 'mme_rx', qos.STREAM)
         self._log = self.create_publisher(MmeFrame, 'mme_log', qos.RECORD)
         self._journal = JournalTeller(self, 'modem/journal', RECIPES, Pseudonyms())
-        self._inbox = Inbox[bytes](self, self._on_frame)
+        self._inbox = Inbox[bytes](self, self._on_frame, _ROOM)
         self._notices = Inbox[Started | Stopped](self, self._on_notice)
         self._alarm = Alarm(self, self._on_deadline)
         hear_one(self, MmeFrame, 'mme_tx', self._on_mme_tx, qos.STREAM)
@@ -209,10 +222,13 @@ class ModemNode(ClosingNode, LifecycleNode):
         """Called in the port's thread: the way to slac is as short as it can be."""
         if self._machine is None:
             return
+        if not self._quota.grants(octets[_SOURCE], now()):
+            self._counts['flooding'] += 1
+            return
         self._rx.publish(MmeFrame(stamp=stamp(), octets=octets))
         self._counts['frames received'] += 1
         if not is_of_slac(octets):
-            self._inbox.put(octets)
+            self._counts['unread'] += not self._inbox.put(octets)
         self._mirror(octets)
 
     def _on_frame(self, octets: bytes) -> None:
@@ -230,7 +246,7 @@ class ModemNode(ClosingNode, LifecycleNode):
     def _on_notice(self, notice: Started | Stopped) -> None:
         match notice:
             case Stopped(reason):
-                self.get_logger().warning(f'QCA7005: {reason}')
+                self._tale.warning(f'QCA7005: {reason}')
             case Started() if self._machine is not None:
                 self._perform(self._machine.restarted(now()))
 
@@ -306,7 +322,7 @@ class ModemNode(ClosingNode, LifecycleNode):
                 warning=modem.warning,
             )
         )
-        self.get_logger().info(f'modem {modem.state.name.lower()} {modem.reason}'.rstrip())
+        self._tale.info(f'modem {modem.state.name.lower()} {modem.reason}'.rstrip())
         if modem.warning:
             self.get_logger().warning(modem.warning, once=True)
 

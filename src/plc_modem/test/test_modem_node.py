@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The modem node's life cycle, over a real wire with a simulated modem at its end."""
 
+from itertools import pairwise
 import os
 import threading
 import time
@@ -12,11 +13,12 @@ import rclpy
 from rclpy.executors import SingleThreadedExecutor
 from rclpy.parameter import Parameter
 
-from plc_kit.clock import stamp
+from plc_kit.clock import STEADY, stamp
 from plc_kit.interface import Interface
 from plc_kit.network import Network, NetworkUnavailable
 from plc_kit.qos import STATES, STREAM
 from plc_kit.run import CannotStart
+from plc_modem import modem_node
 from plc_modem.homeplug import MalformedMme, Mme, build, dissect
 from plc_modem.homeplug.station import VS_SW_VER_CNF, VS_SW_VER_REQ
 from plc_modem.modem_node import ModemNode
@@ -36,6 +38,12 @@ class AnsweringModem:
         self.asked = 0
         self._port = EthernetPort(Interface('pev-modem', network), self._answer)
         self.close = self._port.close
+
+    def flood(self, times):
+        version = VS_SW_VER_CNF(Version=b'MAC-QCA7005')
+        answer = build(Mme('02:70:65:76:00:01', '00:b0:52:00:00:77', version))
+        for _ in range(times):
+            self._port.send(answer)
 
     def _answer(self, octets):
         try:
@@ -174,3 +182,25 @@ def test_at_rest_no_frame_passes_and_after_cleanup_the_interface_is_free(bench, 
 def test_one_that_starts_itself_and_cannot_is_no_node(bench):
     with pytest.raises(CannotStart, match='nosuch0'):
         bench.start(interface='nosuch0')
+
+
+def test_safety_7_and_abuse_52_an_answer_repeated_3000_times_neither_blinds_nor_stays(
+    bench, wire, monkeypatch
+):
+    modem, read, read_at = wire(), [], []
+    bench.start()
+    bench.becomes(ModemStatus.FOUND)
+    own = modem_node.dissect
+    monkeypatch.setattr(modem_node, 'dissect', lambda octets: (read.append(1), own(octets))[1])
+    bench.modem.create_timer(0.001, lambda: read_at.append(len(read)), clock=STEADY)
+    counts, began = bench.modem._counts, time.monotonic()
+    modem.flood(3000)
+    bench.wait(lambda: counts['flooding'] and read_at and bench.modem._inbox.empty)
+    rings = len(read_at)
+    bench.wait(lambda: len(read_at) > rings + 1)
+    most = max(after - before for before, after in pairwise([0, *read_at]))
+    print(f'{len(read)} read, {most} between two rings of a timer, {counts}')
+    assert most <= modem_node._ROOM  # of which a spell of reading is the lesser part
+    granted = modem_node._EACH * (time.monotonic() - began + 2)
+    assert counts['frames received'] <= granted
+    assert len(read) + counts['unread'] <= counts['frames received'] + 1

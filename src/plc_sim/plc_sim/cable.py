@@ -53,6 +53,7 @@ class ChargerEnd(NamedTuple):
     current_limit: float  # A, what it delivers at most now
     plug_voltage: float  # V at the plug while the vehicle's contactors are open
     ac: bool = False  # a wallbox: mains at the plug
+    broken_current: float = 0.0  # A that flowed when its contactors opened last
 
 
 NO_VEHICLE = VehicleEnd(False, Pilot.A, False, False, 0.0, 1.0)
@@ -119,12 +120,13 @@ class FarEnd(Generic[End]):
 
     def __init__(self, gone: End) -> None:
         self._gone = self._last = gone
+        self.told_at = -math.inf  # s, when it showed what was heard last
         self.deadline: float | None = None  # s, when silence begins to count
 
     def hear(self, end: End, age: float, now: float) -> None:
         """Take what the other end shows; what is too old, or no number, is not heard."""
         if abs(age) <= MAX_AGE and all(map(math.isfinite, end)):
-            self._last, self.deadline = end, now + SILENCE
+            self._last, self.told_at, self.deadline = end, now - age, now + SILENCE
 
     def at(self, now: float) -> End:
         """Return what the other end shows now."""

@@ -72,6 +72,7 @@ def charger_end(msg: CableChargerEnd) -> ChargerEnd:
         current_limit=msg.current_limit,
         plug_voltage=msg.plug_voltage,
         ac=msg.ac,
+        broken_current=msg.broken_current,
     )
 
 

@@ -83,7 +83,7 @@ class LineNode(ClosingNode):
         self._frames += 1
         self._deliver(delivered)
         if deadline is not None:
-            self._wake.put(deadline)
+            self._wake.put(deadline, anyway=True)  # the last of them counts
 
     def _on_deadline(self) -> None:
         with self._lock:

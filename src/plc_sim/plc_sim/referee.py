@@ -28,7 +28,7 @@ TOUCHABLE = 60.0  # V
 RESIDUAL_CURRENT = 1.0  # A
 TOGGLE = 0.5  # s that a dead plug may show C unlocked: SLAC's validation, 0.4 s (R8), and its way
 PILOT_HEEDED = 0.2  # s after C in which a supply's voltage may rise: R14's 0.1 s, and two readings
-RISE = 5.0  # V from one sight to the next by which a voltage that stays does not rise
+RISE = 5.0  # V by which a voltage that stays may waver
 VOLTAGE_GONE = 5.0  # s after C in which pack and supply must have left the plug
 
 
@@ -57,6 +57,8 @@ class Sight:
     output_voltage: float  # V at the charger's end of the cable
     inlet_current: float  # A
     output_current: float  # A
+    broken_current: float  # A that flowed when the charger's contactors opened last
+    charger_age: float = 0.0  # s since the charger's end was so
 
     @property
     def wants_energy(self) -> bool:
@@ -83,8 +85,8 @@ class Violation:
     text: str  # one sentence
 
 
-def sight(vehicle: VehicleEnd, charger: ChargerEnd) -> Sight:
-    """Return what a referee sees at a simulated cable."""
+def sight(vehicle: VehicleEnd, charger: ChargerEnd, charger_age: float = 0.0) -> Sight:
+    """Return what a referee sees at a simulated cable, of which an end may be known by hearsay."""
     inlet, output = at_inlet(vehicle, charger), at_output(vehicle, charger)
     pack = inlet.voltage if vehicle.connected else vehicle.pack_voltage
     return Sight(
@@ -98,6 +100,8 @@ def sight(vehicle: VehicleEnd, charger: ChargerEnd) -> Sight:
         output_voltage=output.voltage,
         inlet_current=inlet.current,
         output_current=output.current,
+        broken_current=charger.broken_current,
+        charger_age=charger_age,
     )
 
 
@@ -115,8 +119,9 @@ class Referee:
         self.violations: list[Violation] = []
         self._before: Sight | None = None
         self._without_c: float | None = None  # s, since when it is not C; None: it is
-        self._left_c = -math.inf  # s, when it was C last
-        self._spared = False  # a rise that began within a supply's moment
+        self._left_c = -math.inf  # s, when C was seen to be gone
+        self._told_at = -math.inf  # s, when the charger's end was as it was seen last
+        self._spared = math.inf  # V to which the plug rose within a supply's moment
         self._toggled: float | None = None  # s, when C began at a plug that was not locked
         self._standing: set[tuple[Rule, str]] = set()
 
@@ -124,9 +129,10 @@ class Referee:
         """Look, and return what is called now."""
         before = self._before or seen
         if seen.wants_energy:
-            self._without_c, self._left_c, self._spared = None, now, False
+            self._without_c, self._spared = None, math.inf
         elif self._without_c is None:
             self._without_c = now
+            self._left_c = now if before.wants_energy else -math.inf
         if not seen.wants_energy:
             self._toggled = None
         elif not before.wants_energy and seen.locked is False:
@@ -141,7 +147,7 @@ class Referee:
             if (call.rule, call.side) not in self._standing
         ]
         self._standing = {(call.rule, call.side) for call in calls}
-        self._before = seen
+        self._before, self._told_at = seen, now - seen.charger_age
         self.violations += called
         return called
 
@@ -149,14 +155,15 @@ class Referee:
         return 0.0 if self._without_c is None else now - self._without_c
 
     def _opened(self, before: Sight, seen: Sight, now: float) -> Iterator[_Call]:
-        if before.current <= BREAKING_CURRENT:
-            return
-        text = f'its contactors opened at {before.current:.0f} A'
+        """The charger tells what it broke: between two sights a current comes and goes."""
+        rule, text = Rule.OPENED_UNDER_LOAD, 'its contactors opened at {:.0f} A'
         patient = self._since_c(now) >= PATIENCE_AFTER_B
-        if before.vehicle_connected and seen.vehicle_connected is False and not patient:
-            yield _Call(Rule.OPENED_UNDER_LOAD, 'pev', text)
-        if before.charger_connected and seen.charger_connected is False:
-            yield _Call(Rule.OPENED_UNDER_LOAD, 'evse', text)
+        opened = before.vehicle_connected and seen.vehicle_connected is False
+        if opened and before.current > BREAKING_CURRENT and not patient:
+            yield _Call(rule, 'pev', text.format(before.current))
+        opened = before.charger_connected and seen.charger_connected is False
+        if opened and seen.broken_current > BREAKING_CURRENT:
+            yield _Call(rule, 'evse', text.format(seen.broken_current))
 
     def _unlocked(self, before: Sight, seen: Sight) -> Iterator[_Call]:
         if seen.locked is not False:
@@ -185,18 +192,23 @@ class Referee:
             if late or not before.vehicle_connected or (rule, 'pev') in self._standing:
                 yield _Call(rule, 'pev', f'its pack is at the plug {since:.1f} s after C')
         elif seen.output_voltage > TOUCHABLE and (
-            late or self._rises(before, seen, now) or (rule, 'evse') in self._standing
+            late or self._rises(before, seen) or (rule, 'evse') in self._standing
         ):
             text = f'{seen.output_voltage:.0f} V at the plug {since:.1f} s after C'
             yield _Call(rule, 'evse', text)
 
-    def _rises(self, before: Sight, seen: Sight, now: float) -> bool:
-        """Tell whether a plug comes alive without C, or goes on to after a supply's moment."""
-        heeded = now - self._left_c > PILOT_HEEDED
-        if before.output_voltage <= TOUCHABLE:
-            self._spared = not heeded
-            return heeded
-        return heeded and self._spared and seen.output_voltage > before.output_voltage + RISE
+    def _rises(self, before: Sight, seen: Sight) -> bool:
+        """Tell whether a plug comes alive without C, or goes on to after a supply's moment.
+
+        What rose between two sights may have risen right behind the first.
+        """
+        heeded = self._told_at - self._left_c > PILOT_HEEDED
+        alive = before.output_voltage > TOUCHABLE
+        if heeded:
+            return not alive or seen.output_voltage > self._spared + RISE
+        if not alive or self._spared < math.inf:
+            self._spared = seen.output_voltage
+        return False
 
 
 def _closed(before: Sight, seen: Sight) -> Iterator[_Call]:

@@ -144,6 +144,7 @@ class Supply:
         self.pilot = PilotOwner(Obedience('pilot', self.news))
         self.isolation = Isolation.INVALID
         self.delivered = 0.0  # Wh since the start
+        self._broken = 0.0  # A that flowed when the contactors opened last
         self._order = OFF
         self._on = False
         self._tripped = False  # C ended while it was on: off until told to be off
@@ -194,7 +195,6 @@ class Supply:
         flow = self._flow
         self.delivered += flow.voltage * flow.current * seconds / 3600.0
         self._follow(flow.current, seconds)
-        self.contactors.tick(now)
         self._heed(now)
         self._test_isolation(now)
         if self._fault.watch(self._occasion, now):
@@ -242,6 +242,7 @@ class Supply:
             voltage=self.source.regulated,
             current_limit=self.source.current_limit,
             plug_voltage=self.source.plug_voltage,
+            broken_current=self._broken,
         )
 
     @property
@@ -285,6 +286,14 @@ class Supply:
         self._test_isolation(now)
 
     def _heed(self, now: float) -> None:
+        closed, flowing = self.contactors.closed, self._flow.current
+        self.contactors.tick(now)
+        self._drive(now)
+        if closed and not self.contactors.closed:
+            self._broken = flowing
+
+    def _drive(self, now: float) -> None:
+        """Do what order, lease and pilot allow."""
         vehicle = self.vehicle
         self.pilot.watch(vehicle.pilot if vehicle.plugged else Pilot.A, now)
         if self._fault.is_('deaf'):

@@ -217,6 +217,11 @@ class Vehicle:
         return self._charger.at(self._at)
 
     @property
+    def charger_age(self) -> float:
+        """How long ago the other end showed that, s."""
+        return self._at - self._charger.told_at
+
+    @property
     def end(self) -> VehicleEnd:
         """This end of the cable."""
         return VehicleEnd(

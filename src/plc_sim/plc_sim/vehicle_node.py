@@ -101,7 +101,8 @@ class VehicleNode(ClosingNode):
         self._vehicle.news.clear()
 
     def _look(self) -> None:
-        seen = sight(self._vehicle.end, self._vehicle.charger)
+        vehicle = self._vehicle
+        seen = sight(vehicle.end, vehicle.charger, vehicle.charger_age)
         for violation in self._referee.see(seen, now()):
             self.get_logger().error(
                 f'referee: {violation.side}: {violation.rule}: {violation.text}'

@@ -20,6 +20,7 @@ REST = Sight(
     output_voltage=0.0,
     inlet_current=0.0,
     output_current=0.0,
+    broken_current=0.0,
 )
 CHARGING = Sight(
     pilot=Pilot.C,
@@ -32,6 +33,7 @@ CHARGING = Sight(
     output_voltage=365.0,
     inlet_current=100.0,
     output_current=100.0,
+    broken_current=0.0,
 )
 PRECHARGED = replace(
     CHARGING,
@@ -89,7 +91,9 @@ def test_opening_one_second_after_b_is_allowed_at_any_current():
 
 def test_a_charger_that_opens_under_load_is_called():
     opened = replace(CHARGING, charger_connected=False, inlet_current=0.0, output_current=0.0)
-    assert called((0, CHARGING), (0.1, opened)) == [(Rule.OPENED_UNDER_LOAD, 'evse')]
+    broke = replace(opened, broken_current=100.0)
+    assert called((0, CHARGING), (0.1, broke)) == [(Rule.OPENED_UNDER_LOAD, 'evse')]
+    assert called((0, CHARGING), (0.1, replace(opened, broken_current=5.0))) == []
 
 
 def test_a_charger_that_vanishes_is_not_called():
@@ -160,9 +164,13 @@ def test_r14_a_supply_has_a_moment_to_see_that_c_is_left_and_no_more():
     left = replace(in_c, pilot=Pilot.B)
     risen, higher = replace(left, output_voltage=65.0), replace(left, output_voltage=110.0)
     sights = [(0, in_c), (0.01, left), (0.15, risen)]
-    assert called(*sights, (0.3, risen)) == []
-    assert called(*sights, (0.3, higher)) == [(Rule.LIVE_WITHOUT_C, 'evse')]
-    assert called((0, in_c), (0.01, left), (0.21, risen)) == [(Rule.LIVE_WITHOUT_C, 'evse')]
+    assert called(*sights, (0.3, risen), (0.1, risen)) == []
+    assert called(*sights, (0.1, risen), (0.1, higher)) == [(Rule.LIVE_WITHOUT_C, 'evse')]
+    slow = [replace(risen, output_voltage=70.0 + 3 * step) for step in range(5)]
+    rises = [(0.05, one) for one in slow]
+    assert called(*sights, (0.1, slow[0]), *rises) == [(Rule.LIVE_WITHOUT_C, 'evse')]
+    late = [(0, in_c), (0.01, left), (0.21, left), (0.01, risen)]
+    assert called(*late) == [(Rule.LIVE_WITHOUT_C, 'evse')]
 
 
 def test_a_pack_that_stays_at_the_plug_after_c_is_the_vehicles():
@@ -183,7 +191,7 @@ def test_current_without_contactors_is_called(open_one, side):
 
 
 def test_what_is_not_measured_calls_nothing():
-    blind = Sight(Pilot.UNKNOWN, None, None, None, *[math.nan] * 6)
+    blind = Sight(Pilot.UNKNOWN, None, None, None, *[math.nan] * 7)
     assert called((0, blind), (10, blind)) == []
 
 

@@ -6,17 +6,17 @@ from dataclasses import dataclass
 import os
 from typing import Any, Protocol
 
-from rclpy.node import Node
-
 from plc_kit import qos
 from plc_kit.alarm import Alarm
 from plc_kit.clock import age, now, stamp
+from plc_kit.closing import ClosingNode
 from plc_kit.diagnostics import OK, WARN, Diagnostics, Finding
 from plc_kit.interface import Interface
 from plc_kit.journal_teller import JournalTeller
 from plc_kit.one_publisher import SILENCE, hear_one
 from plc_kit.parameters import declare, setting
 from plc_kit.run import run
+from plc_kit.sparing_log import SparingLog
 from plc_modem.homeplug import MalformedMme, Mme, dissect
 from plc_modem.homeplug.keys import Pseudonyms
 from plc_modem.state import Modem, ModemState
@@ -98,7 +98,7 @@ def matching(settings: SlacSettings, entropy: Callable[[int], bytes]) -> Matchin
     return EvseMatching(report, entropy)
 
 
-class SlacNode(Node):
+class SlacNode(ClosingNode):
     """Connects a matching to the modem and the session of its namespace; decides nothing."""
 
     place = 'slac'
@@ -113,6 +113,7 @@ class SlacNode(Node):
         self._link = DataLink()
         self._malformed = 0
         self._logged = ''
+        self._tale = SparingLog(self)
         self._publish()
         self._subscribe()
         self._alarm = Alarm(self, self._on_deadline)
@@ -164,7 +165,7 @@ class SlacNode(Node):
         try:
             self._machine.mac = Interface.parse(interface).mac.hex(':')
         except (ValueError, OSError) as error:  # it is gone: the next status tries again
-            self.get_logger().warning(str(error))
+            self._tale.warning(str(error))
         else:
             self._interface = self._diagnostics.hardware_id = interface
 
@@ -225,7 +226,7 @@ class SlacNode(Node):
         line = f'SLAC {status.phase.name.lower()} {status.reason}'.rstrip()
         if line != self._logged:
             self._logged = line
-            self.get_logger().info(line)
+            self._tale.info(line)
 
     def _tell_link(self, change: LinkChanged) -> None:
         self._link = DataLink(

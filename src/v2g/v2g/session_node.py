@@ -30,6 +30,7 @@ from plc_kit.quiet import publisher
 from plc_kit.refusal import tell_reason
 from plc_kit.run import NOT_DONE, run
 from plc_kit.setting import setting
+from plc_kit.sparing_log import SparingLog
 from plc_msgs.msg import (
     ChargingState,
     DataLink,
@@ -100,6 +101,7 @@ class SessionNode(ClosingNode):
         self._commanded: object = None
         self._alive: dict[str, bool] = {}
         self._counts: Counter[str] = Counter()
+        self._tale = SparingLog(self)
         self._link = LinkTeller(self)
         self._publish()
         self._subscribe()
@@ -262,10 +264,10 @@ class SessionNode(ClosingNode):
                     self._log_traffic(event)
                 case StageChanged(state):
                     self._tell_stage(state)
-                case Note(Level.INFO, text):  # rclpy allows each line of code one severity
-                    self.get_logger().info(text)
+                case Note(Level.INFO, text):
+                    self._tale.info(text)
                 case Note(_, text):
-                    self.get_logger().warning(text)
+                    self._tale.warning(text)
                 case Ended():
                     self._ended(event)
         self._side.follow(events)
@@ -273,7 +275,7 @@ class SessionNode(ClosingNode):
         self._side.journal.tell()
 
     def _send(self, send: Send) -> None:
-        self._v2g_tx.publish(
+        taken = self._v2g_tx.publish(
             V2gtpMessage(
                 stamp=stamp(),
                 connection_id=send.connection_id,
@@ -282,6 +284,7 @@ class SessionNode(ClosingNode):
                 close=send.close,
             )
         )
+        self._counts['lost'] += not taken
 
     def _log_traffic(self, traffic: Traffic) -> None:
         self._counts['sent' if traffic.sent else 'received'] += 1
@@ -314,7 +317,7 @@ class SessionNode(ClosingNode):
         self._side.tell()
         if state.stage != self._counts['stage']:
             self._counts['stage'] = state.stage
-            self.get_logger().info(f'{state.stage.name} {state.reason}'.rstrip())
+            self._tale.info(f'{state.stage.name} {state.reason}'.rstrip())
 
     def _tell_state(self) -> None:
         self._state.publish(state_message(self._machine.state))
@@ -361,7 +364,7 @@ class SessionNode(ClosingNode):
                 'Messages',
                 WARN if self._counts['malformed'] else OK,
                 '',
-                {name: self._counts[name] for name in ('sent', 'received', 'malformed')},
+                {name: self._counts[name] for name in ('sent', 'received', 'malformed', 'lost')},
             ),
             Finding('Nodes', ERROR if dead else OK, f'gone: {", ".join(dead)}' if dead else ''),
         ]

@@ -20,6 +20,7 @@ from plc_kit.parameters import declare, setting
 from plc_kit.qos import LATCHED, RECORD, STREAM
 from plc_kit.quiet import publisher
 from plc_kit.run import run
+from plc_kit.sparing_log import SparingLog
 from plc_msgs.msg import ChargingState, DataLink, SdpDatagram, TransportStatus, V2gtpMessage
 from v2g.link.charger import ChargerLink
 from v2g.link.journal import RECIPES
@@ -27,6 +28,7 @@ from v2g.link.security import Policy
 from v2g.link.values import (
     CLOSED_HERE,
     CLOSED_THERE,
+    Accepted,
     Admit,
     AnswerSdp,
     AskSdp,
@@ -34,6 +36,7 @@ from v2g.link.values import (
     Close,
     CloseAll,
     Connect,
+    DatagramCame,
     Event,
     FindAddress,
     Happening,
@@ -84,6 +87,7 @@ class TransportNode(ClosingNode):
         self.closing.callback(self._drop_sockets)
         self._told: Status | None = None
         self._logged = ''
+        self._tale = SparingLog(self)
         self._messages = {'received': 0, 'sent': 0}
         self._dropped: Counter[str] = Counter()
         self._alarm = Alarm(self, self._on_deadline)
@@ -123,11 +127,16 @@ class TransportNode(ClosingNode):
         self._sockets = sockets = Sockets(
             fit,
             deliver=self._deliver,
-            report=lambda what: self._inbox.put((sockets, what)),
+            report=lambda what: self._report(sockets, what),
             told=self._log_sdp,
         )
         self._happen(sockets.watch_carrier())
         self._happen(sockets.find_address())
+
+    def _report(self, sockets: Sockets, what: Happening) -> bool:
+        """False: so much is unread that nothing new may begin; what has begun is told anyway."""
+        begins = isinstance(what, DatagramCame | Accepted)
+        return self._inbox.put((sockets, what), anyway=not begins)
 
     def _drop_sockets(self) -> None:
         if self._sockets is not None:
@@ -146,10 +155,9 @@ class TransportNode(ClosingNode):
     def _on_deadline(self) -> None:
         self._perform(self._machine.tick(now()))
 
-    def _deliver(self, connection: int, message: V2gtp) -> None:
-        """Publish in the sockets' own thread: no way is shorter."""
-        self._messages['received'] += 1
-        self._rx.publish(
+    def _deliver(self, connection: int, message: V2gtp) -> bool:
+        """Publish in the sockets' own thread: no way is shorter. False: there is no room."""
+        taken = self._rx.publish(
             V2gtpMessage(
                 stamp=stamp(),
                 connection_id=connection,
@@ -157,6 +165,8 @@ class TransportNode(ClosingNode):
                 payload=array('B', message.payload),
             )
         )
+        self._messages['received'] += taken
+        return taken
 
     def _log_sdp(self, passed: Datagram) -> None:
         """Publish in whichever thread it passed."""
@@ -226,9 +236,9 @@ class TransportNode(ClosingNode):
         told = f'{status.state.name} {status.remote_address} {status.reason}'.rstrip()
         if told != self._logged:
             self._logged = told
-            self.get_logger().info(told)
+            self._tale.info(told)
         if before is not None and before.carrier and status.lacks_carrier:
-            self.get_logger().warning('the charging interface has lost its Ethernet carrier')
+            self._tale.warning('the charging interface has lost its Ethernet carrier')
 
     def findings(self) -> list[Finding]:
         """Tell what was carried, and what was refused or dropped."""

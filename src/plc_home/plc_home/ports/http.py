@@ -58,7 +58,7 @@ class Http:
 
     def __init__(
         self,
-        done: Callable[[Answer], None],
+        done: Callable[[Answer], object],
         timeout: float,
         token: str = '',
         context: ssl.SSLContext | None = None,

@@ -43,7 +43,11 @@ class Mqtt:
     """
 
     def __init__(
-        self, broker: Broker, access: Access, will: Publish, changed: Callable[[Connection], None]
+        self,
+        broker: Broker,
+        access: Access,
+        will: Publish,
+        changed: Callable[[Connection], object],
     ) -> None:
         self._changed, self._refused = changed, False
         self._client = client = paho.Client(CallbackAPIVersion.VERSION2, access.client_id)

@@ -26,7 +26,7 @@ class SpiPort:
         interface: Interface,
         settings: SpiSettings,
         heard: Callable[[bytes], None],
-        noticed: Callable[[Started | Stopped], None],
+        noticed: Callable[[Started | Stopped], object],
     ) -> None:
         """Make the interface and find the modem at the bus.
 

@@ -26,7 +26,7 @@ def dbc_text(path: str) -> str:
 class Bus:
     """One bus; `hear` is called with each data frame in a thread of python-can's."""
 
-    def __init__(self, settings: CanSettings, hear: Callable[[CanFrame], None]) -> None:
+    def __init__(self, settings: CanSettings, hear: Callable[[CanFrame], object]) -> None:
         """Raises CannotStart."""
         where = f'{settings.can_interface} {settings.can_channel}'
         try:

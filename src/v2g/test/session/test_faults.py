@@ -579,3 +579,20 @@ def test_line_8_who_is_denied_is_not_tried_again_and_the_reason_stays(play, leav
     charge.plugged = True
     charge.run(80.0)
     assert charge.secc.state.attempt == 2  # another plug-in is another vehicle
+
+
+def test_r1_contactors_open_on_a_current_that_was_measured_in_b(play):
+    """A charger answers within milliseconds, readings at 5 Hz: the last may be of 0 A still."""
+    charge = play().reach(LOOP)
+    charge.vehicle.override = {'inlet_current': 0.0, 'pack_current': 0.0}
+    charge.run(charge.now + 1)
+    charge.vehicle.override, charge.silent = {}, {'vehicle'}
+    charge.run(charge.now + 0.1)
+    charge.tell(charge.evcc.emergency_stop)
+    assert charge.evcc.command.pilot is B and charge.supply.current > 50
+    charge.run(charge.now + 0.1)
+    assert charge.evcc.command.contactor_plus
+    charge.silent = set()
+    charge.run(charge.now + 0.05)
+    assert not charge.evcc.command.contactor_plus
+    failed(charge.run(charge.now + 20), 'EMERGENCY_STOP')

@@ -1,19 +1,24 @@
 # SPDX-License-Identifier: Apache-2.0
 """Both session nodes on a real graph; transport, SLAC, battery and supply are played here."""
 
+from array import array
+from itertools import pairwise
 import os
+import socket
+import threading
 import time
 
 import pytest
 from rcl_interfaces.srv import SetParametersAtomically
 import rclpy
-from rclpy.executors import SingleThreadedExecutor
 from rclpy.parameter import Parameter
 from sensor_msgs.msg import BatteryState
 from std_msgs.msg import Bool
 from std_srvs.srv import Trigger
 
-from plc_kit.clock import stamp
+from plc_kit.clock import STEADY, stamp
+from plc_kit.executor import make_executor
+from plc_kit.near import NearPublisher
 from plc_kit.qos import LATCHED, NEWEST, READINGS, STATES, STREAM
 from plc_msgs.msg import (
     ChargingLink,
@@ -33,6 +38,10 @@ from plc_msgs.msg import (
     VehicleStatus,
 )
 from v2g.session_node import SessionNode
+from v2g.transport.connection import BURST, SPELL, Connection
+from v2g.transport.loop import Loop
+from v2g.transport.streams import PlainStream
+from v2g.v2gtp import pack
 
 DOMAIN = 100 + os.getpid() % 100  # the domains of other tests on this machine stay apart
 PERIOD = 0.02  # s between two readings
@@ -186,7 +195,7 @@ class World:
 def graph():
     context = rclpy.Context()
     rclpy.init(context=context, domain_id=DOMAIN)
-    executor = SingleThreadedExecutor(context=context)
+    executor = make_executor(context)
     world = World(context, executor)
     nodes = []
     for side in ('pev', 'evse'):
@@ -210,6 +219,7 @@ def graph():
         executor.add_node(nodes[index])
 
     world.spin, world.nodes, world.start_anew = spin, nodes, start_anew
+    world.executor = executor
     yield world
     executor.shutdown()
     for node in (*nodes, world.node):
@@ -400,3 +410,87 @@ def test_a_limit_is_lowered_while_current_flows_and_not_raised(graph):
 def test_a_parameter_that_cannot_be_is_refused_in_a_sentence(graph, name, value, words):
     refused = asked_to_set(graph, **{name: value})
     assert not refused.successful and words in refused.reason
+
+
+FLOOD = 3000  # times that a valid message is repeated at once
+
+
+class Flood:
+    """A vehicle's last CurrentDemandReq again and again, by TCP to the charger of one process."""
+
+    def __init__(self, graph):
+        self.graph, self.charger = graph, graph.nodes[1]
+        self.last = self._last_request()
+        graph.executor.remove_node(graph.nodes[0])  # the vehicle shows C, and says nothing more
+        graph.carry = lambda to, msg: None
+        self.rx = NearPublisher(graph.node, V2gtpMessage, '/evse/v2g_rx', STREAM)
+        self.tcp, taken = _joined()
+        self.loop = Loop()
+        self.connection = Connection(
+            1, PlainStream(taken), self.loop, deliver=self._deliver, report=lambda _: None
+        )
+        self.heard_at = []  # how many messages were heard, at each ring of a timer
+        graph.node.create_timer(0.001, self._ring, clock=STEADY)
+
+    def _last_request(self):
+        heard, carry = [], self.graph.carry
+        self.graph.carry = lambda to, msg: (heard.append((to, msg)), carry(to, msg))
+        self.graph.spin(lambda: [msg for to, msg in heard if to == 'evse'])
+        return heard[-1][1] if heard[-1][0] == 'evse' else heard[-2][1]
+
+    def _deliver(self, _, message):
+        return self.rx.publish(
+            V2gtpMessage(
+                stamp=stamp(),
+                connection_id=self.last.connection_id,
+                payload_type=message.payload_type,
+                payload=array('B', message.payload),
+            )
+        )
+
+    @property
+    def heard(self):
+        return self.charger._counts['received']
+
+    def _ring(self):
+        self.heard_at.append(self.heard)
+
+    def begin(self):
+        octets = pack(self.last.payload_type, self.last.payload.tobytes()) * FLOOD
+        threading.Thread(target=self.tcp.sendall, args=(octets,), daemon=True).start()
+        self.loop.call(self.connection.admit)
+        self.loop.call(self.connection.start)
+
+    def close(self):
+        self.loop.call(self.connection.close)
+        self.loop.stop()
+        self.tcp.close()
+
+
+def _joined():
+    with socket.create_server(('127.0.0.1', 0)) as server:
+        return socket.create_connection(server.getsockname()), server.accept()[0]
+
+
+def _memory():
+    """MB that this process holds."""
+    with open('/proc/self/statm') as file:
+        return int(file.read().split()[1]) * os.sysconf('SC_PAGE_SIZE') / 1e6
+
+
+def test_safety_7_and_abuse_52_a_valid_message_repeated_3000_times_blinds_no_composed_side(graph):
+    graph.spin(reached(graph, 'CHARGE_LOOP'))
+    flood = Flood(graph)
+    before, memory, began = flood.heard, _memory(), time.monotonic()
+    flood.begin()
+    try:
+        graph.spin(lambda: flood.heard >= before + FLOOD)
+    finally:
+        flood.close()
+    took, grown = time.monotonic() - began, _memory() - memory
+    most = max(after - before for before, after in pairwise(flood.heard_at))
+    print(f'{most} messages between two rings of a timer, {took:.1f} s, {grown:.1f} MB')
+    assert most <= STREAM.depth  # of which a spell of reading is the lesser part; 3000 before
+    assert took >= (FLOOD / BURST - 1) * SPELL  # its partner waits in TCP
+    assert grown < 10.0
+    assert graph.states['evse'][-1].stage_name == 'CHARGE_LOOP'  # fed with readings all the while

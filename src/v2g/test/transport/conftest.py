@@ -122,8 +122,8 @@ class Station:
                 case Open():
                     self.sockets = Sockets(
                         self.interface,
-                        deliver=lambda *message: self.messages.put(message),
-                        report=self.happenings.put,
+                        deliver=lambda *message: self.messages.put(message) is None,
+                        report=lambda what: self.happenings.put(what) is None,
                         told=self.datagrams.append,
                     )
                     self.happen(self.sockets.watch_carrier())

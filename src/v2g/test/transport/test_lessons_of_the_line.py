@@ -16,9 +16,9 @@ from scapy.layers.inet6 import (
 )
 from scapy.layers.l2 import Ether
 
+from plc_kit.quota import Quota
 from v2g.link.values import State
 from v2g.sdp import ALL_NODES, SDP_PORT, SdpRequest, SdpResponse, Security
-from v2g.transport.flood import Quota
 from v2g.transport.opening import begin_connecting
 
 from .test_sockets import EVSE, answered, asker, connect, state

@@ -10,14 +10,14 @@ import time
 
 import pytest
 
+from plc_kit.quota import ALL, EACH, Quota
 from v2g.link.charger import ChargerLink
 from v2g.link.security import Policy
 from v2g.link.values import LinkDown, Lost, State
 from v2g.sdp import SdpRequest, SdpResponse, Security
-from v2g.transport.flood import ALL, EACH, Quota
 from v2g.transport.opening import DYNAMIC_PORTS
 from v2g.transport.sdp_socket import TOLD, TOLD_EACH
-from v2g.transport.sockets import MAX_WAITING, InterfaceUnfit, Sockets, fit_interface
+from v2g.transport.sockets import BETWEEN, MAX_WAITING, InterfaceUnfit, Sockets, fit_interface
 from v2g.v2gtp import EXI, PAYLOAD_LIMIT, V2gtp
 
 PEV, EVSE = bytes.fromhex('027065760001'), bytes.fromhex('026576736501')
@@ -347,6 +347,18 @@ def test_abuse_22_hundred_silent_clients_do_not_keep_the_vehicle_out(
     crowd += [client(wire.pev, charger.server) for _ in range(80)]
     connect(stations, charger, vehicle)
     stations.run(lambda: all(map(is_closed, crowd)))
+    for opened in crowd:
+        opened.close()
+
+
+def test_safety_7_and_abuse_52_a_hundred_connections_take_turns_and_the_vehicle_too(
+    stations, charger, vehicle, wire
+):
+    began = time.monotonic()
+    crowd = [client(wire.evil, charger.server) for _ in range(100)]
+    connect(stations, charger, vehicle)
+    stations.run(lambda: all(map(is_closed, crowd)))
+    assert time.monotonic() - began >= 99 * BETWEEN
     for opened in crowd:
         opened.close()
 

@@ -5,6 +5,7 @@ from collections import deque
 from collections.abc import Callable
 import os
 import threading
+import time
 
 from v2g.link.values import CLOSED_THERE, Happening, Lost, Spoke
 from v2g.transport.loop import READ, Loop
@@ -12,17 +13,20 @@ from v2g.transport.streams import ByteStream
 from v2g.v2gtp import SESSION_TYPES, BrokenStream, Reassembly, V2gtp
 
 LINGER = 1.0  # s in which a partner may end after we have
+# A partner asks or answers once and waits. Who sends more at a time waits in its own TCP.
+BURST, SPELL = 10, 0.02  # messages that are read in so many s: 500 a second
 
-Deliver = Callable[[int, V2gtp], None]
-Report = Callable[[Happening], None]
+Deliver = Callable[[int, V2gtp], bool]  # False: there is no room now, it is tried again
+Report = Callable[[Happening], object]
 
 
 class Connection:
     """Reads in the loop's thread; sends from any other.
 
     Until it is admitted its messages wait here, and after the first nothing more is read: who says
-    nothing, or too much, costs nothing. `skipped` counts messages of types that nobody knows,
-    `closed` tells that it is over.
+    nothing, or too much, costs nothing. Nor is anything read while messages wait for their turn,
+    or for room. `skipped` counts messages of types that nobody knows, `closed` tells that it is
+    over.
     """
 
     def __init__(
@@ -33,28 +37,24 @@ class Connection:
         self._stream, self._loop = stream, loop
         self._deliver, self._report = deliver, report
         self._reassembly = Reassembly()
-        self._held: deque[V2gtp] | None = deque()  # None once it is admitted
+        self._waiting: deque[V2gtp] = deque()
+        self.admitted = False  # it is, or was, the session's
+        self._left, self._since = BURST, 0.0  # of the spell that began then
+        self._broken = ''  # why it ends, once all that waits is delivered
         self._ended = False  # nothing more is reported
+        self._reads = False
         self.closed = False
         self._sending = threading.Lock()  # so that no octet goes into a descriptor reused
 
-    @property
-    def admitted(self) -> bool:
-        """Tell whether it is, or was, the session's."""
-        return self._held is None
-
     def start(self) -> None:
         """Read on; in the loop's thread."""
-        if not self.closed:
-            self._loop.watch(self._stream, READ, self._readable)
+        self._watch(True)
 
     def admit(self) -> None:
         """Deliver what waits, and from now on what comes; in the loop's thread."""
-        held, self._held = self._held or (), None
-        for message in held:
-            self._deliver(self.number, message)
-        if held:
-            self.start()
+        self.admitted = True
+        if self._waiting:
+            self._go_on()
 
     def send(self, octets: bytes) -> None:
         """Send a message in one piece, from any thread; what fails is reported as lost."""
@@ -80,8 +80,7 @@ class Connection:
             self._stream.end()
         except OSError:  # the partner was faster
             return self.close()
-        self._loop.forget(self._stream)
-        self._loop.watch(self._stream, READ, self._readable)
+        self._watch(True)
         return self._loop.call_later(LINGER, self.close)
 
     def displace(self) -> None:
@@ -109,22 +108,54 @@ class Connection:
         return None if self._ended else self._read(octets)
 
     def _read(self, octets: bytes) -> None:
+        self._begin_spell()
         try:
-            self._pass_on(self._reassembly.feed(octets))
+            messages = self._reassembly.feed(octets)
         except BrokenStream as error:
-            self._pass_on(error.before)
-            self._lose(f'no V2GTP: {error}')
-
-    def _pass_on(self, messages: list[V2gtp]) -> None:
+            messages, self._broken = error.before, f'no V2GTP: {error}'
         known = [message for message in messages if message.payload_type in SESSION_TYPES]
+        self._waiting.extend(known)
+        self._left -= len(messages) - len(known)
         self.skipped += len(messages) - len(known)
-        if self._held is None:
-            for message in known:
-                self._deliver(self.number, message)
-        elif known:
-            self._held.extend(known)
-            self._loop.forget(self._stream)
+        if self.admitted or not (known or self._broken):
+            self._go_on()
+        elif self._broken:
+            self._lose(self._broken)
+        else:
+            self._watch(False)
             self._report(Spoke(self.number))
+
+    def _go_on(self) -> None:
+        """Deliver what may be now; read on once nothing waits, and not before the next spell."""
+        if self._ended:
+            return
+        self._begin_spell()
+        while self._waiting and self._left > 0 and self._deliver(self.number, self._waiting[0]):
+            self._waiting.popleft()
+            self._left -= 1
+        if self._waiting or self._left <= 0:
+            self._watch(False)
+            self._loop.call_later(SPELL, self._go_on)
+        elif self._broken:
+            self._lose(self._broken)
+        else:
+            self._watch(True)
+
+    def _begin_spell(self) -> None:
+        """What was skipped beyond the last spells is made up for in the next."""
+        at = time.monotonic()
+        over = int((at - self._since) / SPELL)
+        if over:
+            self._since, self._left = at, min(BURST, self._left + over * BURST)
+
+    def _watch(self, reads: bool) -> None:
+        if reads == self._reads or self.closed:
+            return
+        self._reads = reads
+        if reads:
+            self._loop.watch(self._stream, READ, self._readable)
+        else:
+            self._loop.forget(self._stream)
 
     def _fail(self, reason: str) -> None:
         self._loop.call(lambda: self._lose(reason))

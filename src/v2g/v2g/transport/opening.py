@@ -46,7 +46,7 @@ def server_socket(interface: Interface, address: IPv6Address, port: int) -> sock
         opened.setblocking(False)
         opened.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         bind(opened, str(address), port, interface.index)
-        opened.listen(16)
+        opened.listen(128)  # who finds no room here tries again after 1 s
     except BaseException:  # NoSuchInterface among them
         opened.close()
         raise

@@ -10,9 +10,9 @@ import struct
 import time
 
 from plc_kit.interface import Interface
+from plc_kit.quota import Quota
 from v2g.link.values import Peer
 from v2g.sdp import ALL_NODES, SDP_PORT
-from v2g.transport.flood import Quota
 from v2g.transport.opening import datagram_socket
 
 _LONGEST = 256  # octets; SDP has 28 at most

@@ -30,6 +30,7 @@ from v2g.transport.sdp_socket import Datagram, SdpSocket
 from v2g.transport.streams import PlainStream
 
 MAX_WAITING = 16  # connections nobody has decided about; a newer one displaces the oldest
+BETWEEN = 0.005  # s between two connections that are taken: 200 a second
 
 
 class InterfaceUnfit(ValueError):
@@ -50,9 +51,10 @@ def fit_interface(text: str, *, allow_ipv4: bool) -> Interface:
 class Sockets:
     """Opened with the data link and closed with it; methods may be called from any thread.
 
-    `report` is told what happens and `deliver` is given the session's messages, both in a thread
-    of their own; `told` is told of SDP's datagrams, behind their sending and reporting. `counts`
-    holds what was turned away before anyone was asked.
+    `report` is told what happens, and returns False where it has no room for something new;
+    `deliver` is given the session's messages; both in a thread of their own. `told` is told of
+    SDP's datagrams, behind their sending and reporting. `counts` holds what was turned away before
+    anyone was asked.
     """
 
     def __init__(
@@ -154,7 +156,8 @@ class Sockets:
 
     def _datagram_came(self, came: Datagram) -> None:
         mac = self._neighbours.mac_of(came.source.address, fresh=False)
-        self._report(DatagramCame(came.octets, replace(came.source, mac=mac)))
+        if not self._report(DatagramCame(came.octets, replace(came.source, mac=mac))):
+            self.counts['unread_sdp'] += 1
 
     def _accept(self) -> None:
         assert self._server is not None
@@ -162,11 +165,28 @@ class Sockets:
             accepted, _ = self._server.accept()
         except OSError:  # it was gone before it was accepted
             return
+        self._pause_accepting(self._server)
         self._make_room()
         number = int.from_bytes(os.urandom(8), 'big') or 1
         if peer := self._take(number, accepted):
-            self._report(Accepted(number, peer, _local(accepted)))
-            self._connections[number].start()
+            self._begin(self._connections[number], Accepted(number, peer, _local(accepted)))
+
+    def _pause_accepting(self, server: socket.socket) -> None:
+        """Who comes meanwhile waits in the kernel."""
+
+        def go_on() -> None:
+            if server.fileno() >= 0:
+                self._loop.watch(server, READ, self._accept)
+
+        self._loop.forget(server)
+        self._loop.call_later(BETWEEN, go_on)
+
+    def _begin(self, connection: Connection, accepted: Accepted) -> None:
+        if self._report(accepted):
+            connection.start()
+        else:
+            self.counts['crowding'] += 1
+            connection.close()
 
     def _make_room(self) -> None:
         self._connections = {k: c for k, c in self._connections.items() if not c.closed}

@@ -392,3 +392,34 @@ def test_an_output_that_went_off_stays_off_whatever_is_asked(stand):
     for _ in range(20):
         client.ask(Step.CHARGE_LOOP, target_voltage=390.0, target_current=40.0)
         assert not client.command.output
+
+
+@pytest.mark.parametrize('comes', [True, False])
+def test_r14_contactors_open_on_a_current_that_was_measured_behind_off(charger, comes):
+    """At 5 Hz the last one may be of before the current rose; without any it takes 1 s."""
+    client = charger().reach(Step.CHARGE_LOOP)
+    assert client.bench.current == 1.0
+    client.silent = {'supply'}
+    client.ask(Step.CHARGE_LOOP, target_voltage=390.0, target_current=40.0)
+    client.wait(0.05)
+    client.pilot = PilotState.B
+    client.wait(0.02)
+    assert (client.command.output, client.command.contactors) == (False, True)
+    if comes:
+        client.silent = set()
+    client.wait(0.1 if comes else 1.0)
+    assert not client.command.contactors
+
+
+def test_r14_so_they_do_after_power_delivery_stop(charger):
+    client = charger().reach(Step.CHARGE_LOOP)
+    client.silent = {'supply'}
+    client.ask(Step.CHARGE_LOOP, target_voltage=390.0, target_current=40.0)
+    client.wait(0.05)
+    client.ask(Step.STOP)
+    client.pilot = PilotState.B
+    client.wait(0.1)
+    assert client.command.contactors
+    client.silent = set()
+    client.wait(0.1)
+    assert not client.command.contactors

@@ -251,7 +251,8 @@ class Evcc(Side):
 
     def _part(self, talk: Conversation, cause: Cause, now: float) -> SafeEnd:
         assert isinstance(talk, EvccConversation)
-        return VehicleSafeEnd(talk, cause, self.story, now)
+        assert self._read_at is not None  # nothing begins without a reading
+        return VehicleSafeEnd(talk, cause, self.story, self._read_at, now)
 
     def _vehicle_left(self) -> None:
         """A vehicle keeps no notes of itself."""

@@ -73,13 +73,16 @@ _STAGES = {
 class VehicleSafeEnd:
     """Walks through the parts; any further failure only makes it faster."""
 
-    def __init__(self, talk: EvccConversation, cause: Cause, story: Story, now: float) -> None:
+    def __init__(
+        self, talk: EvccConversation, cause: Cause, story: Story, read_at: float, now: float
+    ) -> None:
+        """`read_at`: when the reading that the talk has was measured, s."""
         self.cause = cause
         self.energised = talk.closed_once
         self.done = False
         self.outputs = self._at_once(talk)
         self._talk, self._dialogue, self._story = talk, talk.dialogue, story
-        self._reading, self._read_at = talk.reading, now
+        self._reading, self._read_at = talk.reading, read_at
         self._parts = list((FAULT if cause.fault else NORMAL)[talk.reached])
         self._part: Part | None = None
         self._until = now
@@ -230,7 +233,9 @@ class VehicleSafeEnd:
                 return self._exchanged(_SAYS[part], now)
             case Part.CURRENT_DOWN:
                 limit = FAULT_CURRENT if self.cause.fault else NORMAL_CURRENT
-                return abs(self._measured(now).current) <= limit or now >= self._until
+                told = self._read_at >= self.in_b_since  # one from before says nothing of now
+                low = abs(self._measured(now).current) <= limit
+                return (told and low) or now >= self._until
             case Part.OPEN:
                 return self._opened(now)
             case Part.WELDING:

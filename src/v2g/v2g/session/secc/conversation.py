@@ -3,7 +3,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from math import nan
+from math import inf, nan
 
 from v2g.session import waits
 from v2g.session.cause import Cause, fault, wish
@@ -63,6 +63,7 @@ class SeccConversation:
         self.started = False  # PowerDelivery(start) was answered
         self.supply = SupplyReading()
         self.pilot = PilotState.UNKNOWN
+        self.off_at = -inf  # s, when the output was told off last
         self.cable_check: CableCheck | None = None
         self._settings, self._timers = settings, timers
         self._notes, self._story = notes, notes.story
@@ -72,6 +73,7 @@ class SeccConversation:
         self._schedule_power = nan
         self._left_c_at: float | None = None  # after PowerDelivery(stop)
         self._rise = Rise()
+        self._measured_at = -inf  # s, when the supply measured what it told last
 
     @property
     def step(self) -> Step:
@@ -115,9 +117,11 @@ class SeccConversation:
         else:
             self._answer(heard, now)
 
-    def measured(self, supply: SupplyReading, pilot: PilotState, now: float) -> None:
-        """Take what supply and pilot show."""
-        self.supply, self.pilot = supply, pilot
+    def measured(
+        self, supply: SupplyReading, measured_at: float, pilot: PilotState, now: float
+    ) -> None:
+        """Take what supply and pilot show, and when the supply measured that."""
+        self.supply, self._measured_at, self.pilot = supply, measured_at, pilot
         self._ledger.show(supply)
         self._check_cable(now)
         self._disconnect(now)
@@ -132,7 +136,7 @@ class SeccConversation:
         """Ask the vehicle to stop with the next answers; without current it is over at once."""
         self.patience.ask_to_stop(reason, now + self._settings.stop_patience)
         if not self.started:
-            self.outputs = off(self.outputs)
+            self._switch_off(now)
         self._answer_held()
 
     def tick(self, now: float) -> None:
@@ -257,7 +261,7 @@ class SeccConversation:
     def _start(self, ask: Ask, now: float) -> Answer:
         code = self._obstacle(ask)
         if code is not Code.OK:
-            self.outputs = off(self.outputs)
+            self._switch_off(now)
             return replace(self._ready(ask, Health.NOT_READY), code=code.value)
         self.started = True
         self._ledger.begin(now)
@@ -287,8 +291,13 @@ class SeccConversation:
             power_limited=power >= ACHIEVED * supply.max_power,
         )
 
-    def _off(self, ask: Ask, now: float) -> Answer:
+    def _switch_off(self, now: float) -> None:
+        if self.outputs.output:
+            self.off_at = now
         self.outputs = off(self.outputs)
+
+    def _off(self, ask: Ask, now: float) -> Answer:
+        self._switch_off(now)
         return self._ready(ask, Health.NOT_READY)
 
     def _disconnect(self, now: float) -> None:
@@ -298,11 +307,12 @@ class SeccConversation:
             return
         self._left_c_at = now if self._left_c_at is None else self._left_c_at
         late = now >= self._left_c_at + CURRENT_DOWN
-        if late or abs(self.supply.current) <= LOW_CURRENT:
+        told = self._measured_at >= self.off_at  # one from before says nothing of now
+        if late or (told and abs(self.supply.current) <= LOW_CURRENT):
             self.outputs = replace(self.outputs, contactors=False)
 
     def _end(self, ask: Ask, now: float) -> Answer:
-        self.outputs = off(self.outputs)
+        self._switch_off(now)
         reason = 'the vehicle ended the session'
         if self.started or self.stopping or self._ledger.full:
             self.cause = wish(self.stopping or reason)

@@ -81,10 +81,11 @@ class Secc(Outlet):
         return self._measured(now)
 
     def _measured(self, now: float) -> list[Event]:
-        if isinstance(self._talk, SeccConversation):
-            self._talk.measured(self._supply, self._pilot.pilot, now)
-        elif isinstance(self._end, ChargerSafeEnd) and self._supply_at is not None:
-            self._end.measured(self._supply, self._supply_at, now)
+        measured_at = self._supply_at
+        if isinstance(self._talk, SeccConversation) and measured_at is not None:
+            self._talk.measured(self._supply, measured_at, self._pilot.pilot, now)
+        elif isinstance(self._end, ChargerSafeEnd) and measured_at is not None:
+            self._end.measured(self._supply, measured_at, now)
         return self._settle(now)
 
     def _stop_by(self, cause: Cause, now: float) -> None:
@@ -112,7 +113,8 @@ class Secc(Outlet):
         talk = SeccConversation(
             replies, self._settings, self._timers, self._authorization, self.notes, now
         )
-        talk.measured(self._supply, self._pilot.pilot, now)
+        assert self._supply_at is not None  # nothing begins without a reading
+        talk.measured(self._supply, self._supply_at, self._pilot.pilot, now)
         return talk
 
     def _part(self, talk: Conversation, cause: Cause, now: float) -> SafeEnd:

@@ -58,6 +58,7 @@ class ChargerSafeEnd:
         self._owed = talk.held  # the answer to it
         self._isolation = talk.cable_check.isolation if talk.cable_check else None
         self._supply, self._measured_at = talk.supply, measured_at
+        self._off_at = now if talk.outputs.output else talk.off_at
         self._parts = list(Part)
         self._part = self._parts.pop(0)
         self._until = now + CURRENT_DOWN
@@ -178,7 +179,8 @@ class ChargerSafeEnd:
         supply, late = self._measured(now), now >= self._until
         match self._part:
             case Part.CURRENT_DOWN:
-                return abs(supply.current) <= LOW_CURRENT or late
+                told = self._measured_at >= self._off_at  # one from before says nothing of now
+                return (told and abs(supply.current) <= LOW_CURRENT) or late
             case Part.OPEN:
                 return supply.contactors is Switch.OPEN or late
             case Part.BLEED:

@@ -1,24 +1,24 @@
 # SPDX-License-Identifier: Apache-2.0
-"""How many datagrams are looked at (abuse 18)."""
+"""How much is looked at of what may come without end (abuse 18, 52)."""
 
 from collections import Counter
-from ipaddress import IPv6Address
+from collections.abc import Hashable
 
-EACH = 20  # datagrams a second from one source: a vehicle sends four
-ALL = 200  # datagrams a second from all
+EACH = 20  # a second from one source: a vehicle sends four datagrams
+ALL = 200  # a second from all
 
 
 class Quota:
     """Grants each source its share of a second, so that none can crowd out the others."""
 
     def __init__(self, each: int = EACH, everyone: int = ALL) -> None:
-        """`each`, `everyone`: datagrams a second, from one source and from all."""
+        """`each`, `everyone`: how many a second, from one source and from all."""
         self._each, self._all = each, everyone
         self._since = float('-inf')
-        self._granted: Counter[IPv6Address] = Counter()
+        self._granted: Counter[Hashable] = Counter()
 
-    def grants(self, source: IPv6Address, now: float) -> bool:
-        """Tell whether a datagram of `source` that comes at `now` (s) is looked at."""
+    def grants(self, source: Hashable, now: float) -> bool:
+        """Tell whether one more of `source` that comes at `now` (s) is looked at."""
         if now - self._since >= 1:
             self._since = now
             self._granted.clear()
