@@ -297,6 +297,57 @@ def test_r21_matched_without_tcp_the_same_vehicle_may_begin_anew(charger):
     assert said(events)[0].RunID == b'new run!'
 
 
+def in_avln(nmk, *others, state=ModemState.LINKED):
+    """What the charger's modem tells: who is in its AVLN."""
+    return Modem(state, MODEM, remote_macs=others, network=pseudonym(nmk))
+
+
+def came_back(charger):
+    """A vehicle that was matched has left, and asks again before our modem has noticed."""
+    nmk = said(matched(charger, 2.0))[0].VariableField.NMK
+    charger.modem(in_avln(nmk, OTHER), 3.0)
+    assert charger.status.phase is Phase.MATCHED
+    reported(charger, 8.0, run_id=b'new run!')
+    return nmk, match(charger, 8.5, run_id=b'new run!')
+
+
+def test_line_10_linked_of_the_membership_before_is_not_the_new_avln(charger):
+    nmk, events = came_back(charger)
+    [anew] = [event for event in events if isinstance(event, SetKey)]
+    assert anew.nmk == nmk == said(events)[0].VariableField.NMK
+    charger.modem(in_avln(nmk, OTHER), 8.503)  # its modem has not looked anew yet
+    assert charger.status.phase is Phase.JOINING
+    assert anew in tick(charger, 9.5)  # that was lost
+    charger.modem(in_avln(nmk, state=ModemState.READY), 9.51)
+    tick(charger, 14.0)
+    assert (charger.status.phase, charger.status.reason) == (Phase.JOINING, '')
+    charger.modem(in_avln(nmk, OTHER), 14.5)
+    assert charger.status.phase is Phase.MATCHED
+
+
+def test_line_10_tt_match_join_runs_for_the_new_avln(charger):
+    nmk, _ = came_back(charger)
+    charger.modem(in_avln(nmk, state=ModemState.READY), 8.51)
+    tick(charger, 23.4)
+    assert charger.status.phase is Phase.JOINING
+    assert LinkChanged(False) in tick(charger, 23.5)
+    assert 'did not join' in charger.status.reason
+
+
+def test_line_10_a_tcp_session_proves_the_new_avln_too(charger):
+    came_back(charger)
+    charger.connected(True, 8.9)
+    assert charger.status.phase is Phase.MATCHED
+
+
+def test_line_10_the_time_until_start_counts_from_the_last_confirmation(charger):
+    ask(charger, 1.0)
+    assert said(ask(charger, 1.9))  # the first answer was lost
+    tick(charger, 2.1)
+    start(charger, 2.2)
+    assert len(said(sound(charger, 10, 2.3))) == 1
+
+
 def test_a_second_vehicle_changes_nothing_for_the_matched_one(charger):
     matched(charger, 2.0)
     status = charger.status

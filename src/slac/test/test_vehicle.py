@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The vehicle finds the charger at its cable, and nobody else's."""
 
+from dataclasses import replace
 import math
 
 import pytest
@@ -351,6 +352,27 @@ def test_the_link_is_ready_once_another_modem_shares_our_key(vehicle):
     assert not any(isinstance(e, LinkChanged) for e in vehicle.modem(foreign, now + 5))
     assert vehicle.modem(linked(), now + 6)[-1] == LinkChanged(True, NEAR, ITS_MODEM)
     assert vehicle.status.phase is Phase.MATCHED
+
+
+def test_line_10_the_same_key_again_and_linked_of_before_is_not_the_new_avln(vehicle):
+    now = requesting(vehicle)
+    confirm(vehicle, now)
+    vehicle.modem(linked(), now + 1.0)
+    assert vehicle.state is State.MATCHED
+    keep_plugged(vehicle, now + 2.0)
+    vehicle.attempt(2, now + 2.0)
+    answer(vehicle, now + 2.01)
+    keep_plugged(vehicle, now + 2.1)
+    vehicle.tick(now + 2.1)
+    report(vehicle, now + 2.5)
+    assert any(isinstance(event, SetKey) for event in confirm(vehicle, now + 2.6))
+    vehicle.modem(linked(), now + 2.601)  # told before the key was heard of
+    vehicle.connected(False, now + 2.602)
+    assert vehicle.state is State.JOINING
+    vehicle.modem(replace(linked(), state=ModemState.READY, remote_macs=()), now + 2.61)
+    assert vehicle.state is State.JOINING
+    events = vehicle.modem(linked(), now + 3.0)
+    assert LinkChanged(True, NEAR, ITS_MODEM) in events
 
 
 def test_lesson_15_15_s_for_the_avln_and_then_a_clean_new_start(vehicle):

@@ -148,7 +148,7 @@ class EvMatching:
         if self._connected:
             return []
         events = self._wish.modem(modem, now)
-        linked = self._wish.granted(modem) and modem.state is ModemState.LINKED
+        linked = self._wish.linked(modem)
         if self.state is State.JOINING and linked:
             events += self._joined(modem)
         elif self.state is State.JOINING and modem.state is ModemState.FAILED:

@@ -15,7 +15,7 @@ from plc_modem.homeplug.matching import (
     CM_SLAC_PARM_REQ,
     CM_VALIDATE_REQ,
 )
-from plc_modem.state import Modem, ModemState
+from plc_modem.state import Modem
 from slac.attenuation import mean
 from slac.evse import answers
 from slac.evse.session import Session, Settings, State as SessionState
@@ -99,7 +99,7 @@ class EvseMatching:
         if not self._wish.nmk:
             return self._wish.set(self._entropy(16), now) if modem.answers else []
         events = self._wish.modem(modem, now)
-        linked = self._wish.granted(modem) and modem.state is ModemState.LINKED
+        linked = self._wish.linked(modem)
         if self.state is State.JOINING and linked:
             events += self._joined()
         elif self.state is State.MATCHED and not linked:
@@ -152,9 +152,10 @@ class EvseMatching:
             return []
         events = self._forget() if self._peer is not None else []
         known = self._sessions.get(vehicle)
-        if known is None or known.run_id != run_id or known.state is not SessionState.WAITING:
-            self._admit(Session(vehicle, run_id, self._settings, now))
-            events += self._tell(Phase.MATCHING, checkpoint=102)
+        if known is not None and known.is_asked_again(run_id, now):
+            return events + self._send(vehicle, answers.parm_cnf(vehicle, run_id))
+        self._admit(Session(vehicle, run_id, self._settings, now))
+        events += self._tell(Phase.MATCHING, checkpoint=102)
         return events + self._send(vehicle, answers.parm_cnf(vehicle, run_id))
 
     def _admit(self, session: Session) -> None:
@@ -229,6 +230,7 @@ class EvseMatching:
         session.deadline = None
         self.state, self._due = State.JOINING, now + TT_MATCH_JOIN[self._settings.timers]
         link = LinkChanged(True, session.vehicle)
+        told += self._wish.renew(now)
         return [*self._tell(Phase.JOINING, checkpoint=160), link, *told]
 
     def _refuse(self, session: Session) -> list[Event]:

@@ -52,7 +52,7 @@ class Session:
     def __init__(self, vehicle: str, run_id: bytes, settings: Settings, now: float) -> None:
         self.vehicle, self.run_id = vehicle, run_id
         self.state = State.WAITING
-        self.deadline: float | None = now + TT_MATCH_SEQUENCE[settings.timers]
+        self.deadline: float | None = None
         self.profile = b''  # as reported
         self.reason = ''
         self._validation = Validation()
@@ -60,6 +60,17 @@ class Session:
         self._sounds: set[int] = set()  # heard, by their countdown: one may come twice (lesson 20)
         self._profiles: list[bytes] = []
         self._reports = 0
+        self._await_start(now)
+
+    def _await_start(self, now: float) -> None:
+        self.deadline = now + TT_MATCH_SEQUENCE[self._settings.timers]
+
+    def is_asked_again(self, run_id: bytes, now: float) -> bool:
+        """Take another CM_SLAC_PARM.REQ; False: it begins a matching anew (R21)."""
+        again = self.state is State.WAITING and run_id == self.run_id
+        if again:
+            self._await_start(now)
+        return again
 
     @property
     def may_match(self) -> bool:
