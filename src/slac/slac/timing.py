@@ -27,6 +27,9 @@ TIMEOUT_HUNDREDS_MS = 6  # the sounding window in 0.1 s; a Compleo takes no othe
 TT_MATCH_SEQUENCE = {'field': 1.0, 'standard': 0.4}
 TT_MATCH_JOIN = {'field': 15.0, 'standard': 12.0}
 TT_MATCHING_REPETITION = {'field': 60.0, 'standard': 10.0}  # no matching begins later
+# ISO 15118-2: from the AVLN to SDP, and from there to TCP; an Audi takes 20 s to both, asking
+# for TLS first (lessons 16, 26).
+V2G_SECC_COMMUNICATION_SETUP_TIMEOUT = {'field': 60.0, 'standard': 18.0}
 
 # Not in the standard.
 PARM_REPEAT = 1.0  # between later CM_SLAC_PARM.REQ; a charger answered the twentieth (lesson 58)

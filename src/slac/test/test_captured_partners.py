@@ -239,6 +239,8 @@ class Play:
         if self.machine.status.phase is Phase.JOINING:
             linked = Modem(ModemState.LINKED, self.modem_mac, '', (ITS_MODEM,), network)
             self.take(self.machine.modem(linked, self.now))
+            for connected in (True, False):  # its session has come and gone
+                self.take(self.machine.connected(connected, self.now))
 
 
 def vehicle_in(capture):

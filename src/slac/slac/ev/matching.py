@@ -164,6 +164,10 @@ class EvMatching:
         self._connected = connected
         return self.modem(self._modem, now)
 
+    def approached(self, now: float) -> list[Event]:
+        """Nothing depends on it: it is the vehicle that asks by SDP."""
+        return []
+
     def receive(self, mme: Mme, now: float) -> list[Event]:
         """Take a frame from the line; what is not for us is not an error."""
         if mme.destination != self.mac or bool(getattr(mme.message, 'SecurityType', False)):
