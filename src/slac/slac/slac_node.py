@@ -245,7 +245,8 @@ class SlacNode(Node):
         made_up = self._settings.role == 'evse' and self._settings.synthetic_attenuation
         if made_up:
             values['attenuation'] = 'made up, not measured: for a single outlet only'
-        level = WARN if made_up or status.phase is Phase.FAILED else OK
+        unproven = status.phase is Phase.MATCHED and status.reason
+        level = WARN if made_up or unproven or status.phase is Phase.FAILED else OK
         return [Finding('SLAC', level, status.reason or status.phase.name, values)]
 
 

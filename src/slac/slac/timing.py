@@ -36,4 +36,5 @@ PARM_REPEAT = 1.0  # between later CM_SLAC_PARM.REQ; a charger answered the twen
 ASKED_AGAIN = 0.002  # between the CM_SLAC_PARM.REQs of one try: a charger may miss some
 ASKING_WINDOW = 0.007  # for these, from the first on: START is not due earlier (lesson 8)
 VALIDATION_LEAD = 0.1  # from the request to count until the first toggle: it must have come
+CROWDED_PAUSE = 5.0  # at most, after another vehicle toggled its pilot as often at the same time
 PILOT_TIMEOUT = 1.0  # after which a pilot that nobody tells of counts as lost

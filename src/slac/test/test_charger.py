@@ -311,7 +311,7 @@ def came_back(charger):
     return nmk, match(charger, 8.5, run_id=b'new run!')
 
 
-def test_line_10_linked_of_the_membership_before_is_not_the_new_avln(charger):
+def test_line_10_and_lesson_96_linked_of_the_membership_before_is_not_the_new_avln(charger):
     nmk, events = came_back(charger)
     [anew] = [event for event in events if isinstance(event, SetKey)]
     assert anew.nmk == nmk == said(events)[0].VariableField.NMK
@@ -360,7 +360,9 @@ TIMERS = [('standard', 18.0), ('field', 60.0)]
 
 
 @pytest.mark.parametrize(('timers', 'patience'), TIMERS)
-def test_line_11_a_vehicle_that_joins_and_sends_no_sdp_is_left(charger_with, timers, patience):
+def test_line_11_and_lesson_97_a_vehicle_that_joins_and_sends_no_sdp_is_left(
+    charger_with, timers, patience
+):
     charger = charger_with(timers=timers)
     in_session_at(charger, 3.0)
     assert tick(charger, 2.9 + patience) == []
