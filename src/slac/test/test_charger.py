@@ -143,6 +143,31 @@ def test_lesson_06_the_mean_is_over_the_profiles_really_received(charger, count)
     assert (told[0].NumSounds, told[0].Groups) == (min(count, 10), b'\x0a' * GROUPS)
 
 
+@pytest.mark.parametrize(('announced', 'sent'), [(5, 5), (1, 1), (12, 12), (0, 10)])
+def test_line_13_the_report_goes_out_at_the_last_sound_that_start_announced(
+    charger, announced, sent
+):
+    ask(charger)
+    hear(charger, CM_START_ATTEN_CHAR_IND(RunID=RUN_ID, NumberOfSounds=announced), 1.1)
+    sounds = range(announced or sent)
+    told = []
+    for left in reversed(sounds):
+        assert told == []
+        hear(charger, CM_MNBC_SOUND_IND(RunID=RUN_ID, Countdown=left), 1.2)
+        profile = CM_ATTEN_PROFILE_IND(PEVMAC=EV, Groups=MEASURED)
+        told = said(hear(charger, profile, 1.2, source=MODEM))
+    [report] = told
+    assert report.NumSounds == sent
+
+
+def test_line_13_of_several_starts_the_first_counts(charger):
+    ask(charger)
+    for announced in (5, 3, 5):
+        hear(charger, CM_START_ATTEN_CHAR_IND(RunID=RUN_ID, NumberOfSounds=announced), 1.1)
+    assert said(sound(charger, 4)) == []
+    assert said(tick(charger, 1.71))
+
+
 def test_lesson_08_a_vehicle_may_start_215_ms_and_more_after_the_confirmation(charger):
     ask(charger, 1.0)
     tick(charger, 1.99)

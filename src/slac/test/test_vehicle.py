@@ -29,7 +29,7 @@ from plc_modem.state import Modem, ModemState
 from slac.ev.matching import State
 from slac.timing import CROWDED_PAUSE
 from slac.validation import Result
-from slac.values import LinkChanged, Phase, Pilot, Send, SetKey
+from slac.values import Changed, LinkChanged, Phase, Pilot, Send, SetKey
 
 EV, NEAR, FAR = '02:00:00:00:00:e1', '02:00:00:00:00:e2', '02:00:00:00:00:e3'
 MODEM, ITS_MODEM = '02:00:00:00:00:aa', '02:00:00:00:00:bb'
@@ -100,6 +100,18 @@ def test_lesson_58_asks_often_at_first_and_then_each_second_without_end(vehicle)
     assert times[:3] == [0.002, 0.004, 0.006]  # the first went with the pilot
     assert times[3:23:4] == [0.2, 0.4, 1.4, 2.4, 3.4]
     assert vehicle.state is State.ASKING
+
+
+def test_line_13_a_request_that_no_charger_answers_is_the_reason(vehicle):
+    told, now = [], 0.0
+    while now < 10.0:
+        now = vehicle.deadline
+        keep_plugged(vehicle, now)
+        told += [e.status.reason for e in vehicle.tick(now) if isinstance(e, Changed)]
+    assert told == ['no charger answers CM_SLAC_PARM.REQ']
+    assert (vehicle.state, vehicle.status.phase) == (State.ASKING, Phase.MATCHING)
+    answer(vehicle, now)
+    assert vehicle.status.reason == ''
 
 
 def test_lesson_03_at_the_first_answer_it_asks_on_for_chargers_that_missed_it(vehicle):
@@ -310,7 +322,7 @@ def forbidden(vehicle, now):
 
 
 @pytest.mark.parametrize('validates', [refused, silent, forbidden])
-def test_line_12_and_lesson_95_two_that_do_not_validate_and_the_best_heard_is_taken_in_the_last_try(
+def test_line_12_and_lesson_95_of_two_that_do_not_validate_the_best_heard_is_taken_at_last(
     vehicle_with, validates
 ):
     vehicle = vehicle_with(validation=validates is not forbidden)

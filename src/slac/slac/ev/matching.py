@@ -233,7 +233,12 @@ class EvMatching:
         often = self._tries <= C_EV_MATCH_RETRY
         self._try_again_at = now + (TT_MATCH_RESPONSE if often else PARM_REPEAT)
         self._sound_at = now + ASKING_WINDOW
-        return self._ask(now)
+        return self._ask(now) + self._say_that_none_answers()
+
+    def _say_that_none_answers(self) -> list[Event]:
+        if self._tries <= C_EV_MATCH_RETRY + 1 or self.status.reason:
+            return []
+        return self._go(State.ASKING, self._due, reason='no charger answers CM_SLAC_PARM.REQ')
 
     def _ask(self, now: float) -> list[Event]:
         """Ask all chargers, a few times: a neighbour's may have heard what ours has missed."""

@@ -57,6 +57,7 @@ class Session:
         self.reason = ''
         self._validation = Validation()
         self._settings = settings
+        self._announced = C_EV_MATCH_MNBC  # sounds
         self._sounds: set[int] = set()  # heard, by their countdown: one may come twice (lesson 20)
         self._profiles: list[bytes] = []
         self._reports = 0
@@ -105,6 +106,7 @@ class Session:
         match self.state, message:
             case State.WAITING, CM_START_ATTEN_CHAR_IND():
                 self.state, self.deadline = State.LISTENING, now + TT_EVSE_MATCH_MNBC
+                self._announced = message.NumberOfSounds or C_EV_MATCH_MNBC
             case State.LISTENING, CM_MNBC_SOUND_IND():
                 self._sounds.add(message.Countdown)
                 return self._maybe_report(now)
@@ -133,9 +135,9 @@ class Session:
         return self._end('the vehicle did not ask to match; it may have chosen another charger')
 
     def _maybe_report(self, now: float) -> list[Packet]:
-        """Report before the window ends, once all that was asked for has been heard."""
+        """Report before the window ends, once all that START announced has been heard (R20)."""
         heard = min(len(self._sounds), len(self._profiles))
-        return self._evaluate(now) if heard >= C_EV_MATCH_MNBC else []
+        return self._evaluate(now) if heard >= self._announced else []
 
     def _evaluate(self, now: float) -> list[Packet]:
         if not self._sounds and not self._profiles:
