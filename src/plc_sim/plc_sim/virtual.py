@@ -111,11 +111,11 @@ class VirtualLine:
                     self._asked_modem(station, station.modem.set_key(nmk, nid, self.now))
                 case LinkChanged():
                     station.linked = event
-                    self._later(HOST_DELAY, lambda: self._looked_for_tcp(station))
+                    self._look_for_tcp(station)
                 case Changed(status):
                     self._show(station, status.show_c)
 
-    def _looked_for_tcp(self, station: Station) -> None:
+    def _look_for_tcp(self, station: Station) -> None:
         """A transport tells of each link how far it is; here nobody sends SDP."""
         self._matched(station, station.matching.connected(False, self.now))
 
