@@ -91,7 +91,13 @@ class ModemMachine:
         self._others: dict[str, float] = {}  # when each other modem last answered
 
     def set_key(self, nmk: bytes, nid: bytes, now: float) -> list[Event]:
-        """Give the modem a key as soon as it is there; a newer one takes the place of an older."""
+        """Give the modem a key as soon as it is there; a newer one takes the place of an older.
+
+        The one that it has is not set again, only who is in its AVLN is found out anew (R21).
+        """
+        in_use = self.modem.state in (ModemState.READY, ModemState.LINKED)
+        if in_use and self._key is None and self._taken == (nmk, nid):
+            return self._join_anew(self.modem, now)
         self._key, self._tries, self._reading_back = (nmk, nid), 0, False
         if self.modem.state in (ModemState.SEARCHING, ModemState.RESTARTING):
             return []  # as while it is worked on
@@ -184,9 +190,13 @@ class ModemMachine:
     def _restarted(self, found: Modem, now: float) -> list[Event]:
         if self._key is not None or self._taken is None:
             return self._found(found, now)  # another key came, it restarted again, or had none
+        return self._join_anew(found, now)
+
+    def _join_anew(self, modem: Modem, now: float) -> list[Event]:
+        """It has its key; whoever answers from now on is in its AVLN."""
         self._others.clear()
-        events = self._change(replace(found, state=ModemState.READY, reason=''), now)
-        return events + self._watch(now)
+        ready = replace(modem, state=ModemState.READY, remote_macs=(), reason='')
+        return [*self._change(ready, now), *self._watch(now)]
 
     def _settled(self, now: float) -> bool:
         return now - self._since >= RESTART_SETTLE

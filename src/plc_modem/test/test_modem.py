@@ -306,7 +306,7 @@ def test_r22_a_key_that_was_taken_makes_the_next_failure_a_first_one():
     hear(machine, VERSION, 0.01)
     _, now = refusing(machine, 1.0)
     hear(machine, VERSION, now + 5.0)
-    machine.set_key(NMK, NID, now + 6.0)
+    machine.set_key(bytes(16), b'another', now + 6.0)
     hear(machine, CM_SET_KEY_CNF(Result=1), now + 6.1)
     hear(machine, VERSION, now + 10.0)
     said_, _ = refusing(machine, now + 11.0)
@@ -324,6 +324,23 @@ def test_lesson_15_a_modem_that_is_never_heard_is_seen_by_the_link_of_our_own():
     assert machine.modem.remote_macs == ()
     hear(machine, VERSION, 5.0, source=OTHER)
     assert machine.modem.remote_macs == (OTHER,)
+
+
+def test_line_10_a_key_that_it_has_is_not_set_again_and_its_avln_is_found_anew():
+    machine = ready()
+    hear(machine, VERSION, 4.1, source=OTHER)
+    assert machine.modem.state is ModemState.LINKED
+    hear(machine, VERSION, 11.9)
+    events = machine.set_key(NMK, NID, 12.0)
+    assert CM_SET_KEY_REQ not in kinds(events) and VS_SW_VER_REQ in kinds(events)
+    assert states(events) == [ModemState.READY] and machine.modem.remote_macs == ()
+    assert machine.deadline - 12.0 <= 0.1  # the AVLN forms
+    hear(machine, VERSION, 12.1)
+    hear(machine, VERSION, 13.0, source=OTHER)
+    assert (machine.modem.state, machine.modem.remote_macs) == (ModemState.LINKED, (OTHER,))
+    hear(machine, VERSION, 16.0)
+    run_down(machine, 16.5)
+    assert machine.modem.state is ModemState.LINKED  # 10 s from 13.0, not from 4.1
 
 
 def membership(nid=NID, role=0, coordinator=OTHER):

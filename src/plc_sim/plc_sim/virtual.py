@@ -111,8 +111,13 @@ class VirtualLine:
                     self._asked_modem(station, station.modem.set_key(nmk, nid, self.now))
                 case LinkChanged():
                     station.linked = event
+                    self._look_for_tcp(station)
                 case Changed(status):
                     self._show(station, status.show_c)
+
+    def _look_for_tcp(self, station: Station) -> None:
+        """A transport tells of each link how far it is; here nobody sends SDP."""
+        self._matched(station, station.matching.connected(False, self.now))
 
     def _show(self, station: Station, show_c: bool) -> None:
         """A vehicle's toggles of the pilot are counted at the other end of its cable."""

@@ -40,6 +40,13 @@ def test_r19_cables_that_lie_together_are_told_apart_by_the_pilot_alone(seed):
     assert max(car.seconds for car in cars) > 2.5  # TP_EV_vald_toggle
 
 
+@pytest.mark.parametrize('seed', [10, 134])
+@pytest.mark.parametrize('loss', [0.0, 0.05])
+def test_line_12_two_cars_that_toggle_together_are_told_apart_in_the_end(seed, loss):
+    cars = played('close neighbours', seed, loss=loss)
+    assert [car for car in cars if not car.right] == []
+
+
 def test_the_same_seed_plays_the_same():
     assert played('neighbours', 5) == played('neighbours', 5)
 

@@ -19,7 +19,7 @@ from plc_sim.virtual import Station, VirtualLine
 from slac.ev.matching import EvMatching, Settings as EvSettings
 from slac.evse.matching import EvseMatching
 from slac.evse.session import Settings as EvseSettings
-from slac.values import Phase, SetKey
+from slac.values import Changed, Phase, SetKey
 
 
 def plugged_pair(seed=1, **about):
@@ -117,6 +117,34 @@ def test_a_second_plug_in_matches_with_another_key():
     keys = [e.nmk for _, e in virtual.stations['pev'].diary if isinstance(e, SetKey)]
     assert len(set(keys)) == len(keys) == 3
     assert virtual.stations['pev'].matching.status.phase is Phase.MATCHED
+
+
+def phases(station, since):
+    """What a station has told of its phase since a time, each change once."""
+    told = [(time, e.status.phase) for time, e in station.diary if isinstance(e, Changed)]
+    later = [(time, phase) for time, phase in told if time >= since]
+    return [next(group) for _, group in itertools.groupby(later, key=lambda one: one[1])]
+
+
+@pytest.mark.parametrize('away', [0.2, 3.0, 7.0])
+@pytest.mark.parametrize('restart_time', [0.3, 5.0])
+def test_line_10_a_vehicle_that_leaves_and_comes_back_is_kept(away, restart_time):
+    virtual = plugged_pair(restart_time=restart_time)
+    virtual.run(20.0)
+    pev, evse = virtual.stations['pev'], virtual.stations['evse']
+    assert evse.matching.status.phase is Phase.MATCHED
+    virtual.unplug('pev')  # its end alone: the charger sees no unplug
+    virtual.run(virtual.now + away)
+    left = virtual.now
+    virtual.plug('pev', attempt=2)
+    virtual.run(left + 20.0)
+    [confirmed] = [time for time in when(virtual, CM_SLAC_MATCH_CNF) if time > left]
+    told = phases(evse, left)
+    assert [phase for _, phase in told] == [Phase.MATCHING, Phase.JOINING, Phase.MATCHED]
+    joined = next(time for time, phase in phases(pev, confirmed) if phase is Phase.MATCHED)
+    assert told[-1][0] - confirmed >= restart_time
+    assert abs(told[-1][0] - joined) < 1.1
+    assert pev.linked.ready and evse.linked.ready
 
 
 def test_abuse_14_a_partner_that_falls_silent_is_told_of_once():

@@ -20,7 +20,9 @@ from slac.skipped import Skipped
 from slac.values import Changed, LinkChanged, Phase, Pilot, Send, SetKey, Status
 
 _OF_SLAC = declared_in(matching)  # frames of others may hold a modem's keys (R27)
-_INPUTS = frozenset({'pilot', 'attempt', 'modem', 'connected', 'receive', 'tick', 'mac='})
+_INPUTS = frozenset(
+    {'pilot', 'attempt', 'modem', 'connected', 'approached', 'receive', 'tick', 'mac='}
+)
 _KINDS = (Changed, LinkChanged, Modem, ModemState, Phase, Pilot, Send, SetKey, Status)
 
 

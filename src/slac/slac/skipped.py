@@ -49,6 +49,10 @@ class Skipped:
         """Nothing depends on it."""
         return []
 
+    def approached(self, now: float) -> list[Event]:
+        """Nothing depends on it."""
+        return []
+
     def receive(self, mme: Mme, now: float) -> list[Event]:
         """No frame is for us."""
         return []

@@ -55,6 +55,7 @@ class Matching(Protocol):
     def attempt(self, attempt: int, now: float) -> list[Event]: ...
     def modem(self, modem: Modem, now: float) -> list[Event]: ...
     def connected(self, connected: bool, now: float) -> list[Event]: ...
+    def approached(self, now: float) -> list[Event]: ...
     def receive(self, mme: Mme, now: float) -> list[Event]: ...
     def tick(self, now: float) -> list[Event]: ...
 
@@ -173,6 +174,8 @@ class SlacNode(ClosingNode):
         self._perform(self._machine.attempt(msg.attempt, now()))
 
     def _on_link(self, msg: TransportStatus) -> None:
+        if approached(msg, self._link.link_id):
+            self._perform(self._machine.approached(now()))
         self._perform(self._machine.connected(msg.state == TransportStatus.CONNECTED, now()))
 
     def _on_pilot(self, msg: VehicleStatus | PilotStatus) -> None:
@@ -246,7 +249,8 @@ class SlacNode(ClosingNode):
         made_up = self._settings.role == 'evse' and self._settings.synthetic_attenuation
         if made_up:
             values['attenuation'] = 'made up, not measured: for a single outlet only'
-        level = WARN if made_up or status.phase is Phase.FAILED else OK
+        unproven = status.phase is Phase.MATCHED and status.reason
+        level = WARN if made_up or unproven or status.phase is Phase.FAILED else OK
         return [Finding('SLAC', level, status.reason or status.phase.name, values)]
 
 
@@ -254,6 +258,12 @@ def _edges(msg: VehicleStatus | PilotStatus) -> int | None:
     """How often the vehicle went between B and C, where the pilot's owner counts it."""
     counted = isinstance(msg, PilotStatus) and msg.toggles_counted
     return int(msg.toggles) if counted else None
+
+
+def approached(msg: TransportStatus, link_id: int) -> bool:
+    """Whether the partner has sent SDP over this link, or opened TCP."""
+    opened = msg.state in (TransportStatus.CONNECTING, TransportStatus.CONNECTED)
+    return msg.link_id == link_id and (opened or bool(msg.security_asked))
 
 
 def main() -> None:

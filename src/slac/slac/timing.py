@@ -27,10 +27,14 @@ TIMEOUT_HUNDREDS_MS = 6  # the sounding window in 0.1 s; a Compleo takes no othe
 TT_MATCH_SEQUENCE = {'field': 1.0, 'standard': 0.4}
 TT_MATCH_JOIN = {'field': 15.0, 'standard': 12.0}
 TT_MATCHING_REPETITION = {'field': 60.0, 'standard': 10.0}  # no matching begins later
+# ISO 15118-2: from the AVLN to SDP, and from there to TCP; an Audi takes 20 s to both, asking
+# for TLS first (lessons 16, 26).
+V2G_SECC_COMMUNICATION_SETUP_TIMEOUT = {'field': 60.0, 'standard': 18.0}
 
 # Not in the standard.
 PARM_REPEAT = 1.0  # between later CM_SLAC_PARM.REQ; a charger answered the twentieth (lesson 58)
 ASKED_AGAIN = 0.002  # between the CM_SLAC_PARM.REQs of one try: a charger may miss some
 ASKING_WINDOW = 0.007  # for these, from the first on: START is not due earlier (lesson 8)
 VALIDATION_LEAD = 0.1  # from the request to count until the first toggle: it must have come
+CROWDED_PAUSE = 5.0  # at most, after another vehicle toggled its pilot as often at the same time
 PILOT_TIMEOUT = 1.0  # after which a pilot that nobody tells of counts as lost

@@ -143,6 +143,31 @@ def test_lesson_06_the_mean_is_over_the_profiles_really_received(charger, count)
     assert (told[0].NumSounds, told[0].Groups) == (min(count, 10), b'\x0a' * GROUPS)
 
 
+@pytest.mark.parametrize(('announced', 'sent'), [(5, 5), (1, 1), (12, 12), (0, 10)])
+def test_line_13_the_report_goes_out_at_the_last_sound_that_start_announced(
+    charger, announced, sent
+):
+    ask(charger)
+    hear(charger, CM_START_ATTEN_CHAR_IND(RunID=RUN_ID, NumberOfSounds=announced), 1.1)
+    sounds = range(announced or sent)
+    told = []
+    for left in reversed(sounds):
+        assert told == []
+        hear(charger, CM_MNBC_SOUND_IND(RunID=RUN_ID, Countdown=left), 1.2)
+        profile = CM_ATTEN_PROFILE_IND(PEVMAC=EV, Groups=MEASURED)
+        told = said(hear(charger, profile, 1.2, source=MODEM))
+    [report] = told
+    assert report.NumSounds == sent
+
+
+def test_line_13_of_several_starts_the_first_counts(charger):
+    ask(charger)
+    for announced in (5, 3, 5):
+        hear(charger, CM_START_ATTEN_CHAR_IND(RunID=RUN_ID, NumberOfSounds=announced), 1.1)
+    assert said(sound(charger, 4)) == []
+    assert said(tick(charger, 1.71))
+
+
 def test_lesson_08_a_vehicle_may_start_215_ms_and_more_after_the_confirmation(charger):
     ask(charger, 1.0)
     tick(charger, 1.99)
@@ -295,6 +320,142 @@ def test_r21_matched_without_tcp_the_same_vehicle_may_begin_anew(charger):
     events = ask(charger, 2.5, run_id=b'new run!')
     assert LinkChanged(False) in events
     assert said(events)[0].RunID == b'new run!'
+
+
+def in_avln(nmk, *others, state=ModemState.LINKED):
+    """What the charger's modem tells: who is in its AVLN."""
+    return Modem(state, MODEM, remote_macs=others, network=pseudonym(nmk))
+
+
+def came_back(charger):
+    """A vehicle that was matched has left, and asks again before our modem has noticed."""
+    nmk = said(matched(charger, 2.0))[0].VariableField.NMK
+    charger.modem(in_avln(nmk, OTHER), 3.0)
+    assert charger.status.phase is Phase.MATCHED
+    reported(charger, 8.0, run_id=b'new run!')
+    return nmk, match(charger, 8.5, run_id=b'new run!')
+
+
+def test_line_10_and_lesson_96_linked_of_the_membership_before_is_not_the_new_avln(charger):
+    nmk, events = came_back(charger)
+    [anew] = [event for event in events if isinstance(event, SetKey)]
+    assert anew.nmk == nmk == said(events)[0].VariableField.NMK
+    charger.modem(in_avln(nmk, OTHER), 8.503)  # its modem has not looked anew yet
+    assert charger.status.phase is Phase.JOINING
+    assert anew in tick(charger, 9.5)  # that was lost
+    charger.modem(in_avln(nmk, state=ModemState.READY), 9.51)
+    tick(charger, 14.0)
+    assert (charger.status.phase, charger.status.reason) == (Phase.JOINING, '')
+    charger.modem(in_avln(nmk, OTHER), 14.5)
+    assert charger.status.phase is Phase.MATCHED
+
+
+def test_line_10_tt_match_join_runs_for_the_new_avln(charger):
+    nmk, _ = came_back(charger)
+    charger.modem(in_avln(nmk, state=ModemState.READY), 8.51)
+    tick(charger, 23.4)
+    assert charger.status.phase is Phase.JOINING
+    assert LinkChanged(False) in tick(charger, 23.5)
+    assert 'did not join' in charger.status.reason
+
+
+def test_line_10_a_tcp_session_proves_the_new_avln_too(charger):
+    came_back(charger)
+    charger.connected(True, 8.9)
+    assert charger.status.phase is Phase.MATCHED
+
+
+def test_line_10_the_time_until_start_counts_from_the_last_confirmation(charger):
+    ask(charger, 1.0)
+    assert said(ask(charger, 1.9))  # the first answer was lost
+    tick(charger, 2.1)
+    start(charger, 2.2)
+    assert len(said(sound(charger, 10, 2.3))) == 1
+
+
+def in_session_at(charger, now=3.0, edges=None):
+    """A vehicle was let in, and its modem has joined."""
+    charger.pilot(Pilot(plugged=True, digital=True, edges=edges), now - 1.5)
+    nmk = said(matched(charger, now - 1.0))[0].VariableField.NMK
+    charger.modem(in_avln(nmk, OTHER), now)
+    assert charger.status.phase is Phase.MATCHED
+
+
+TIMERS = [('standard', 18.0), ('field', 60.0)]
+
+
+@pytest.mark.parametrize(('timers', 'patience'), TIMERS)
+def test_line_11_and_lesson_97_a_vehicle_that_joins_and_sends_no_sdp_is_left(
+    charger_with, timers, patience
+):
+    charger = charger_with(timers=timers)
+    in_session_at(charger, 3.0)
+    assert tick(charger, 2.9 + patience) == []
+    events = tick(charger, 3.0 + patience)
+    [key] = [event for event in events if isinstance(event, SetKey)]
+    assert LinkChanged(False) in events
+    assert (charger.status.phase, 'SDP' in charger.status.reason) == (Phase.UNMATCHED, True)
+    charger.modem(Modem(ModemState.READY, MODEM, network=pseudonym(key.nmk)), 6.0 + patience)
+    assert said(ask(charger, 6.1 + patience, source=OTHER))
+
+
+@pytest.mark.parametrize(('timers', 'patience'), TIMERS)
+def test_line_11_sdp_gives_it_that_time_once_more_for_tcp(charger_with, timers, patience):
+    charger = charger_with(timers=timers)
+    in_session_at(charger, 3.0)
+    for now in (2.9 + patience, 12.0 + patience):
+        tick(charger, now)
+        charger.approached(now)
+    assert LinkChanged(False) not in tick(charger, 2.8 + 2 * patience)
+    assert LinkChanged(False) in tick(charger, 2.9 + 2 * patience)
+    assert 'TCP' in charger.status.reason
+
+
+def test_line_11_sdp_before_the_avln_is_seen_takes_nothing_from_tt_match_join(charger):
+    matched(charger, 2.0)
+    charger.approached(2.3)
+    assert LinkChanged(False) in tick(charger, 17.0)
+    assert 'did not join' in charger.status.reason
+
+
+def test_line_11_once_a_session_was_carried_it_is_not_left(charger):
+    in_session_at(charger, 3.0, edges=0)
+    charger.connected(True, 4.0)
+    charger.connected(False, 900.0)
+    charger.pilot(counting(2), 900.0)  # C while it charged
+    assert said(ask(charger, 900.1, source=OTHER)) == []
+    for now in (990.0, 2000.0):
+        charger.pilot(counting(2), now)
+        assert charger.tick(now) == []
+    assert charger.status.phase is Phase.MATCHED
+
+
+@pytest.mark.parametrize('joined', [False, True])
+def test_line_11_a_toggled_pilot_proves_that_another_vehicle_is_at_this_cable(charger, joined):
+    charger.pilot(counting(4), 1.9)
+    nmk = said(matched(charger, 2.0))[0].VariableField.NMK
+    if joined:
+        charger.modem(in_avln(nmk, OTHER), 3.0)
+    for now, edges in ((4.0, 4), (5.0, 5)):
+        charger.pilot(counting(edges), now)
+        assert ask(charger, now, source=OTHER) == []
+    charger.pilot(counting(6), 5.5)
+    assert charger.tick(5.5) == []  # nobody else asks yet
+    events = ask(charger, 6.0, source=OTHER)
+    [key] = [event for event in events if isinstance(event, SetKey)]
+    assert LinkChanged(False) in events and key.nmk != nmk
+    assert 'another vehicle' in charger.status.reason
+    charger.modem(Modem(ModemState.READY, MODEM, network=pseudonym(key.nmk)), 6.3)
+    reported(charger, 6.4, source=OTHER)
+    assert LinkChanged(True, OTHER) in match(charger, 6.9, source=OTHER)
+
+
+def test_line_11_without_counted_edges_another_vehicle_waits(charger):
+    in_session_at(charger, 3.0)
+    for second in range(4, 60):
+        tick(charger, float(second))
+        assert ask(charger, float(second), source=OTHER) == []
+    assert charger.status.peer_mac == EV
 
 
 def test_a_second_vehicle_changes_nothing_for_the_matched_one(charger):

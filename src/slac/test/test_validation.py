@@ -26,6 +26,9 @@ PLUGGED = Pilot(plugged=True, digital=True)
 DOUBT = Undecided((NEAR, FAR), '2 chargers are within 3 dB')
 
 
+OTHER_OF = {NEAR: FAR, FAR: NEAR}
+
+
 class Game:
     """A vehicle's validation, and chargers that count; `loses(charger, message)` loses a frame."""
 
@@ -98,6 +101,46 @@ def test_r19_undecided_stays_undecided_and_says_why(counts, why):
     assert outcome.reason.startswith(DOUBT.reason) and why in outcome.reason
 
 
+def deaf(who):
+    """Lose all that this charger says or is told."""
+    return lambda other, message: other == who
+
+
+def count_of(who):
+    """Lose what this charger has counted."""
+    told = (Result.SUCCESS, Result.FAILURE)
+    return lambda other, message: (
+        other == who and isinstance(message, CM_VALIDATE_CNF) and message.Result in told
+    )
+
+
+@pytest.mark.parametrize(
+    ('near', 'far', 'loses'),
+    [(None, 0, deaf('')), (1, 0, deaf(NEAR)), (0, 0, count_of(NEAR)), (2, 0, deaf(''))],
+    ids=['cannot count', 'does not answer', 'its count is lost', 'counted another number'],
+)
+def test_line_12_who_is_left_alone_when_the_others_saw_no_toggle_is_taken(near, far, loses):
+    assert Game(1, ((NEAR, near), (FAR, far)), loses).play() == Chosen(NEAR)
+    swapped = Game(1, ((NEAR, far), (FAR, near)), lambda who, m: loses(OTHER_OF[who], m))
+    assert swapped.play() == Chosen(FAR)
+
+
+@pytest.mark.parametrize(
+    ('near', 'far', 'left', 'crowded'),
+    [(None, None, (NEAR, FAR), False), (0, 0, (), False), (1, 1, (), True)],
+    ids=['nobody counts', 'all saw none', 'both saw them'],
+)
+def test_line_12_an_outcome_says_who_is_not_ruled_out(near, far, left, crowded):
+    outcome = Game(1, ((NEAR, near), (FAR, far))).play()
+    assert (outcome.macs, outcome.crowded) == (left, crowded)
+
+
+def test_line_12_nobody_is_taken_for_being_alone_with_a_profile_that_is_no_measurement():
+    game = Game(counts=((NEAR, None), (FAR, 0)))
+    game.ev = EvValidation(Undecided((NEAR, FAR), 'no measurement', measured=False), 1, 0.0)
+    assert isinstance(game.play(), Undecided)
+
+
 def test_a_neighbour_that_cannot_count_does_not_hinder():
     assert Game(counts=((NEAR, 1), (FAR, None))).play() == Chosen(NEAR)
 
@@ -132,7 +175,7 @@ def test_a_count_that_is_lost_decides_nothing():
 
 
 def test_not_ready_is_asked_again():
-    ev = EvValidation(Undecided((NEAR,), ''), 0, 0.0)
+    ev = EvValidation(Undecided((NEAR,), '', measured=False), 0, 0.0)
     for now in (0.0, 0.2, 0.4):
         assert len(ev.tick(now)) == 1
         ev.confirmed(NEAR, CM_VALIDATE_CNF(Result=Result.NOT_READY), now + 0.01)

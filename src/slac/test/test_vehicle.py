@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """The vehicle finds the charger at its cable, and nobody else's."""
 
+from dataclasses import replace
 import math
+import random
 
 import pytest
 
@@ -25,7 +27,9 @@ from plc_modem.homeplug.matching import (
 )
 from plc_modem.state import Modem, ModemState
 from slac.ev.matching import State
-from slac.values import LinkChanged, Phase, Pilot, Send, SetKey
+from slac.timing import CROWDED_PAUSE
+from slac.validation import Result
+from slac.values import Changed, LinkChanged, Phase, Pilot, Send, SetKey
 
 EV, NEAR, FAR = '02:00:00:00:00:e1', '02:00:00:00:00:e2', '02:00:00:00:00:e3'
 MODEM, ITS_MODEM = '02:00:00:00:00:aa', '02:00:00:00:00:bb'
@@ -96,6 +100,18 @@ def test_lesson_58_asks_often_at_first_and_then_each_second_without_end(vehicle)
     assert times[:3] == [0.002, 0.004, 0.006]  # the first went with the pilot
     assert times[3:23:4] == [0.2, 0.4, 1.4, 2.4, 3.4]
     assert vehicle.state is State.ASKING
+
+
+def test_line_13_a_request_that_no_charger_answers_is_the_reason(vehicle):
+    told, now = [], 0.0
+    while now < 10.0:
+        now = vehicle.deadline
+        keep_plugged(vehicle, now)
+        told += [e.status.reason for e in vehicle.tick(now) if isinstance(e, Changed)]
+    assert told == ['no charger answers CM_SLAC_PARM.REQ']
+    assert (vehicle.state, vehicle.status.phase) == (State.ASKING, Phase.MATCHING)
+    answer(vehicle, now)
+    assert vehicle.status.reason == ''
 
 
 def test_lesson_03_at_the_first_answer_it_asks_on_for_chargers_that_missed_it(vehicle):
@@ -268,22 +284,118 @@ def test_line_1_a_profile_of_one_extreme_never_wins_without_validation(vehicle_w
     assert vehicle.status.reason == 'its attenuation is no measurement'
 
 
-def test_r19_two_chargers_too_close_to_each_other_and_none_is_taken(vehicle):
+def neither_is_told_apart(vehicle, validates, matchings=3, **profiles):
+    """Two chargers answer, 2 dB apart; `validates(vehicle, now)` plays what becomes of it."""
     now = 0.0
-    for _ in range(3):
-        keep_plugged(vehicle, now)
+    for _ in range(matchings):
+        assert vehicle.state in (State.ASKING, State.PAUSING)
+        while vehicle.state is State.PAUSING:
+            now = vehicle.deadline
+            keep_plugged(vehicle, now)
+            vehicle.tick(now)
         answer(vehicle, now, source=NEAR)
         answer(vehicle, now, source=FAR)
         keep_plugged(vehicle, now + 0.1)
         vehicle.tick(now + 0.1)
-        report(vehicle, now + 0.5, source=NEAR, db=11)
-        report(vehicle, now + 0.5, source=FAR, db=13)
-        refuse_validation(vehicle, now + 0.55, NEAR, FAR)
-        keep_plugged(vehicle, now + 1.0)
-        vehicle.tick(now + 1.0)
-        now += 1.0
-    assert vehicle.state is State.FAILED
+        now += 0.5
+        report(vehicle, now, source=NEAR, db=11, **profiles)
+        report(vehicle, now, source=FAR, db=13, **profiles)
+        validates(vehicle, now + 0.05)
+    return now
+
+
+def refused(vehicle, now):
+    """As EVerest: Failure."""
+    refuse_validation(vehicle, now, NEAR, FAR)
+
+
+def silent(vehicle, now):
+    """As open-plc-utils and pyslac: no answer at all."""
+    while vehicle.state is State.VALIDATING:
+        now = vehicle.deadline
+        keep_plugged(vehicle, now)
+        vehicle.tick(now)
+
+
+def forbidden(vehicle, now):
+    """As `validation:=false`: nobody was asked."""
+
+
+@pytest.mark.parametrize('validates', [refused, silent, forbidden])
+def test_line_12_and_lesson_95_of_two_that_do_not_validate_the_best_heard_is_taken_at_last(
+    vehicle_with, validates
+):
+    vehicle = vehicle_with(validation=validates is not forbidden)
+    neither_is_told_apart(vehicle, validates, matchings=2)
+    assert vehicle.state is State.PAUSING
     assert 'within 3 dB' in vehicle.status.reason
+    vehicle = vehicle_with(validation=validates is not forbidden)
+    now = neither_is_told_apart(vehicle, validates) + 2.0
+    assert (vehicle.state, vehicle.status.peer_mac) == (State.REQUESTING, NEAR)
+    confirm(vehicle, now)
+    vehicle.modem(linked(), now + 1.0)
+    assert vehicle.state is State.MATCHED
+    assert 'within 3 dB' in vehicle.status.reason and 'not proven' in vehicle.status.reason
+    vehicle.pilot(Pilot(unplugged=True), now + 2.0)
+    assert vehicle.status.reason == ''
+
+
+def counted(first, second):
+    """Return how NEAR and FAR validate: None cannot, a number has counted that many toggles."""
+
+    def validates(vehicle, now):
+        for source, told in ((NEAR, first), (FAR, second)):
+            can = Result.FAILURE if told is None else Result.READY
+            hear(vehicle, CM_VALIDATE_CNF(Result=can), now, source)
+        edges, shown = 0, False
+        for step in range(52):
+            keep_plugged(vehicle, now + step / 20)
+            vehicle.tick(now + step / 20)
+            edges, shown = edges + (vehicle.status.show_c != shown), vehicle.status.show_c
+        for source, told in ((NEAR, first), (FAR, second)):
+            if told is not None:
+                toggles = edges // 2 if told == 'right' else told
+                result = Result.SUCCESS if toggles else Result.FAILURE
+                message = CM_VALIDATE_CNF(ToggleNum=toggles, Result=result)
+                hear(vehicle, message, now + 2.6, source)
+
+    return validates
+
+
+@pytest.mark.parametrize(
+    ('first', 'second', 'left'), [(None, 0, NEAR), (0, None, FAR), (0, 'right', FAR)]
+)
+def test_line_12_who_saw_no_toggle_is_out_and_who_is_left_alone_is_taken(
+    vehicle, first, second, left
+):
+    neither_is_told_apart(vehicle, counted(first, second), matchings=1)
+    assert (vehicle.state, vehicle.status.peer_mac) == (State.REQUESTING, left)
+    assert vehicle.status.reason == ''
+
+
+@pytest.mark.parametrize('told', [0, 'right'])
+def test_line_12_where_all_saw_none_or_several_saw_them_none_is_taken(vehicle, told):
+    neither_is_told_apart(vehicle, counted(told, told))
+    assert vehicle.state is State.FAILED
+
+
+def test_line_12_a_profile_of_one_extreme_does_not_win_in_the_last_try_either(vehicle):
+    neither_is_told_apart(vehicle, refused, groups=bytes(58))
+    assert vehicle.state is State.FAILED
+    assert 'no measurement' in vehicle.status.reason
+
+
+def test_line_12_after_another_vehicle_toggled_too_the_pause_is_drawn(vehicle_with):
+    """Two vehicles that failed together would toggle together in each further try (seed 10)."""
+    pauses = set()
+    for seed in range(8):
+        vehicle = vehicle_with()
+        vehicle._entropy = random.Random(seed).randbytes
+        now = neither_is_told_apart(vehicle, counted('right', 'right'), matchings=1) + 2.65
+        assert vehicle.state is State.PAUSING
+        pauses.add(round(vehicle._due - now, 2))
+    assert len(pauses) > 4
+    assert all(0.4 <= pause <= 0.4 + CROWDED_PAUSE for pause in pauses)
 
 
 @pytest.mark.parametrize(
@@ -351,6 +463,27 @@ def test_the_link_is_ready_once_another_modem_shares_our_key(vehicle):
     assert not any(isinstance(e, LinkChanged) for e in vehicle.modem(foreign, now + 5))
     assert vehicle.modem(linked(), now + 6)[-1] == LinkChanged(True, NEAR, ITS_MODEM)
     assert vehicle.status.phase is Phase.MATCHED
+
+
+def test_line_10_the_same_key_again_and_linked_of_before_is_not_the_new_avln(vehicle):
+    now = requesting(vehicle)
+    confirm(vehicle, now)
+    vehicle.modem(linked(), now + 1.0)
+    assert vehicle.state is State.MATCHED
+    keep_plugged(vehicle, now + 2.0)
+    vehicle.attempt(2, now + 2.0)
+    answer(vehicle, now + 2.01)
+    keep_plugged(vehicle, now + 2.1)
+    vehicle.tick(now + 2.1)
+    report(vehicle, now + 2.5)
+    assert any(isinstance(event, SetKey) for event in confirm(vehicle, now + 2.6))
+    vehicle.modem(linked(), now + 2.601)  # told before the key was heard of
+    vehicle.connected(False, now + 2.602)
+    assert vehicle.state is State.JOINING
+    vehicle.modem(replace(linked(), state=ModemState.READY, remote_macs=()), now + 2.61)
+    assert vehicle.state is State.JOINING
+    events = vehicle.modem(linked(), now + 3.0)
+    assert LinkChanged(True, NEAR, ITS_MODEM) in events
 
 
 def test_lesson_15_15_s_for_the_avln_and_then_a_clean_new_start(vehicle):

@@ -30,6 +30,7 @@ from slac.timing import (
     C_CONN_MAX_MATCH,
     C_EV_MATCH_MNBC,
     C_EV_MATCH_RETRY,
+    CROWDED_PAUSE,
     PARM_REPEAT,
     TP_EV_BATCH_MSG_INTERVAL,
     TT_EV_ATTEN_RESULTS,
@@ -86,6 +87,9 @@ _REPORTS_ANSWERED = (
 )
 
 
+_WITH_ONE = (State.REQUESTING, State.JOINING, State.MATCHED)  # a charger is chosen
+
+
 class EvMatching:
     """Told of pilot, attempt, modem, frames and time; each call returns what happened."""
 
@@ -104,6 +108,7 @@ class EvMatching:
         self._matchings = self._tries = 0
         self._no_more_at = 0.0  # no matching of this attempt begins later
         self._validation: Validation | None = None
+        self._unproven = ''  # why nothing proves that the chosen charger is at our cable
         self._has_key = False  # of a charger, or so it was told
         self._run_id = bytes(8)
         self._answered: dict[str, int] = {}  # sounds that each charger asked for
@@ -148,7 +153,7 @@ class EvMatching:
         if self._connected:
             return []
         events = self._wish.modem(modem, now)
-        linked = self._wish.granted(modem) and modem.state is ModemState.LINKED
+        linked = self._wish.linked(modem)
         if self.state is State.JOINING and linked:
             events += self._joined(modem)
         elif self.state is State.JOINING and modem.state is ModemState.FAILED:
@@ -163,6 +168,10 @@ class EvMatching:
         """Take note of the TCP session: while it lives it proves the link better than a modem."""
         self._connected = connected
         return self.modem(self._modem, now)
+
+    def approached(self, now: float) -> list[Event]:
+        """Nothing depends on it: it is the vehicle that asks by SDP."""
+        return []
 
     def receive(self, mme: Mme, now: float) -> list[Event]:
         """Take a frame from the line; what is not for us is not an error."""
@@ -224,7 +233,12 @@ class EvMatching:
         often = self._tries <= C_EV_MATCH_RETRY
         self._try_again_at = now + (TT_MATCH_RESPONSE if often else PARM_REPEAT)
         self._sound_at = now + ASKING_WINDOW
-        return self._ask(now)
+        return self._ask(now) + self._say_that_none_answers()
+
+    def _say_that_none_answers(self) -> list[Event]:
+        if self._tries <= C_EV_MATCH_RETRY + 1 or self.status.reason:
+            return []
+        return self._go(State.ASKING, self._due, reason='no charger answers CM_SLAC_PARM.REQ')
 
     def _ask(self, now: float) -> list[Event]:
         """Ask all chargers, a few times: a neighbour's may have heard what ours has missed."""
@@ -278,8 +292,16 @@ class EvMatching:
             case Undecided() as doubt if self._settings.validation:
                 self._validation = Validation(doubt, self._entropy(1)[0], now)
                 return self._validate(now)
-            case Undecided(_, reason):
-                return self._again(reason, now)
+            case Undecided() as doubt:
+                return self._doubt(doubt, now)
+
+    def _doubt(self, doubt: Undecided, now: float) -> list[Event]:
+        """Match again; in the last try take the one heard best of those that are left (R19)."""
+        if doubt.macs and doubt.measured and not self._may_repeat(now):
+            self._unproven = f'{doubt.reason}; the one heard best is taken, which is not proven'
+            return self._choose(doubt.macs[0], now)
+        crowd = CROWDED_PAUSE * self._entropy(1)[0] / 255 if doubt.crowded else 0.0
+        return self._again(doubt.reason, now, crowd)
 
     def _choose(self, charger: str, now: float) -> list[Event]:
         self._peer, self._tries = charger, 0
@@ -293,8 +315,8 @@ class EvMatching:
         match self._validation.outcome:
             case Chosen(mac):
                 return events + self._choose(mac, now)
-            case Undecided(_, reason):
-                return events + self._again(reason, now)
+            case Undecided() as doubt:
+                return events + self._doubt(doubt, now)
         self._due = self._validation.deadline
         if (self.state, self.status.show_c) != (State.VALIDATING, self._validation.show_c):
             events += self._go(State.VALIDATING, self._due, reason=self._validation.why)
@@ -326,11 +348,16 @@ class EvMatching:
         link = LinkChanged(True, self._peer, next(iter(modem.remote_macs), ''))
         return [*self._go(State.MATCHED, None, checkpoint=190), link]
 
-    def _again(self, reason: str, now: float) -> list[Event]:
+    def _may_repeat(self, now: float, pause: float = 0.0) -> bool:
+        in_time = now + TT_MATCHING_RATE + pause < self._no_more_at
+        return in_time and self._matchings < C_CONN_MAX_MATCH
+
+    def _again(self, reason: str, now: float, pause: float = 0.0) -> list[Event]:
+        """Begin anew after TT_matching_rate, and a pause beside it where there is time for it."""
         self._wish.clear()
-        again = now + TT_MATCHING_RATE
-        if self._matchings < C_CONN_MAX_MATCH and again < self._no_more_at:
-            return self._go(State.PAUSING, again, reason=reason)
+        if self._may_repeat(now):
+            wait = TT_MATCHING_RATE + (pause if self._may_repeat(now, pause) else 0.0)
+            return self._go(State.PAUSING, now + wait, reason=reason)
         self._served = self._wanted
         return self._go(State.FAILED, None, reason=reason) + self._leave(now)
 
@@ -357,6 +384,8 @@ class EvMatching:
         self.state, self._due = state, due
         if state is not State.VALIDATING:
             self._validation = None
+        if state not in _WITH_ONE:
+            self._unproven = ''
         phase = PHASES.get(state, Phase.MATCHING)
         fresh = state in (State.UNMATCHED, State.ASKING)
         self.status = replace(
@@ -369,7 +398,7 @@ class EvMatching:
             heard=tuple((m, mean(self._profiles.get(m, b''))) for m in self._all_heard()),
             profile=self._profiles.get(self._peer, b''),
             show_c=self._validation is not None and self._validation.show_c,
-            reason=reason,
+            reason=reason or self._unproven,
         )
         return [Changed(self.status)]
 

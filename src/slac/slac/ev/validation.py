@@ -6,6 +6,8 @@ three of them than with one. How many toggles there are is drawn anew each time:
 own vehicle toggles just then has most likely counted another number.
 """
 
+from dataclasses import replace
+
 from scapy.packet import Packet
 
 from plc_modem.homeplug.matching import CM_VALIDATE_REQ
@@ -34,6 +36,7 @@ class Validation:
         self.show_c = False
         self.outcome: Chosen | Undecided | None = None
         self.deadline = now
+        self._doubt = doubt
         self._told: dict[str, Result | None] = dict.fromkeys(doubt.macs)
         self._tries = 0
         self._counting: dict[str, int | None] = {}  # toggles that each has counted; None: yet to
@@ -73,7 +76,7 @@ class Validation:
 
     def _begin(self, ready: list[str], now: float) -> list[tuple[str, Packet]]:
         if not ready:
-            self._undecided('none counts toggles of the pilot')
+            self._exclude('none counts toggles of the pilot')
             return []
         self._counting = dict.fromkeys(ready)
         self.deadline = now + VALIDATION_LEAD
@@ -95,17 +98,27 @@ class Validation:
 
     def _judge(self) -> None:
         """Believe it only if one alone has seen them, and every other one says it has not."""
-        seen = [mac for mac, count in self._counting.items() if count == self.toggles]
-        silent = [mac for mac, count in self._counting.items() if count is None]
+        seen = tuple(mac for mac, count in self._counting.items() if count == self.toggles)
+        silent = None in self._counting.values()
         self.show_c = False
         if len(seen) > 1:
-            self._undecided(f'{len(seen)} have seen the toggles of the pilot')
-        elif silent:
-            self._undecided('one did not tell how many toggles of the pilot it has seen')
-        elif not seen:
-            self._undecided('none has seen the toggles of the pilot')
-        else:
+            self._undecided((), f'{len(seen)} have seen the toggles of the pilot', crowded=True)
+        elif silent and seen:
+            self._undecided(seen, 'one did not tell how many toggles of the pilot it has seen')
+        elif seen:
             self.outcome = Chosen(seen[0])
+        else:
+            self._exclude('none has seen the toggles of the pilot')
 
-    def _undecided(self, why: str) -> None:
-        self.outcome = Undecided(tuple(self._told), f'{self.why}, and {why}')
+    def _exclude(self, why: str) -> None:
+        """Who has counted and seen none is not at our cable."""
+        left = tuple(mac for mac in self._told if self._counting.get(mac) != 0)
+        undecided = self._undecided(left, why)
+        if undecided.left_alone:
+            self.outcome = Chosen(undecided.left_alone)
+
+    def _undecided(self, left: tuple[str, ...], why: str, *, crowded: bool = False) -> Undecided:
+        reason = f'{self.why}, and {why}'
+        undecided = replace(self._doubt, macs=left, reason=reason, crowded=crowded)
+        self.outcome = undecided
+        return undecided

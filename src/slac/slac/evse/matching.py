@@ -15,13 +15,14 @@ from plc_modem.homeplug.matching import (
     CM_SLAC_PARM_REQ,
     CM_VALIDATE_REQ,
 )
-from plc_modem.state import Modem, ModemState
+from plc_modem.state import Modem
 from slac.attenuation import mean
 from slac.evse import answers
+from slac.evse.arrival import Arrival
 from slac.evse.session import Session, Settings, State as SessionState
 from slac.key_wish import KeyWish
 from slac.pilot_watch import PilotWatch
-from slac.timing import TT_EVSE_SLAC_INIT, TT_MATCH_JOIN
+from slac.timing import TT_EVSE_SLAC_INIT
 from slac.values import Changed, Event, LinkChanged, Phase, Pilot, Send, Status
 
 MOST_SESSIONS = 16  # matchings at once; a flood of vehicles replaces the oldest (abuse 9)
@@ -47,19 +48,20 @@ class EvseMatching:
         self._pilot = PilotWatch()
         self._modem = Modem()
         self._wish = KeyWish()
-        self._due: float | None = None
         self._wanted = self._served = 0  # attempts
         self._connected = False
         self._gives_up: float | None = None  # when a vehicle that did not join has given up
         self._awaited = ''  # the MAC of that vehicle
         self._sessions: dict[str, Session] = {}  # by the vehicle's MAC, the oldest first
         self._peer: Session | None = None
+        self._arrival: Arrival | None = None  # of the peer
 
     @property
     def deadline(self) -> float | None:
         """When tick() is due next."""
-        due = [self._due, self._wish.deadline, self._pilot.deadline, self._gives_up]
+        due = [self._wish.deadline, self._pilot.deadline, self._gives_up]
         due += [s.due for s in self._sessions.values()]
+        due += [self._arrival.deadline] if self._arrival is not None else []
         return min((d for d in due if d is not None), default=None)
 
     def pilot(self, pilot: Pilot, now: float) -> list[Event]:
@@ -86,10 +88,19 @@ class EvseMatching:
     def connected(self, connected: bool, now: float) -> list[Event]:
         """Take note of the TCP session: while it lives the link stands, SLAC is ignored (R21)."""
         self._connected = connected
-        if connected:
-            self._sessions.clear()
-            return self._joined() if self.state is State.JOINING else []
-        return self.modem(self._modem, now)
+        if not connected:
+            return self.modem(self._modem, now)
+        self._sessions.clear()
+        events = self._joined(now) if self.state is State.JOINING else []
+        if self._arrival is not None:
+            self._arrival.ended()
+        return events
+
+    def approached(self, now: float) -> list[Event]:
+        """Take note that the peer has sent SDP over this link, or opened TCP (R21)."""
+        if self._arrival is not None:
+            self._arrival.approached(now)
+        return []
 
     def modem(self, modem: Modem, now: float) -> list[Event]:
         """Take what is known of the modem."""
@@ -99,9 +110,9 @@ class EvseMatching:
         if not self._wish.nmk:
             return self._wish.set(self._entropy(16), now) if modem.answers else []
         events = self._wish.modem(modem, now)
-        linked = self._wish.granted(modem) and modem.state is ModemState.LINKED
+        linked = self._wish.linked(modem)
         if self.state is State.JOINING and linked:
-            events += self._joined()
+            events += self._joined(now)
         elif self.state is State.MATCHED and not linked:
             events += self._start_over(now, modem.reason or 'the vehicle has left the AVLN')
         return events
@@ -132,8 +143,8 @@ class EvseMatching:
             for message in session.tick(self._pilot.seen.edges, now):
                 events += self._send(vehicle, message)
             events += self._after(session)
-        if self._due is not None and now >= self._due:
-            events += self._start_over(now, 'the vehicle did not join the AVLN')
+        if self._arrival is not None and (missed := self._arrival.missed(now)):
+            events += self._start_over(now, missed)
         if self._gives_up is not None and now >= self._gives_up:
             events += self._give_up()
         return events
@@ -147,15 +158,23 @@ class EvseMatching:
 
     def _asked(self, vehicle: str, run_id: bytes, now: float) -> list[Event]:
         """Answer a CM_SLAC_PARM.REQ: repeats alike before START, later as a new matching (R21)."""
-        ready = self._pilot.seen.digital and self._wish.granted(self._modem)
-        if not ready or (self._peer is not None and not self._is_peer(vehicle)):
+        if not self._pilot.seen.digital or not self._wish.granted(self._modem):
             return []
+        if self._peer is not None and not self._is_peer(vehicle):
+            return self._passed_over(now)
         events = self._forget() if self._peer is not None else []
         known = self._sessions.get(vehicle)
-        if known is None or known.run_id != run_id or known.state is not SessionState.WAITING:
-            self._admit(Session(vehicle, run_id, self._settings, now))
-            events += self._tell(Phase.MATCHING, checkpoint=102)
+        if known is not None and known.is_asked_again(run_id, now):
+            return events + self._send(vehicle, answers.parm_cnf(vehicle, run_id))
+        self._admit(Session(vehicle, run_id, self._settings, now))
+        events += self._tell(Phase.MATCHING, checkpoint=102)
         return events + self._send(vehicle, answers.parm_cnf(vehicle, run_id))
+
+    def _passed_over(self, now: float) -> list[Event]:
+        """Another vehicle asks: whoever was let in goes if it cannot be the one at our cable."""
+        toggled = self._arrival is not None and self._arrival.is_of_another(self._pilot.seen.edges)
+        reason = 'the pilot was toggled: another vehicle is at this cable than the one let in'
+        return self._start_over(now, reason) if toggled else []
 
     def _admit(self, session: Session) -> None:
         self._sessions.pop(session.vehicle, None)
@@ -227,16 +246,20 @@ class EvseMatching:
         self._sessions.pop(session.vehicle, None)
         told = [event for other in self._sessions.values() for event in self._refuse(other)]
         session.deadline = None
-        self.state, self._due = State.JOINING, now + TT_MATCH_JOIN[self._settings.timers]
+        self.state = State.JOINING
+        self._arrival = Arrival(self._pilot.seen.edges, self._settings.timers, now)
         link = LinkChanged(True, session.vehicle)
+        told += self._wish.renew(now)
         return [*self._tell(Phase.JOINING, checkpoint=160), link, *told]
 
     def _refuse(self, session: Session) -> list[Event]:
         """Others get their report, or they would wait for it; their toggles are not counted."""
         return [e for m in session.stop_counting() for e in self._send(session.vehicle, m)]
 
-    def _joined(self) -> list[Event]:
-        self.state, self._due = State.MATCHED, None
+    def _joined(self, now: float) -> list[Event]:
+        self.state = State.MATCHED
+        if self._arrival is not None:
+            self._arrival.joined(now)
         return self._tell(Phase.MATCHED, checkpoint=190)
 
     def _start_over(self, now: float, reason: str = '') -> list[Event]:
@@ -248,7 +271,7 @@ class EvseMatching:
 
     def _forget(self) -> list[Event]:
         closed: list[Event] = [LinkChanged(False)] if self._peer is not None else []
-        self.state, self._due, self._peer = State.UNMATCHED, None, None
+        self.state, self._peer, self._arrival = State.UNMATCHED, None, None
         self._sessions.clear()
         return closed
 

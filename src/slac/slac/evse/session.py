@@ -52,14 +52,26 @@ class Session:
     def __init__(self, vehicle: str, run_id: bytes, settings: Settings, now: float) -> None:
         self.vehicle, self.run_id = vehicle, run_id
         self.state = State.WAITING
-        self.deadline: float | None = now + TT_MATCH_SEQUENCE[settings.timers]
+        self.deadline: float | None = None
         self.profile = b''  # as reported
         self.reason = ''
         self._validation = Validation()
         self._settings = settings
+        self._announced = C_EV_MATCH_MNBC  # sounds
         self._sounds: set[int] = set()  # heard, by their countdown: one may come twice (lesson 20)
         self._profiles: list[bytes] = []
         self._reports = 0
+        self._await_start(now)
+
+    def _await_start(self, now: float) -> None:
+        self.deadline = now + TT_MATCH_SEQUENCE[self._settings.timers]
+
+    def is_asked_again(self, run_id: bytes, now: float) -> bool:
+        """Take another CM_SLAC_PARM.REQ; False: it begins a matching anew (R21)."""
+        again = self.state is State.WAITING and run_id == self.run_id
+        if again:
+            self._await_start(now)
+        return again
 
     @property
     def may_match(self) -> bool:
@@ -94,6 +106,7 @@ class Session:
         match self.state, message:
             case State.WAITING, CM_START_ATTEN_CHAR_IND():
                 self.state, self.deadline = State.LISTENING, now + TT_EVSE_MATCH_MNBC
+                self._announced = message.NumberOfSounds or C_EV_MATCH_MNBC
             case State.LISTENING, CM_MNBC_SOUND_IND():
                 self._sounds.add(message.Countdown)
                 return self._maybe_report(now)
@@ -122,9 +135,9 @@ class Session:
         return self._end('the vehicle did not ask to match; it may have chosen another charger')
 
     def _maybe_report(self, now: float) -> list[Packet]:
-        """Report before the window ends, once all that was asked for has been heard."""
+        """Report before the window ends, once all that START announced has been heard (R20)."""
         heard = min(len(self._sounds), len(self._profiles))
-        return self._evaluate(now) if heard >= C_EV_MATCH_MNBC else []
+        return self._evaluate(now) if heard >= self._announced else []
 
     def _evaluate(self, now: float) -> list[Packet]:
         if not self._sounds and not self._profiles:

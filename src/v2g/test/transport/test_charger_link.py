@@ -80,15 +80,25 @@ def test_opens_its_servers_once_it_has_an_address():
 
 @pytest.mark.parametrize('security', Security)
 def test_lesson_26_request_for_either_security_is_answered_with_what_is_offered(security):
-    [answer] = listening().receive(asked(security), 0.1)
+    answer, _ = listening().receive(asked(security), 0.1)
     assert answer == AnswerSdp(bytes(SdpResponse(OWN, PORT, Security.NONE)), asked().source)
 
 
 def test_charger_with_tls_offers_it_to_who_asks():
     link = listening(policy=Policy.PREFER_TLS)
     for security in Security:
-        [answer] = link.receive(asked(security), 0.1)
+        answer, *_ = link.receive(asked(security), 0.1)
         assert SdpResponse.parse(answer.octets).security is security
+
+
+def test_line_11_the_first_request_of_a_link_is_told_at_once_and_no_later_one():
+    link = listening()
+    answer, changed = link.receive(asked(Security.TLS), 0.1)
+    assert isinstance(answer, AnswerSdp)
+    assert (changed.status.state, changed.status.security_asked) == (State.SDP, 'tls')
+    assert [type(event) for event in link.receive(asked(Security.NONE), 0.4)] == [AnswerSdp]
+    link.receive(LinkUp(4, 'evse', CAR_MAC), 5.0)
+    assert link.status.security_asked == ''
 
 
 def test_lesson_27_what_was_asked_and_offered_is_told_with_the_connection():

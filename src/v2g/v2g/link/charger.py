@@ -14,6 +14,7 @@ from v2g.link.values import (
     Admit,
     AnswerSdp,
     Carrier,
+    Changed,
     Close,
     DatagramCame,
     Event,
@@ -139,9 +140,11 @@ class ChargerLink(Link):
             return []
         self._remember(source.address)
         offered = self.policy.offers(request.security)
+        first = self._terms.asked is None
         if self.state is not State.CONNECTED:
             self._terms = SecurityTerms(asked=request.security, offered=offered)
-        return [AnswerSdp(bytes(SdpResponse(self._address, self._port, offered)), source)]
+        answer = AnswerSdp(bytes(SdpResponse(self._address, self._port, offered)), source)
+        return [answer, Changed(self.status)] if first else [answer]
 
     def _is_foreign(self, peer: Peer) -> bool:
         return None not in (self._peer_mac, peer.mac) and peer.mac != self._peer_mac
