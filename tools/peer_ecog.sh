@@ -35,7 +35,7 @@ wire() { # link-local addresses count at once
 }
 
 ours() { # our side, until its first session is over
-    exec ros2 launch plc_bringup "$1.launch.py" interface:=ours modem:=none slac:=skip partner:=foreign \
+    exec timeout $((2 * patience)) ros2 launch plc_bringup "$1.launch.py" interface:=ours modem:=none slac:=skip partner:=foreign \
         exit_when_done:=true record:=true bag:="$logs/bag" "${@:2}"
 }
 
@@ -43,8 +43,7 @@ theirs() {
     export NETWORK_INTERFACE=theirs PROTOCOLS=DIN_SPEC_70121 MESSAGE_LOG_JSON=false
     cd "$logs" # it reads a .env of where it stands
     case $1 in
-    vehicle) exec "$peer/bin/python" -m iso15118.evcc.main "$("$peer/bin/python" -c \
-        'import iso15118; print(iso15118.__path__[0])')/${example#*/}" ;;
+    vehicle) exec "$peer/bin/python" -m iso15118.evcc.main "$peer"/lib/python3*/site-packages/$example ;;
     charger) exec "$peer/bin/python" -m iso15118.secc.main ;;
     esac
 }
@@ -64,7 +63,10 @@ at_our_charger() {
     await ours "SDP waiting for the vehicle's SDP request"
     local charger=$!
     theirs vehicle >"$logs/theirs" 2>&1 &
-    wait $charger
+    wait $charger || {
+        tail -n 5 "$logs"/* >&2
+        return 1
+    }
 }
 
 at_its_charger() {
