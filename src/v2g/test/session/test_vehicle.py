@@ -166,8 +166,12 @@ def test_without_an_inlet_measurement_the_charger_is_believed_only_when_told_so(
     charge.vehicle.override = blind
     assert ended(charge) in ('TIMEOUT_PRE_CHARGE_TOTAL', 'CHARGER_FAULT')
     charge = play(EvccSettings(precharge_voltage='evse'))
-    charge.vehicle.override = blind
+    charge.vehicle.override, charge.supply.ramp = blind, 500.0
     assert ended(charge) == ''
+    charge = play(EvccSettings(precharge_voltage='evse', session_retries=0))
+    charge.vehicle.override, charge.supply.ramp = blind, 1e6
+    assert ended(charge) == 'TIMEOUT_PRE_CHARGE_TOTAL'
+    assert "told the pack's voltage at once" in charge.ends('pev')[-1].reason
 
 
 def test_contactors_without_feedback_get_their_time(play):
