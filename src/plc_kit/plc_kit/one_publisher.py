@@ -13,12 +13,14 @@ from rclpy.event_handler import QoSLivelinessChangedInfo
 from rclpy.node import Node
 from rclpy.qos import DurabilityPolicy, QoSProfile
 
+from plc_kit.alarm import Alarm
 from plc_kit.clock import now
 from plc_kit.executor.identified import GID
 from plc_kit.live import is_live
 from plc_kit.quiet import subscription
 
 SILENCE = 1.0  # s after which whoever tells readings has ended; they are stale after half of it
+_SOON = 0.15  # s behind a change in DDS until the graph has it
 _LOOKED = 0.1  # s that what the graph told of publishers counts: a stranger may flood
 _MOST = 8  # strangers whose last state is kept
 _UNKNOWN = '_NODE_NAME_UNKNOWN_'  # of a node that DDS knows, and the graph not yet
@@ -40,8 +42,8 @@ def hear_one(
 
     silence: s without a message after which another may take its place; None: only when it has
     left the graph, or was started anew. lost: called when it has died, or another has its place;
-    it and `liveliness` are for latched topics, of which a message that was sent at another time
-    than it was stamped is not heard.
+    for latched topics, of which a message that was sent at another time than it was stamped is not
+    heard. liveliness: called with the counts of DDS, where there is no `lost`.
     """
     latched = qos.durability == DurabilityPolicy.TRANSIENT_LOCAL
 
@@ -53,25 +55,17 @@ def hear_one(
         }
 
     one = OnePublisher(heard, publishers, latched, silence, lost or (lambda: None))
+    if lost is None:
+        return subscription(node, kind, topic, cast(Any, one), qos, liveliness)
+    alarm = Alarm(node, one.miss)
 
     def changed(info: QoSLivelinessChangedInfo) -> None:
-        if liveliness:
-            liveliness(info)
-        if _may_have_died(info):
-            one.mourn()
+        if info.not_alive_count_change > 0:
+            one.mourn()  # DDS does not say whose lease has run out: in doubt it was the one
+        elif info.alive_count_change < 0:
+            alarm.set(now() + _SOON)  # the graph knows in a moment who has left
 
-    told = changed if lost or liveliness else None
-    return subscription(node, kind, topic, cast(Any, one), qos, told)
-
-
-def _may_have_died(info: QoSLivelinessChangedInfo) -> bool:
-    """Tell whether the one that is believed may have died.
-
-    The middleware counts who is alive and who no longer is, and does not say who: in doubt it was
-    the one. Who leaves the graph is in neither count; `look` sees whether it was.
-    """
-    fewer = info.alive_count_change < 0
-    return fewer and (info.alive_count == 0 or info.not_alive_count_change > 0)
+    return subscription(node, kind, topic, cast(Any, one), qos, changed)
 
 
 class OnePublisher:
@@ -114,14 +108,19 @@ class OnePublisher:
         if lived:
             self._lost()
 
+    def miss(self) -> None:
+        """See whether the one that is believed has left the graph; all, where it is not known."""
+        there = self._known()
+        if not there or (self._believed is not None and self._believed not in there):
+            self.mourn()
+
     def look(self) -> str:
         """Look at who is there still; return a sentence of those that are not believed."""
         for gid, message in list(self._kept.items()):
             if gid in self._kept and self._may_follow(gid):
                 self._believe(gid)
                 self._pass_on(message)
-        if self._believed is not None and self._believed not in self._known():
-            self.mourn()
+        self.miss()
         there = [gid for gid in self._refused if gid in self._known()]
         self._refused = {gid: self._refused[gid] for gid in there}
         self._kept = {gid: self._kept[gid] for gid in there if gid in self._kept}

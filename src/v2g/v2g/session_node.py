@@ -10,7 +10,6 @@ from math import nan
 import signal
 from typing import Any
 
-from rclpy.event_handler import QoSLivelinessChangedInfo
 from sensor_msgs.msg import BatteryState
 from std_msgs.msg import Bool
 from std_srvs.srv import Trigger
@@ -148,14 +147,16 @@ class SessionNode(ClosingNode):
     def _watch(self, name: str, kind: type, topic: str, heard: Callable[[Any], None]) -> None:
         """Subscribe to a node's latched state, and notice its death."""
 
-        def changed(info: QoSLivelinessChangedInfo) -> None:
-            self._alive[name] = info.alive_count > 0
-            self._tell_link()
+        def lives(message: Any) -> None:
+            self._alive[name] = True
+            heard(message)
 
         def lost() -> None:
+            self._alive[name] = False
             self._perform(self._machine.node_lost(name, now()))
+            self._tell_link()
 
-        hear_one(self, kind, topic, heard, STATES, lost=lost, liveliness=changed)
+        hear_one(self, kind, topic, lives, STATES, lost=lost)
 
     def _offer_services(self) -> None:
         self._service('charging/stop', lambda: (True, '', self._machine.stop(now())))
