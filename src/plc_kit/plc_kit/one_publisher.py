@@ -37,7 +37,7 @@ def hear_one(
     silence: float | None = None,
     lost: Callable[[], None] | None = None,
     liveliness: Callable[[QoSLivelinessChangedInfo], None] | None = None,
-) -> Any:
+) -> 'OnePublisher':
     """Subscribe to the messages of one publisher.
 
     silence: s without a message after which another may take its place; None: only when it has
@@ -55,17 +55,24 @@ def hear_one(
         }
 
     one = OnePublisher(heard, publishers, latched, silence, lost or (lambda: None))
-    if lost is None:
-        return subscription(node, kind, topic, cast(Any, one), qos, liveliness)
+    told = _watching(node, one) if lost else liveliness
+    subscription(node, kind, topic, cast(Any, one), qos, told)
+    return one
+
+
+def _watching(node: Node, one: 'OnePublisher') -> Callable[[QoSLivelinessChangedInfo], None]:
+    """Return what takes the counts of DDS, which does not say whose lease it speaks of."""
     alarm = Alarm(node, one.miss)
 
     def changed(info: QoSLivelinessChangedInfo) -> None:
         if info.not_alive_count_change > 0:
-            one.mourn()  # DDS does not say whose lease has run out: in doubt it was the one
+            one.mourn()  # a lease has run out: in doubt it was the one's
+        elif info.not_alive_count_change < 0 < info.alive_count_change:
+            one.revive()  # and goes on: that of a node that stood still for a second
         elif info.alive_count_change < 0:
             alarm.set(now() + _SOON)  # the graph knows in a moment who has left
 
-    return subscription(node, kind, topic, cast(Any, one), qos, changed)
+    return changed
 
 
 class OnePublisher:
@@ -84,7 +91,7 @@ class OnePublisher:
         self._latched, self._silence = latched, silence
         self._believed: bytes | None = None
         self._last = 0.0  # when it was heard
-        self._lives = False
+        self.lives: bool | None = None  # None: it was not heard yet
         self._graph: dict[bytes, str] = {}
         self._looked = -_LOOKED
         self._kept: dict[bytes, Any] = {}  # the last state of each that is not believed
@@ -104,9 +111,14 @@ class OnePublisher:
 
     def mourn(self) -> None:
         """The one that is believed is gone; said once of each."""
-        lived, self._lives = self._lives, False
-        if lived:
+        if self.lives:
+            self.lives = False
             self._lost()
+
+    def revive(self) -> None:
+        """It was not gone after all."""
+        if self.lives is False:
+            self.lives = True
 
     def miss(self) -> None:
         """See whether the one that is believed has left the graph; all, where it is not known."""
@@ -129,7 +141,7 @@ class OnePublisher:
         return f'{", ".join(told)} not believed beside {one}' if told else ''
 
     def _pass_on(self, message: Any) -> None:
-        self._lives = True
+        self.lives = True
         self._heard(message)
 
     def _refuse(self, gid: bytes, state: Any) -> None:

@@ -120,6 +120,18 @@ def test_a_death_that_was_noticed_is_told_once(reader):
     assert one.deaths == 2
 
 
+def test_one_that_stood_still_for_a_second_can_die_again(reader):
+    one = reader()
+    one.one.revive()
+    assert one.one.lives is None
+    one.say(FIRST, 'linked')
+    one.one.mourn()
+    assert one.one.lives is False
+    one.one.revive()
+    one.one.mourn()
+    assert one.deaths == 2
+
+
 def test_safety_3_one_that_leaves_beside_a_silent_stranger_is_missed(reader):
     one = reader()
     one.say(FIRST, 'linked')

@@ -21,7 +21,7 @@ from plc_kit.diagnostics import ERROR, OK, WARN, Diagnostics, Finding
 from plc_kit.hearing import hear_all
 from plc_kit.memory import Memory
 from plc_kit.near import NearPublisher, NearSubscription
-from plc_kit.one_publisher import hear_one
+from plc_kit.one_publisher import OnePublisher, hear_one
 from plc_kit.own_folder import file_of
 from plc_kit.parameters import BadParameter, declare
 from plc_kit.qos import LATCHED, READINGS, RECORD, STATES, STREAM
@@ -92,7 +92,7 @@ class SessionNode(ClosingNode):
         self._side = self._choose_side()(self, self._perform)
         self._machine = self._side.machine
         self._commanded: object = None
-        self._alive: dict[str, bool] = {}
+        self._partners: dict[str, OnePublisher] = {}
         self._counts: Counter[str] = Counter()
         self._link = LinkTeller(self)
         self._publish()
@@ -147,16 +147,11 @@ class SessionNode(ClosingNode):
     def _watch(self, name: str, kind: type, topic: str, heard: Callable[[Any], None]) -> None:
         """Subscribe to a node's latched state, and notice its death."""
 
-        def lives(message: Any) -> None:
-            self._alive[name] = True
-            heard(message)
-
         def lost() -> None:
-            self._alive[name] = False
             self._perform(self._machine.node_lost(name, now()))
             self._tell_link()
 
-        hear_one(self, kind, topic, lives, STATES, lost=lost)
+        self._partners[name] = hear_one(self, kind, topic, heard, STATES, lost=lost)
 
     def _offer_services(self) -> None:
         self._service('charging/stop', lambda: (True, '', self._machine.stop(now())))
@@ -322,7 +317,7 @@ class SessionNode(ClosingNode):
 
     @property
     def _gone(self) -> list[str]:
-        return [name for name, alive in self._alive.items() if not alive]
+        return [name for name, one in self._partners.items() if one.lives is False]
 
     def _tell_battery(self) -> None:
         battery = self._machine.battery(now())
