@@ -4,7 +4,6 @@
 from collections.abc import Callable
 from typing import Protocol, runtime_checkable
 
-from rclpy.event_handler import QoSLivelinessChangedInfo
 from rclpy.node import Node
 
 from plc_kit.clock import STEADY, now
@@ -98,7 +97,7 @@ class Departure:
             self._active[topic] = state.active
             self._ends[topic] = not state.active or state.stage >= ChargingState.STOP
 
-        def changed(info: QoSLivelinessChangedInfo) -> None:
-            self._active[topic] = self._active.get(topic, False) and info.alive_count > 0
+        def lost() -> None:
+            self._active[topic] = False
 
-        hear_one(self._node, ChargingState, topic, heard, LATCHED, liveliness=changed)
+        hear_one(self._node, ChargingState, topic, heard, LATCHED, lost=lost)

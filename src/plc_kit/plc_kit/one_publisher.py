@@ -13,12 +13,14 @@ from rclpy.event_handler import QoSLivelinessChangedInfo
 from rclpy.node import Node
 from rclpy.qos import DurabilityPolicy, QoSProfile
 
+from plc_kit.alarm import Alarm
 from plc_kit.clock import now
 from plc_kit.executor.identified import GID
 from plc_kit.live import is_live
 from plc_kit.quiet import subscription
 
 SILENCE = 1.0  # s after which whoever tells readings has ended; they are stale after half of it
+_SOON = 0.15  # s behind a change in DDS until the graph has it
 _LOOKED = 0.1  # s that what the graph told of publishers counts: a stranger may flood
 _MOST = 8  # strangers whose last state is kept
 _UNKNOWN = '_NODE_NAME_UNKNOWN_'  # of a node that DDS knows, and the graph not yet
@@ -35,13 +37,13 @@ def hear_one(
     silence: float | None = None,
     lost: Callable[[], None] | None = None,
     liveliness: Callable[[QoSLivelinessChangedInfo], None] | None = None,
-) -> Any:
+) -> 'OnePublisher':
     """Subscribe to the messages of one publisher.
 
     silence: s without a message after which another may take its place; None: only when it has
     left the graph, or was started anew. lost: called when it has died, or another has its place;
-    it and `liveliness` are for latched topics, of which a message that was sent at another time
-    than it was stamped is not heard.
+    for latched topics, of which a message that was sent at another time than it was stamped is not
+    heard. liveliness: called with the counts of DDS, where there is no `lost`.
     """
     latched = qos.durability == DurabilityPolicy.TRANSIENT_LOCAL
 
@@ -53,25 +55,24 @@ def hear_one(
         }
 
     one = OnePublisher(heard, publishers, latched, silence, lost or (lambda: None))
+    told = _watching(node, one) if lost else liveliness
+    subscription(node, kind, topic, cast(Any, one), qos, told)
+    return one
+
+
+def _watching(node: Node, one: 'OnePublisher') -> Callable[[QoSLivelinessChangedInfo], None]:
+    """Return what takes the counts of DDS, which does not say whose lease it speaks of."""
+    alarm = Alarm(node, one.miss)
 
     def changed(info: QoSLivelinessChangedInfo) -> None:
-        if liveliness:
-            liveliness(info)
-        if _may_have_died(info):
-            one.mourn()
+        if info.not_alive_count_change > 0:
+            one.mourn()  # a lease has run out: in doubt it was the one's
+        elif info.not_alive_count_change < 0 < info.alive_count_change:
+            one.revive()  # and goes on: that of a node that stood still for a second
+        elif info.alive_count_change < 0:
+            alarm.set(now() + _SOON)  # the graph knows in a moment who has left
 
-    told = changed if lost or liveliness else None
-    return subscription(node, kind, topic, cast(Any, one), qos, told)
-
-
-def _may_have_died(info: QoSLivelinessChangedInfo) -> bool:
-    """Tell whether the one that is believed may have died.
-
-    The middleware counts who is alive and who no longer is, and does not say who: in doubt it was
-    the one. Who leaves the graph is in neither count; `look` sees whether it was.
-    """
-    fewer = info.alive_count_change < 0
-    return fewer and (info.alive_count == 0 or info.not_alive_count_change > 0)
+    return changed
 
 
 class OnePublisher:
@@ -90,7 +91,7 @@ class OnePublisher:
         self._latched, self._silence = latched, silence
         self._believed: bytes | None = None
         self._last = 0.0  # when it was heard
-        self._lives = False
+        self.lives: bool | None = None  # None: it was not heard yet
         self._graph: dict[bytes, str] = {}
         self._looked = -_LOOKED
         self._kept: dict[bytes, Any] = {}  # the last state of each that is not believed
@@ -110,9 +111,20 @@ class OnePublisher:
 
     def mourn(self) -> None:
         """The one that is believed is gone; said once of each."""
-        lived, self._lives = self._lives, False
-        if lived:
+        if self.lives:
+            self.lives = False
             self._lost()
+
+    def revive(self) -> None:
+        """It was not gone after all."""
+        if self.lives is False:
+            self.lives = True
+
+    def miss(self) -> None:
+        """See whether the one that is believed has left the graph; all, where it is not known."""
+        there = self._known()
+        if not there or (self._believed is not None and self._believed not in there):
+            self.mourn()
 
     def look(self) -> str:
         """Look at who is there still; return a sentence of those that are not believed."""
@@ -120,8 +132,7 @@ class OnePublisher:
             if gid in self._kept and self._may_follow(gid):
                 self._believe(gid)
                 self._pass_on(message)
-        if self._believed is not None and self._believed not in self._known():
-            self.mourn()
+        self.miss()
         there = [gid for gid in self._refused if gid in self._known()]
         self._refused = {gid: self._refused[gid] for gid in there}
         self._kept = {gid: self._kept[gid] for gid in there if gid in self._kept}
@@ -130,7 +141,7 @@ class OnePublisher:
         return f'{", ".join(told)} not believed beside {one}' if told else ''
 
     def _pass_on(self, message: Any) -> None:
-        self._lives = True
+        self.lives = True
         self._heard(message)
 
     def _refuse(self, gid: bytes, state: Any) -> None:

@@ -10,7 +10,6 @@ from math import nan
 import signal
 from typing import Any
 
-from rclpy.event_handler import QoSLivelinessChangedInfo
 from sensor_msgs.msg import BatteryState
 from std_msgs.msg import Bool
 from std_srvs.srv import Trigger
@@ -22,7 +21,7 @@ from plc_kit.diagnostics import ERROR, OK, WARN, Diagnostics, Finding
 from plc_kit.hearing import hear_all
 from plc_kit.memory import Memory
 from plc_kit.near import NearPublisher, NearSubscription
-from plc_kit.one_publisher import hear_one
+from plc_kit.one_publisher import OnePublisher, hear_one
 from plc_kit.own_folder import file_of
 from plc_kit.parameters import BadParameter, declare
 from plc_kit.qos import LATCHED, READINGS, RECORD, STATES, STREAM
@@ -99,7 +98,7 @@ class SessionNode(ClosingNode):
         self._side = self._choose_side()(self, self._perform)
         self._machine = self._side.machine
         self._commanded: object = None
-        self._alive: dict[str, bool] = {}
+        self._partners: dict[str, OnePublisher] = {}
         self._counts: Counter[str] = Counter()
         self._tale = SparingLog(self)
         self._link = LinkTeller(self)
@@ -155,14 +154,11 @@ class SessionNode(ClosingNode):
     def _watch(self, name: str, kind: type, topic: str, heard: Callable[[Any], None]) -> None:
         """Subscribe to a node's latched state, and notice its death."""
 
-        def changed(info: QoSLivelinessChangedInfo) -> None:
-            self._alive[name] = info.alive_count > 0
-            self._tell_link()
-
         def lost() -> None:
             self._perform(self._machine.node_lost(name, now()))
+            self._tell_link()
 
-        hear_one(self, kind, topic, heard, STATES, lost=lost, liveliness=changed)
+        self._partners[name] = hear_one(self, kind, topic, heard, STATES, lost=lost)
 
     def _offer_services(self) -> None:
         self._service('charging/stop', lambda: (True, '', self._machine.stop(now())))
@@ -329,7 +325,7 @@ class SessionNode(ClosingNode):
 
     @property
     def _gone(self) -> list[str]:
-        return [name for name, alive in self._alive.items() if not alive]
+        return [name for name, one in self._partners.items() if one.lives is False]
 
     def _tell_battery(self) -> None:
         battery = self._machine.battery(now())
