@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""charging/drive_lock over whole charges in virtual time (R30)."""
+"""charging/drive_lock over whole charges in virtual time (R31)."""
 
 from math import nan
 

@@ -99,6 +99,7 @@ class Charger:
         self.held = False  # by a reset behind a latch, until the plug was out
         self.out_since = None
         self.flows_since = self.stopped_at = None  # A though told off; PowerDelivery(stop)
+        self.closed_before, self.off_since = False, 0.0
         self.take(self.secc.slac(SlacReading(state=SlacState.SKIPPED), 0.0))
         self.take(self.secc.data_link(DataLinkReading(), 0.0))
         self.measure()
@@ -137,12 +138,24 @@ class Charger:
             self.violations.append((self.now, 'on without C'))
         if command.output and not command.contactors:
             self.violations.append((self.now, 'on with open contactors'))
+        self.watch_opening(command)
         if command.voltage > self.allowed.max_voltage:
             self.violations.append((self.now, 'above the voltage', command))
         if command.current > self.allowed.max_current and not command.isolation_test:
             self.violations.append((self.now, 'above the current', command))
         if command.current > 2.0 and self.secc.state.stage < Stage.START:
             self.violations.append((self.now, 'above 2 A before the start', command))
+
+    def watch_opening(self, command):
+        """R14: contactors open on what flows, whatever an old reading says, or 1 s on."""
+        if command.output:
+            self.off_since = self.now
+        opens = self.closed_before and not command.contactors
+        told = self.bench.override.get('current', self.bench.current) == self.bench.current
+        early = self.now - self.off_since < 0.98
+        if opens and told and early and abs(self.bench.current) > 5:
+            self.violations.append((self.now, 'opened under load', self.bench.current))
+        self.closed_before = command.contactors
 
     @property
     def command(self):
@@ -164,6 +177,15 @@ class Charger:
     # time
 
     def measure(self):
+        """The supply obeys, and both readings come."""
+        self.measure_pilot()
+        if 'supply' not in self.silent:
+            reading = self.bench.reading(self.command)
+            self.take(self.secc.supply(reading, self.now))
+            self.watch_off(reading)
+
+    def measure_pilot(self):
+        """The supply obeys; what it measures then is not told yet."""
         loop = self.secc.state.stage.name == 'CHARGE_LOOP'
         self.bench.obey(self.command, loop)
         if 'pilot' not in self.silent:
@@ -171,10 +193,6 @@ class Charger:
             self.watch_plug()
             reading = PilotReading(pilot=self.told, duty=self.command.duty)
             self.take(self.secc.pilot(reading, self.now))
-        if 'supply' not in self.silent:
-            reading = self.bench.reading(self.command)
-            self.take(self.secc.supply(reading, self.now))
-            self.watch_off(reading)
 
     def watch_off(self, reading):
         """R14: what flows though told off ends the talk, and so does time."""

@@ -188,6 +188,9 @@ class Vehicle:
             self.last = step_of(octets) or self.last
             self.ongoing = getattr(body_of(answer), 'EVSEProcessing', '') == 'Ongoing'
         client.referee()
+        if self.last is Step.CHARGE_LOOP and self.draw.random() < 0.1:
+            client.pilot = PilotState.B  # before the current that it asked for is measured
+            client.measure_pilot()
         client.wait(0.01)
 
 

@@ -189,7 +189,7 @@ class Evcc(Side):
         return Battery(True, reading.pack_voltage, amperes, reading.soc, state.stage)
 
     def drive_lock(self, now: float) -> bool:
-        """The vehicle must not move: plugged, locked or live, or nobody knows (R30)."""
+        """The vehicle must not move: plugged, locked or live, or nobody knows (R31)."""
         reading = self._reading
         away = reading.unplugged and not reading.any_closed and reading.lock is not Switch.CLOSED
         return not (self.measures(now) and away) or self.active or bool(live(reading))

@@ -233,7 +233,7 @@ class VehicleSafeEnd:
                 return self._exchanged(_SAYS[part], now)
             case Part.CURRENT_DOWN:
                 limit = FAULT_CURRENT if self.cause.fault else NORMAL_CURRENT
-                told = self._read_at >= self.in_b_since  # one from before says nothing of now
+                told = self._read_at > self.in_b_since  # one from before says nothing of now
                 low = abs(self._measured(now).current) <= limit
                 return (told and low) or now >= self._until
             case Part.OPEN:

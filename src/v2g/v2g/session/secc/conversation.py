@@ -307,7 +307,7 @@ class SeccConversation:
             return
         self._left_c_at = now if self._left_c_at is None else self._left_c_at
         late = now >= self._left_c_at + CURRENT_DOWN
-        told = self._measured_at >= self.off_at  # one from before says nothing of now
+        told = self._measured_at > self.off_at  # one from before says nothing of now
         if late or (told and abs(self.supply.current) <= LOW_CURRENT):
             self.outputs = replace(self.outputs, contactors=False)
 

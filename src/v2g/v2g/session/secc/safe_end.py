@@ -179,7 +179,7 @@ class ChargerSafeEnd:
         supply, late = self._measured(now), now >= self._until
         match self._part:
             case Part.CURRENT_DOWN:
-                told = self._measured_at >= self._off_at  # one from before says nothing of now
+                told = self._measured_at > self._off_at  # one from before says nothing of now
                 return (told and abs(supply.current) <= LOW_CURRENT) or late
             case Part.OPEN:
                 return supply.contactors is Switch.OPEN or late
