@@ -99,6 +99,13 @@ def test_who_is_told_nonsense_of_where_to_tell_says_so_before_anything_starts(
     assert 'process started' not in done.stdout + done.stderr
 
 
+def test_desk_8_an_argument_that_is_no_utf_8_is_named(domain):
+    done = launch('interface:=lo', 'allow_ipv4:=true', 'modem:=none', 'cable:=b\udcff')
+    assert done.returncode == 1
+    assert r'cable:=b\udcff is no text in UTF-8' in sentence(done)
+    assert 'process started' not in done.stdout + done.stderr
+
+
 def test_r27_another_middleware_is_refused_with_what_can_be_done(domain, monkeypatch):
     monkeypatch.setenv('RMW_IMPLEMENTATION', 'rmw_cyclonedds_cpp')
     done = launch('interface:=lo')

@@ -13,6 +13,7 @@ from plc_bringup.reason import Failed
 from plc_home.broker import Broker
 from plc_home.receiver import Receiver
 from plc_kit.reach import settle
+from plc_kit.readable import is_utf_8, readable
 
 _SAID = set()
 
@@ -85,6 +86,8 @@ def _values(path, name, values):
 
 
 def _content(path):
+    if os.path.exists(path) and not os.path.isfile(path):  # each node reads it anew: no pipe
+        raise Failed(f'params_file:={path} is no file')
     try:
         with open(path, encoding='utf-8') as file:
             content = yaml.safe_load(file)
@@ -140,8 +143,16 @@ def _reach():
     return [LogInfo(msg=said)]
 
 
+def _texts(given):
+    """See whether nodes can be told of all of it."""
+    for name, value in given.items():
+        if not is_utf_8(value):
+            raise Failed(f'{name}:={readable(value)} is no text in UTF-8')
+
+
 def _check(context):
     given = context.launch_configurations
+    _texts(given)
     if given['record'] == 'true':
         _bags(given)
     _servers(given)

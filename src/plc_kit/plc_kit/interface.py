@@ -38,7 +38,7 @@ class Interface:
     @classmethod
     def parse(cls, text: str) -> 'Interface':
         """Read NAME or NAME@NETWORK; raises NoSuchInterface for text that cannot be one."""
-        if not _NAME.fullmatch(text):
+        if not (_NAME.fullmatch(text) and text.isascii()):
             raise NoSuchInterface(f'{text!r} is no interface: NAME or NAME@NETWORK is expected')
         name, _, network = text.partition('@')
         return cls(name, network)

@@ -64,7 +64,9 @@ def test_the_own_network_answers_the_same_questions():
     assert lo.link_local() is None
 
 
-@pytest.mark.parametrize('text', ['', 'a b', 'pev@', '@sim', 'sixteen-letters-', 'a/b', 'x@y@z'])
+@pytest.mark.parametrize(
+    'text', ['', 'a b', 'pev@', '@sim', 'sixteen-letters-', 'a/b', 'x@y@z', 'b\udcff', 'ä']
+)
 def test_text_that_names_no_interface_is_refused_in_one_sentence(text):
     with pytest.raises(NoSuchInterface, match='NAME@NETWORK'):
         Interface.parse(text)

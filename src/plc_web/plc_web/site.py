@@ -109,7 +109,7 @@ class Site:
 
     @property
     def graph_is_wanted(self) -> bool:
-        return self._wanted.exists() and self._wanted.read_text() == _boot()
+        return self._wanted.exists() and self._wanted.read_text(errors='replace') == _boot()
 
     @property
     def _wanted(self) -> Path:
