@@ -99,6 +99,14 @@ def test_who_is_told_nonsense_of_where_to_tell_says_so_before_anything_starts(
     assert 'process started' not in done.stdout + done.stderr
 
 
+def test_desk_8_nobody_is_advised_to_take_the_addresses_of_lo(domain):
+    done = launch('interface:=lo', 'modem:=none')
+    assert done.returncode == 1 and 'addr flush' not in done.stdout + done.stderr
+    assert 'lo has an IPv4 address' in sentence(done) and 'an interface of its own' in sentence(
+        done
+    )
+
+
 def test_desk_8_an_argument_that_is_no_utf_8_is_named(domain):
     done = launch('interface:=lo', 'allow_ipv4:=true', 'modem:=none', 'cable:=b\udcff')
     assert done.returncode == 1
