@@ -146,7 +146,7 @@ def _reach():
 def _texts(given):
     """See whether nodes can be told of all of it."""
     for name, value in given.items():
-        if not is_utf_8(value):
+        if isinstance(value, str) and not is_utf_8(value):  # launch_ros keeps lists there
             raise Failed(f'{name}:={readable(value)} is no text in UTF-8')
 
 

@@ -85,7 +85,8 @@ def test_desk_8_the_kernel_tells_so_of_a_default_route():
         'from plc_kit.interface import Interface as I; print(I("d0").needed_for(), end=" | ");'
         'import os; os.system("ip route add default dev d0"); print(I("d0").needed_for())'
     )
-    made = 'ip link add d0 type veth peer name d1 && ip address add 192.0.2.1/24 dev d0 && ip link set d0 up'
+    made = 'ip link add d0 type veth peer name d1 && ip link set d0 up'
+    made += ' && ip address add 192.0.2.1/24 dev d0'
     command = ('unshare', '-rn', 'sh', '-c', f'{made} && exec "$0" -c "$1"', sys.executable)
     done = subprocess.run((*command, script), capture_output=True, text=True, env=os.environ)
     assert done.stdout == ' | the default route of this computer goes through it\n', done.stderr

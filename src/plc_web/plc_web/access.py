@@ -6,14 +6,14 @@ Nothing of HTTP is in here, and the time is told.
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-import fcntl
 import hashlib
 import hmac
 from ipaddress import ip_network
 import json
-import os
 from pathlib import Path
 import secrets
+
+from plc_kit.private import lock, write_private
 
 SHORTEST = 10  # characters of a password
 _LONGEST = 1024
@@ -27,30 +27,10 @@ class TooWeak(ValueError):
     """A password is none; the text is a sentence."""
 
 
-def write_private(path: Path, text: str) -> None:
-    """Write a file that its owner alone can read: a reader finds all of it, or the last one."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_name(path.name + '.draft')
-    draft.unlink(missing_ok=True)
-    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), 'w') as out:
-        out.write(text)
-        out.flush()
-        os.fsync(out.fileno())
-    draft.replace(path)
-
-
-def alone_in(folder: Path) -> int:
-    """Lock a state folder as long as this process lives; raises OSError: another page has it.
-
-    The lock is a descriptor that no child inherits.
-    """
-    lock = os.open(folder / 'lock', os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        os.close(lock)
-        raise OSError(f'another page runs with the state folder {folder}') from None
-    return lock
+def alone_in(folder: Path) -> None:
+    """Lock a state folder as long as this process lives; raises OSError: another page has it."""
+    if lock(folder / 'lock') is None:
+        raise OSError(f'another page runs with the state folder {folder}')
 
 
 class Password:
@@ -79,6 +59,7 @@ class Password:
             raise TooWeak(f'a password has {SHORTEST} characters or more')
         salt = secrets.token_bytes(16)
         kept = {'salt': salt.hex(), 'hash': _hashed(text, salt).hex()}
+        self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         write_private(self._path, json.dumps(kept))
 
     def matches(self, text: str) -> bool:

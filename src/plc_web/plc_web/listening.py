@@ -8,8 +8,9 @@ import socket
 import ssl
 from typing import Any
 
+from plc_kit.private import write_private
 from plc_kit.run import CannotStart
-from plc_web.access import LocalToken, Password, write_private
+from plc_web.access import LocalToken, Password
 from plc_web.settings import WebSettings
 
 _BACKLOG = 64

@@ -10,7 +10,8 @@ from typing import Annotated
 from fastapi import Depends, HTTPException
 from starlette.requests import HTTPConnection
 
-from plc_web.access import LocalToken, Password, Tries, Visits, write_private
+from plc_kit.private import write_private
+from plc_web.access import LocalToken, Password, Tries, Visits
 from plc_web.computer import Computer
 from plc_web.feed_node import FeedNode, Unreachable
 from plc_web.graph import Graph

@@ -1,5 +1,4 @@
 # SPDX-License-Identifier: Apache-2.0
-import os
 import stat
 
 from hypothesis import given, settings, strategies as st
@@ -81,11 +80,9 @@ def test_desk_8_a_password_file_that_holds_none_lets_nobody_in(tmp_path, octets)
 
 
 def test_desk_8_a_state_folder_has_one_page(tmp_path):
-    first = alone_in(tmp_path)
+    alone_in(tmp_path)
     with pytest.raises(OSError, match='another page runs with the state folder'):
         alone_in(tmp_path)
-    os.close(first)
-    os.close(alone_in(tmp_path))
 
 
 @settings(max_examples=50)
