@@ -17,5 +17,5 @@ fi
 # shellcheck disable=SC1091
 . "$_ccs/install/local_setup.bash"
 # How far the graph reaches: this computer, or CCS_DISCOVERY_RANGE=SUBNET (R27); and the profile of Fast DDS.
-eval "$(python3 -m plc_kit.reach || echo 'export ROS_AUTOMATIC_DISCOVERY_RANGE=LOCALHOST; unset ROS_STATIC_PEERS')"
+eval "$(python3 -m plc_kit.reach || echo 'export ROS_AUTOMATIC_DISCOVERY_RANGE=LOCALHOST; unset ROS_STATIC_PEERS ROS_DISCOVERY_SERVER ROS2_EASY_MODE FASTDDS_ENVIRONMENT_FILE')"
 unset _ccs

@@ -147,6 +147,21 @@ def test_desk_1_a_list_reaches_the_session_as_it_was_typed(start, watch, network
     assert value.string_value == digits
 
 
+def test_desk_8_nobody_is_advised_to_take_the_addresses_of_lo(domain):
+    done = launch('interface:=lo', 'modem:=none')
+    assert done.returncode == 1 and 'addr flush' not in done.stdout + done.stderr
+    assert 'lo has an IPv4 address' in sentence(done) and 'an interface of its own' in sentence(
+        done
+    )
+
+
+def test_desk_8_an_argument_that_is_no_utf_8_is_named(domain):
+    done = launch('interface:=lo', 'allow_ipv4:=true', 'modem:=none', 'cable:=b\udcff')
+    assert done.returncode == 1
+    assert r'cable:=b\udcff is no text in UTF-8' in sentence(done)
+    assert 'process started' not in done.stdout + done.stderr
+
+
 def test_r27_another_middleware_is_refused_with_what_can_be_done(domain, monkeypatch):
     monkeypatch.setenv('RMW_IMPLEMENTATION', 'rmw_cyclonedds_cpp')
     done = launch('interface:=lo')

@@ -12,7 +12,7 @@ from schemathesis.specs.openapi.checks import (
 )
 
 CHECKS = [not_a_server_error, content_type_conformance, response_schema_conformance]
-LEAVE_ALONE = '/api/password'  # it ends the session that asks
+LEAVE_ALONE = '/api/password'  # it ends the sessions of all others
 BROKEN = '#!/bin/sh\necho "no $1 here" >&2\nexit 1\n'
 
 

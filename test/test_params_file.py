@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """A params_file of one's own beside a scenario: nested or not it prevails, and nothing is left."""
 
+import os
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -65,6 +66,14 @@ def test_it_is_told_so_with_each_value_as_it_is_written(own, key):
     assert told['/**/session']['ros__parameters']['mac'] == '10:11:22:33:44:55'
     assert 'a: 1e3' in whole.read_text() and 'b: "5"' in whole.read_text()
     assert told['/pev/slac']['ros__parameters'] == {'d': '1'}
+
+
+def test_desk_8_what_is_no_file_or_no_text_is_a_sentence(own, tmp_path):
+    os.mkfifo(tmp_path / 'pipe')
+    Path(own('')).write_bytes(b'a: \xff')
+    for name, words in (('pipe', 'no file'), ('', 'no file'), ('own.yaml', 'no YAML')):
+        with pytest.raises(Failed, match=rf'params_file:={tmp_path / name} is {words}'):
+            parameters_of(str(tmp_path / name))
 
 
 @pytest.mark.parametrize('text', [NESTED, FLAT, '/**: {ros__parameters: {a: 1}}'])

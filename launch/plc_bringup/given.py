@@ -16,6 +16,7 @@ from plc_home.broker import Broker
 from plc_home.receiver import Receiver
 from plc_kit import parameter_file
 from plc_kit.reach import settle
+from plc_kit.readable import is_utf_8, readable
 from plc_kit.variables import refuse_misspelt
 
 _SAID = set()
@@ -119,9 +120,17 @@ def _permit(text):
         raise Failed(str(error)) from None
 
 
+def _texts(given):
+    """See whether nodes can be told of all of it."""
+    for name, value in given.items():
+        if isinstance(value, str) and not is_utf_8(value):  # launch_ros keeps lists there
+            raise Failed(f'{name}:={readable(value)} is no text in UTF-8')
+
+
 def _check(context, places):
     refuse_unknown(context)
     given = context.launch_configurations
+    _texts(given)
     if given['record'] == 'true':
         _bags(given)
     _servers(given)

@@ -1,19 +1,47 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Files of one launch, each with a name of its own; they go with the launcher."""
+"""Files of one launch, each with a name of its own; they go with the launcher.
 
+They lie in the folder of the user's own: below /tmp a system removes what nobody has touched for
+days, and a session that is started anew would not know that its plug was served (R6).
+"""
+
+from contextlib import suppress
 import functools
 import itertools
+import os
+import shutil
 import tempfile
 
 import yaml
 
+from plc_kit.own_folder import own_folder
+from plc_kit.private import lock
+
 _NUMBERS = itertools.count()
+_KIND = 'launch_'
 
 
 @functools.cache
 def _folder():
     """Return a folder that goes with the launcher; a process started anew reads its file again."""
-    return tempfile.TemporaryDirectory(prefix='ros2_ccs_')
+    try:
+        return _in(own_folder())
+    except OSError:  # a user without a home
+        return tempfile.TemporaryDirectory(prefix='ros2_ccs_')
+
+
+def _in(own):
+    """Make it there, and remove those of launchers that were killed."""
+    alone = lock(own / 'launches.lock', wait=True)
+    for one in own.glob(f'{_KIND}*/lock'):
+        with suppress(OSError):
+            if (left := lock(one)) is not None:
+                shutil.rmtree(one.parent)
+                os.close(left)
+    made = tempfile.TemporaryDirectory(prefix=_KIND, dir=own)
+    lock(own / made.name / 'lock')  # as long as this launcher lives
+    os.close(alone)
+    return made
 
 
 def new_file():

@@ -25,6 +25,15 @@ class Broker:
             port = port.removeprefix(':')
         else:
             host, _, port = text.partition(':')
-        if not host or not (port or '0').isdigit() or int(port or 0) > 65535:
+        number = int(port) if port.isascii() and port.isdecimal() else 0
+        if not _is_host(host) or (port and not 0 < number < 65536):
             raise BadBroker(f'parameter broker: {text!r} is neither HOST nor HOST:PORT')
-        return cls(host, int(port) if port else (TLS_PORT if tls else PORT))
+        return cls(host, number or (TLS_PORT if tls else PORT))
+
+
+def _is_host(text: str) -> bool:
+    """Tell whether a resolver can be asked for it: its thread ends at what has no IDNA form."""
+    try:
+        return bool(text.encode('idna')) and text.isprintable() and ' ' not in text
+    except UnicodeError:
+        return False

@@ -3,13 +3,13 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from plc_home.broker import Broker
 from plc_home.discovery import configurations, identifier
 from plc_home.ports.http import context_of
 from plc_home.ports.mqtt import Access, Connection, Mqtt
+from plc_home.ports.secret import NoSecret, secret_of
 from plc_home.telling import Publish, Telling
 from plc_home.topics import (
     OFFLINE,
@@ -21,6 +21,7 @@ from plc_home.topics import (
     of_pilot,
     of_state,
     of_vehicle,
+    prefix_of,
 )
 from plc_kit.alarm import Alarm
 from plc_kit.clock import now
@@ -62,10 +63,11 @@ class MqttNode(ClosingNode):
     def __init__(self, **node_options: Any) -> None:
         super().__init__('mqtt', **node_options)
         self._settings = s = declare(self, MqttSettings)
-        self._prefix = f'{s.topic.strip("/")}/{self.get_namespace().strip("/") or s.role}'
+        self._prefix = f'{prefix_of("topic", s.topic)}/{self.get_namespace().strip("/") or s.role}'
         status = f'{self._prefix}/{STATUS}'
         self._farewell = Publish(status, OFFLINE)
-        first = {**configurations(s.discovery, self._prefix, s.role), status: ONLINE}
+        discovery = prefix_of('discovery', s.discovery) if s.discovery else ''
+        first = {**configurations(discovery, self._prefix, s.role), status: ONLINE}
         self._telling = Telling(first, s.period)
         self._why = 'not connected yet'
         self._sent = 0
@@ -79,12 +81,13 @@ class MqttNode(ClosingNode):
 
     def _access(self, s: MqttSettings) -> Access:
         try:
-            secret = Path(s.password_file).read_text() if s.password_file else ''
+            secret = secret_of(s.password_file)
             context = context_of(s.ca_file) if s.tls else None
+        except NoSecret as error:
+            raise BadParameter(f'parameter password_file: {error}') from error
         except OSError as error:  # ssl.SSLError is one
-            raise BadParameter(f'parameters password_file, ca_file: {error}') from error
-        client_id = identifier(self._prefix)
-        return Access(client_id, s.username, secret.split('\n')[0].strip(), context)
+            raise BadParameter(f'parameter ca_file: {s.ca_file}: {error}') from error
+        return Access(identifier(self._prefix), s.username, secret, context)
 
     def _subscribe(self, role: str) -> None:
         self.create_subscription(ChargingState, 'charging/state', self._on_state, LATCHED)

@@ -8,7 +8,8 @@ from typing import Any
 
 from plc_home.acquaintance import Opinion, opinion, question
 from plc_home.callback import Answer, Callback, Cancel, Event, Post, State, Value
-from plc_home.ports.http import Http, context_of, token_of
+from plc_home.ports.http import Http, context_of
+from plc_home.ports.secret import NoSecret, secret_of
 from plc_home.receiver import CONTENTS, METHODS, Receiver
 from plc_kit.alarm import Alarm
 from plc_kit.clock import age, now, stamp
@@ -71,9 +72,11 @@ class SocCallbackNode(ClosingNode):
 
     def _open(self, s: SocCallbackSettings) -> Http:
         try:
-            token, context = token_of(s.token_file), context_of(s.ca_file)
+            token, context = secret_of(s.token_file), context_of(s.ca_file)
+        except NoSecret as error:
+            raise BadParameter(f'parameter token_file: {error}') from error
         except OSError as error:  # ssl.SSLError is one
-            raise BadParameter(f'parameters token_file, ca_file: {error}') from error
+            raise BadParameter(f'parameter ca_file: {s.ca_file}: {error}') from error
         return Http(self._inbox.put, s.timeout, token, context)
 
     def _change(self, s: SocCallbackSettings) -> None:

@@ -11,9 +11,14 @@ from math import isfinite
 from typing import Any
 
 UNKNOWN = 'None'
+_LONGEST_PREFIX = 200  # characters; MQTT has 65535 octets for a whole topic
 _LONGEST = 255  # characters of a state of Home Assistant; it drops what is longer
 STATUS, ONLINE, OFFLINE = 'status', 'online', 'offline'
 _PILOT = ('unknown', 'A', 'B', 'C', 'D', 'E', 'F')
+
+
+class BadTopic(ValueError):
+    """Nothing can be published below such a name; the text is a sentence for the user."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +130,25 @@ def of_vehicle(vehicle: Any) -> dict[str, str]:
 def of_pilot(pilot: Any) -> dict[str, str]:
     """Of plc_msgs/ControlPilot."""
     return {'cpstate': _PILOT[pilot.state] if pilot.state < len(_PILOT) else _PILOT[0]}
+
+
+def prefix_of(parameter: str, text: str) -> str:
+    """Return what topics may begin with, without slashes around it; raises BadTopic.
+
+    A broker hangs up on who publishes to a wildcard, and keeps what begins with $ to itself.
+    """
+    prefix = text.strip('/')
+    if not prefix or len(prefix) > _LONGEST_PREFIX or not prefix.isprintable():
+        raise BadTopic(
+            f'parameter {parameter}: {text[:_LONGEST]!r} is no name of 1 to {_LONGEST_PREFIX}'
+            ' characters that print'
+        )
+    if set('+#') & set(prefix) or prefix.startswith('$'):
+        raise BadTopic(
+            f'parameter {parameter}: {text!r} is no name to publish below: it has a wildcard'
+            ' (+, #), or begins with $'
+        )
+    return prefix
 
 
 def below(prefix: str, values: Mapping[str, str]) -> dict[str, str]:

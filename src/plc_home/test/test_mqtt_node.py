@@ -184,6 +184,18 @@ def test_a_password_file_that_is_not_there_is_a_sentence(graph, tmp_path):
         graph.make(MqttNode, password_file=str(tmp_path / 'not_there'))
 
 
+@pytest.mark.parametrize('parameters', [{'topic': 'home/#'}, {'discovery': '+'}])
+def test_desk_8_a_wildcard_in_a_topic_is_a_sentence(graph, parameters):
+    with pytest.raises(ValueError, match='has a wildcard'):
+        graph.make(MqttNode, **parameters)
+
+
+def test_desk_8_an_empty_password_file_is_a_sentence(graph, tmp_path):
+    (tmp_path / 'secret').touch()
+    with pytest.raises(ValueError, match=r'password_file: .* is empty'):
+        graph.make(MqttNode, password_file=str(tmp_path / 'secret'))
+
+
 def test_each_topic_is_in_the_docs():
     from plc_home.topics import TOPICS
 

@@ -193,6 +193,7 @@ def test_https_with_a_bearer_token_reaches_a_certificate_that_is_trusted(
         ({'url': ''}, 'no URL'),
         ({'url': 'http://box', 'token_file': '/not/there'}, '/not/there'),
         ({'url': 'http://box', 'ca_file': '/dev/null'}, 'ca_file'),
+        ({'url': 'http://box', 'token_file': '/dev/null'}, '/dev/null is no file'),
         ({'url': 'http://box', 'method': 'DANCE'}, 'DANCE'),
     ],
 )

@@ -11,7 +11,16 @@ import pytest
 from plc_home.broker import BadBroker, Broker
 from plc_home.discovery import configurations
 from plc_home.telling import Publish, Telling
-from plc_home.topics import TOPICS, UNKNOWN, number, of_pilot, text, topics_of
+from plc_home.topics import (
+    TOPICS,
+    UNKNOWN,
+    BadTopic,
+    number,
+    of_pilot,
+    prefix_of,
+    text,
+    topics_of,
+)
 
 FIRST = {'box/config': '{}', 'box/status': 'online'}
 # What Home Assistant's documentation of MQTT discovery asks of a sensor and a binary sensor.
@@ -106,7 +115,22 @@ def test_a_broker_is_read(text, tls, broker):
     assert Broker.of_text(text, tls=tls) == broker
 
 
-@pytest.mark.parametrize('text', ['', ':1883', 'box:x', 'box:70000'])
+@pytest.mark.parametrize('text', [
+    '', ':1883', 'box:x', 'box:70000', 'box:0', 'box:²', 'a b', 'a..b', 'a' * 64,
+])  # fmt: skip
 def test_what_is_no_broker_is_refused(text):
     with pytest.raises(BadBroker, match='neither HOST nor HOST:PORT'):
         Broker.of_text(text, tls=False)
+
+
+@pytest.mark.parametrize('text', ['ros2_ccs', '/ros2_ccs/', 'home/drive way', 'Höfe/1'])
+def test_what_topics_begin_with(text):
+    assert prefix_of('topic', text) == text.strip('/')
+
+
+@pytest.mark.parametrize(
+    'text', ['', '/', 'a/#', '+/b', 'a+', '$SYS', 'a\0b', 'a\nb', 'x' * 201, '\udcff']
+)
+def test_desk_8_what_nobody_can_publish_below_is_a_sentence(text):
+    with pytest.raises(BadTopic, match=r'parameter topic: .* is no name'):
+        prefix_of('topic', text)

@@ -12,6 +12,7 @@ import signal
 import sys
 
 from plc_kit.reach import settle
+from plc_kit.readable import is_utf_8, readable
 from plc_kit.refusal import complain, refuse
 from plc_kit.variables import refuse_misspelt
 
@@ -23,9 +24,17 @@ def main() -> None:
     for number in UNTIL_READY:
         signal.signal(number, leave_at_once)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, UNTIL_READY)  # a launch file blocks them till here
+    _mind_the_words()
     _mind_the_reach()
     package, name = Path(sys.argv[0]).parts[-2:]
     importlib.import_module(f'{package}.{name}_node').main()
+
+
+def _mind_the_words() -> None:
+    """Refuse what no parameter can hold."""
+    for word in sys.argv:
+        if not is_utf_8(word):
+            refuse(f'{readable(word)} is no text in UTF-8')
 
 
 def _mind_the_reach() -> None:

@@ -9,12 +9,12 @@ import re
 import socket
 import struct
 
-from plc_kit import netlink
+from plc_kit import needed, netlink
 from plc_kit.network import QUIET_IPV6, open_socket
 
 _SIOCGIFFLAGS, _SIOCGIFHWADDR, _SIOCGIFINDEX = 0x8913, 0x8927, 0x8933
 _IFREQ = struct.Struct('16s24x')
-_IFF_UP, _IFF_RUNNING = 0x1, 0x40
+_IFF_UP, _IFF_LOOPBACK, _IFF_RUNNING = 0x1, 0x8, 0x40
 _NAME = re.compile(r'[^\s/@:]{1,15}(@[\w-]{1,40})?')
 Socket = socket.socket
 _SYSCTL = Path('/proc/sys/net/ipv6/conf')
@@ -38,7 +38,7 @@ class Interface:
     @classmethod
     def parse(cls, text: str) -> 'Interface':
         """Read NAME or NAME@NETWORK; raises NoSuchInterface for text that cannot be one."""
-        if not _NAME.fullmatch(text):
+        if not (_NAME.fullmatch(text) and text.isascii()):
             raise NoSuchInterface(f'{text!r} is no interface: NAME or NAME@NETWORK is expected')
         name, _, network = text.partition('@')
         return cls(name, network)
@@ -99,8 +99,26 @@ class Interface:
         with self._netlink() as route:
             return netlink.neighbours(route, socket.AF_INET6, self.index).get(wanted)
 
+    def needed_for(self) -> str:
+        """Say, as a part of a sentence, what this computer needs it for; empty: nothing (R25)."""
+        if self.network:
+            return ''
+        if self._flags() & _IFF_LOOPBACK:
+            return 'this computer talks to itself through it'
+        return needed.needed_for(self.name, self.has)
+
+    def advised(self, command: str) -> str:
+        """Return what a user may type to have it for a charge, or why that would cut him off."""
+        needed = self.needed_for()
+        return f'{needed}: give the modem an interface of its own' if needed else command
+
     def quieten(self) -> list[str]:
-        """Set what R25 demands where permitted; return the settings that still differ."""
+        """Set what R25 demands where permitted; return the settings that still differ.
+
+        What this computer needs is left as it is.
+        """
+        if self.needed_for():
+            return self.loud()
         return [one for one in self.loud() if not _set(*one.split('='))]
 
     def loud(self) -> list[str]:

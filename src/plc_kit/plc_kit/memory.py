@@ -6,11 +6,11 @@ a reading stays fresh, and neither outputs nor readings wait for it.
 """
 
 from collections.abc import Callable
-from contextlib import suppress
-import os
 from pathlib import Path
 import queue
 import threading
+
+from plc_kit.private import read_private, write_private
 
 PATIENCE = 2.0  # s that a node which leaves waits for its last text to be written
 
@@ -32,11 +32,11 @@ class Memory:
         self._writer: threading.Thread | None = None
 
     def recall(self) -> str | None:
-        """Return what was left; None: nothing; empty: something that cannot be read."""
+        """Return what was left; None: nothing; empty: what cannot be read, or is another's."""
         if self._path is None:
             return None
         try:
-            self._kept = self._path.read_text(errors='replace')
+            self._kept = read_private(self._path)
         except FileNotFoundError:
             return None
         except OSError:
@@ -69,14 +69,8 @@ class Memory:
             self._path.unlink(missing_ok=True)
 
     def _write(self, path: Path) -> None:
-        draft = path.with_suffix('.draft')
         while (text := self._texts.get()) is not None:
             try:
-                with draft.open('w') as file:
-                    file.write(text)
-                    file.flush()
-                    with suppress(OSError):  # what is no file of a disk
-                        os.fsync(file.fileno())  # who loses his power must not forget a latch
-                draft.replace(path)
+                write_private(path, text)
             except OSError as error:
                 self._complain(error)

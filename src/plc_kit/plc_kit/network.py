@@ -23,6 +23,7 @@ from types import TracebackType
 from typing import Self
 
 REQUEST = struct.Struct('=16siii')  # interface, family, kind, proto
+CREDENTIALS = struct.Struct('=iII')  # pid, uid, gid
 REFUSAL = struct.Struct('=i')  # errno, 0: a socket comes with it
 TAP = -1  # in place of a socket's family: make the interface a TAP, and hand out its device
 PATIENCE = 2.0  # s for one exchange
@@ -119,6 +120,11 @@ def _ask(network: str, interface: str, family: int, kind: int, proto: int) -> in
         broker.settimeout(PATIENCE)
         try:
             broker.connect(address(network))
+            _, uid, _ = CREDENTIALS.unpack(
+                broker.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, CREDENTIALS.size)
+            )
+            if uid != os.getuid():
+                raise NetworkUnavailable(f'another user stands for a network {network!r} of yours')
             broker.sendall(REQUEST.pack(interface.encode(), family, kind, proto))
             answer, descriptors, _, _ = socket.recv_fds(broker, REFUSAL.size, 1)
         except OSError as error:
@@ -127,7 +133,7 @@ def _ask(network: str, interface: str, family: int, kind: int, proto: int) -> in
                 'start one: ros2 launch plc_bringup sim.launch.py'
             ) from error
     if len(answer) < REFUSAL.size:
-        raise NetworkUnavailable(f'the simulated network {network!r} belongs to another user')
+        raise NetworkUnavailable(f'the simulated network {network!r} gave no answer')
     if refusal := REFUSAL.unpack(answer)[0]:
         raise OSError(refusal, os.strerror(refusal))
     return int(descriptors[0])
@@ -172,5 +178,24 @@ def twice(network: str) -> str:
 
 
 def address(network: str) -> str:
-    """Return the broker's Unix address, an abstract one."""
-    return f'\0ros2_ccs.{network}'
+    """Return the broker's Unix address, an abstract one: each user has names of his own."""
+    return f'\0ros2_ccs.{os.getuid()}.{network}'
+
+
+def claim_line(domain: int) -> socket.socket:
+    """Say that a simulated line of this user is in a ROS domain, until what is returned is closed.
+
+    Each user has names of networks of his own, but two users' graphs meet in one domain of a
+    computer. Raises NetworkUnavailable where a line of another user is in it.
+    """
+    everybodys, mine = f'ros2_ccs.line.{domain}.', f'ros2_ccs.line.{domain}.{os.getuid()}.'
+    claimed = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    claimed.bind(f'\0{mine}{os.getpid()}.{claimed.fileno()}')
+    names = Path('/proc/net/unix').read_text(errors='replace').split('@')
+    if any(one.startswith(everybodys) and not one.startswith(mine) for one in names):
+        claimed.close()
+        raise NetworkUnavailable(
+            f"another user's simulated line is in ROS domain {domain} of this computer, and two"
+            ' graphs of one domain disturb each other; set another ROS_DOMAIN_ID'
+        )
+    return claimed

@@ -17,6 +17,7 @@ import sys
 import time
 
 from plc_kit.network import (
+    CREDENTIALS,
     PATIENCE,
     QUIET_IPV6,
     REFUSAL,
@@ -28,7 +29,6 @@ from plc_kit.network import (
     twice,
 )
 
-_CREDENTIALS = struct.Struct('=iII')  # pid, uid, gid
 _BLINK = 0.002  # s between two looks for an address
 _PR_SET_PDEATHSIG = 1
 _TENTATIVE = 0x40  # IFA_F_TENTATIVE
@@ -191,8 +191,8 @@ def _serve_one(listener: socket.socket, places: dict[str, int]) -> None:
     with client:
         client.settimeout(PATIENCE)
         try:
-            _, uid, _ = _CREDENTIALS.unpack(
-                client.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _CREDENTIALS.size)
+            _, uid, _ = CREDENTIALS.unpack(
+                client.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, CREDENTIALS.size)
             )
             request = client.recv(REQUEST.size)
             if uid == os.getuid() and len(request) == REQUEST.size:

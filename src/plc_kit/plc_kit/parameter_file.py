@@ -2,6 +2,7 @@
 """Parameter files as ROS writes them: which node, or pattern of nodes, gets what."""
 
 from collections.abc import Iterator
+import os
 import re
 from typing import Any
 
@@ -74,6 +75,8 @@ def _values(path: str, name: str, values: Any) -> Values:
 
 
 def _content(path: str) -> dict[Any, Any]:
+    if os.path.exists(path) and not os.path.isfile(path):  # it is read more than once: no pipe
+        raise BadParameterFile(f'{path} is no file')
     try:
         with open(path, encoding='utf-8') as file:
             content = yaml.load(file, _Loader)

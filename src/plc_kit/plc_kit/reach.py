@@ -17,8 +17,10 @@ ASKED, ANY_RMW = 'CCS_DISCOVERY_RANGE', 'CCS_ANY_RMW'  # ours: set by a user on 
 HERE, NETWORK = 'LOCALHOST', 'SUBNET'
 RANGE = 'ROS_AUTOMATIC_DISCOVERY_RANGE'
 FAST_DDS = 'rmw_fastrtps_cpp'
-# What brings others in, one by one.
-OPENERS = ('ROS_STATIC_PEERS', 'ROS_DISCOVERY_SERVER', 'ROS2_EASY_MODE')
+# What brings others in, one by one; and a file out of which Fast DDS takes any variable.
+OPENERS = (
+    'ROS_STATIC_PEERS', 'ROS_DISCOVERY_SERVER', 'ROS2_EASY_MODE', 'FASTDDS_ENVIRONMENT_FILE',
+)  # fmt: skip
 PROFILES = {
     asked: Path(__file__).with_name(f'ros2_ccs_{asked.lower()}.xml') for asked in (HERE, NETWORK)
 }

@@ -18,3 +18,12 @@ def readable(text: str | bytes) -> str:
     return ''.join(
         one if one.isprintable() else one.encode('unicode_escape').decode() for one in text
     )
+
+
+def is_utf_8(word: str) -> bool:
+    """Tell whether a word of a command line was UTF-8: ROS has no other texts."""
+    try:
+        word.encode()
+    except UnicodeEncodeError:
+        return False
+    return True

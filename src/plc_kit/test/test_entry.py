@@ -69,3 +69,10 @@ def test_a_middleware_that_was_not_tried_is_refused_before_it_is_looked_for(tmp_
     assert ended.returncode == 78
     assert ended.stderr == f'slow: {reason.read_text()}\n'
     assert reason.read_text().startswith('rmw_zenoh_cpp was not tried with ros2_ccs')
+
+
+def test_desk_8_a_word_that_is_no_utf_8_is_a_sentence():
+    begin = BEGIN.replace("'lib/slow/slow'", r"'lib/slow/slow', 'topic:=b\udcff'")
+    done = subprocess.run((sys.executable, '-c', begin), capture_output=True, text=True)
+    assert (done.returncode, done.stdout) == (78, '')
+    assert done.stderr == 'slow: topic:=b\\udcff is no text in UTF-8\n'

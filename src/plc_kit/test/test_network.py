@@ -13,7 +13,14 @@ import sys
 import pytest
 
 from plc_kit.interface import Interface, NoSuchInterface
-from plc_kit.network import Network, NetworkUnavailable, open_socket, open_tap
+from plc_kit.network import (
+    Network,
+    NetworkUnavailable,
+    address,
+    claim_line,
+    open_socket,
+    open_tap,
+)
 
 HOMEPLUG = 0x88E1
 FRAME = bytes.fromhex('ffffffffffff 027065760001 88e1') + bytes(46)
@@ -64,7 +71,9 @@ def test_the_own_network_answers_the_same_questions():
     assert lo.link_local() is None
 
 
-@pytest.mark.parametrize('text', ['', 'a b', 'pev@', '@sim', 'sixteen-letters-', 'a/b', 'x@y@z'])
+@pytest.mark.parametrize(
+    'text', ['', 'a b', 'pev@', '@sim', 'sixteen-letters-', 'a/b', 'x@y@z', 'b\udcff', 'ä']
+)
 def test_text_that_names_no_interface_is_refused_in_one_sentence(text):
     with pytest.raises(NoSuchInterface, match='NAME@NETWORK'):
         Interface.parse(text)
@@ -82,6 +91,29 @@ def test_a_second_network_of_the_same_name_is_refused_in_one_sentence(network):
         Network(network.name, [])
 
 
+def test_desk_8_each_user_has_networks_of_his_own(network, monkeypatch):
+    mine = address(network.name)
+    monkeypatch.setattr(os, 'getuid', lambda: 4711)
+    assert address(network.name) != mine
+    with pytest.raises(NetworkUnavailable, match='runs under this user'):
+        open_socket(network.name, 'pev', socket.AF_INET, socket.SOCK_DGRAM)
+    with socket.socket(socket.AF_UNIX) as stranger:
+        stranger.bind(address(network.name))
+        stranger.listen()
+        with pytest.raises(NetworkUnavailable, match='another user stands for a network'):
+            open_socket(network.name, 'pev', socket.AF_INET, socket.SOCK_DGRAM)
+
+
+def test_desk_8_a_domain_has_the_simulated_lines_of_one_user(monkeypatch):
+    domain = os.getpid()  # of no other test
+    with claim_line(domain), claim_line(domain):
+        monkeypatch.setattr(os, 'getuid', lambda: 4711)
+        with pytest.raises(NetworkUnavailable, match=r'another user.*another ROS_DOMAIN_ID'):
+            claim_line(domain)
+        claim_line(domain + 1).close()
+    claim_line(domain).close()
+
+
 def test_a_network_that_is_not_there_is_named():
     with pytest.raises(NetworkUnavailable, match='nowhere'):
         Interface.parse('pev@nowhere').socket(socket.AF_INET6, socket.SOCK_DGRAM)
@@ -94,7 +126,7 @@ def test_a_socket_the_kernel_refuses_raises_as_it_would_at_home(network):
 
 def test_a_client_that_says_nothing_does_not_keep_others_out(network):
     with socket.socket(socket.AF_UNIX) as silent:
-        silent.connect(f'\0ros2_ccs.{network.name}')
+        silent.connect(address(network.name))
         silent.close()
         assert Interface('pev', network.name).index
 

@@ -55,6 +55,7 @@ def mine(tmp_path):
         {RANGE: 'OFF'},
         {'ROS_LOCALHOST_ONLY': '0'},
         {PEERS: '10.9.0.2', 'ROS_DISCOVERY_SERVER': '10.9.0.2', 'ROS2_EASY_MODE': '10.9.0.2'},
+        {'FASTDDS_ENVIRONMENT_FILE': '/home/me/fast_dds.json'},
         {ASKED: ''},
         {ASKED: HERE},
     ],
@@ -65,7 +66,8 @@ def test_unless_the_user_asks_for_more_only_the_profile_of_this_computer_counts(
     assert env[RANGE] == 'SYSTEM_DEFAULT'  # what the profile says, and nothing beside it
     assert env[OLD] == str(PROFILES[HERE]) and NEW not in env
     assert env['SKIP_DEFAULT_XML_FILE'] == '1'
-    assert not {PEERS, 'ROS_DISCOVERY_SERVER', 'ROS2_EASY_MODE', 'ROS_LOCALHOST_ONLY'} & set(env)
+    openers = {PEERS, 'ROS_DISCOVERY_SERVER', 'ROS2_EASY_MODE', 'FASTDDS_ENVIRONMENT_FILE'}
+    assert not (openers | {'ROS_LOCALHOST_ONLY'}) & set(env)
 
 
 @pytest.mark.parametrize('given', [{}, OF_A_SOURCED_ROS, {'ROS_LOCALHOST_ONLY': '1'}])
@@ -88,6 +90,7 @@ def test_our_own_variable_opens_the_graph_to_the_network_and_that_is_said(instal
         ({RANGE: 'LOCALHOST'}, ''),
         (OF_A_SOURCED_ROS, f'{RANGE}=SUBNET'),
         ({PEERS: '10.9.0.2'}, PEERS),
+        ({'FASTDDS_ENVIRONMENT_FILE': 'own.json'}, 'FASTDDS_ENVIRONMENT_FILE'),
         (OF_A_SOURCED_ROS | {PEERS: '10.9.0.2'}, f'{RANGE}=SUBNET and {PEERS}'),
     ],
 )

@@ -12,6 +12,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet
 
+from plc_kit.readable import readable
 from plc_log.bag.files import is_named
 from plc_log.bag.reader import found
 from plc_log.capture import Unreadable
@@ -97,15 +98,19 @@ def row_of(path: Path) -> Row:
         reason = str(error)
     except Exception as error:  # noqa: BLE001  no file ends what is done to a folder of them
         reason = unforeseen(path, error)
-    return {'name': path.name, 'path': str(path), 'outcome': UNREADABLE, 'reason': reason}
+    return {**_named(path.name, path), 'outcome': UNREADABLE, 'reason': reason}
+
+
+def _named(name: str, path: Path) -> Row:
+    """Parquet has texts in UTF-8 alone, and a file may be called otherwise."""
+    return {'name': readable(name), 'path': readable(str(path))}
 
 
 def _row(facts: Facts) -> Row:
     recording, limit = facts.recording, facts.limits.get
     levels = [one.level for one in facts.findings]
     return {
-        'name': recording.name,
-        'path': str(recording.path),
+        **_named(recording.name, recording.path),
         **{name: getattr(facts, name) for name in (*_TEXTS[2:], *_ENDS)},
         'begin': utc(recording.begin),
         'duration_s': recording.duration,

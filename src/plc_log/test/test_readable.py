@@ -3,6 +3,7 @@
 
 from io import StringIO
 import logging
+import os
 from types import SimpleNamespace
 
 from charge_frames import MODEM, VEHICLE, whole_charge
@@ -15,6 +16,7 @@ from plc_kit.readable import readable
 from plc_log import cli, pcapng
 from plc_log.bag.types import PACKAGE, definition
 from plc_log.bag.writer import BagWriter
+from plc_log.each import FAULT
 from plc_log.events import Side
 from plc_log.panel import line, panel
 from plc_log.recording import read
@@ -94,6 +96,20 @@ def test_desk_7_and_abuse_51_no_verb_prints_what_a_terminal_obeys(tmp_path, caps
     assert [one for one in told.split('\n') if not one.isprintable()] == []
     for page in out.glob('*.html'):
         assert not set('\x1b\x07\x9b\u202e\u2028') & set(page.read_text())
+
+
+@pytest.mark.parametrize('kind', ['capture', 'bag'])
+@pytest.mark.parametrize('verb', VERBS)
+def test_desk_8_a_name_that_is_no_utf_8_is_read_as_any_other(
+    request, tmp_path, capsys, verb, kind
+):
+    path = request.getfixturevalue(kind)
+    path = path.rename(path.with_name(os.fsdecode(b'b\xff') + path.suffix))
+    output = ['-o', str(tmp_path / os.fsdecode(b'o\xff'))] if verb in ('report', 'export') else []
+    needs_a_journal = verb in ('summary', 'replay')
+    assert (cli.main([verb, *output, str(path)]) == 2) is needs_a_journal
+    told = ''.join(capsys.readouterr())
+    assert FAULT not in told and told.encode()
 
 
 @pytest.mark.parametrize('make', [hostile_capture, hostile_bag])

@@ -207,14 +207,14 @@ class ModemNode(ClosingNode, LifecycleNode):
 
     def _prepare(self, interface: Interface) -> None:
         if interface.has_ipv4() and not self._settings.allow_ipv4:
+            remedy = interface.advised(f'remove it: sudo ip -4 addr flush dev {interface.name}')
             raise CannotStart(
                 f'{interface} has an IPv4 address, so it carries more than a charge (R25); '
-                f'remove it: sudo ip -4 addr flush dev {interface.name}; or allow_ipv4:=true'
+                f'{remedy}; or allow_ipv4:=true'
             )
         if loud := interface.quieten():
-            self.get_logger().warning(
-                f'{interface} is not set up for charging only; type: sudo sysctl {" ".join(loud)}'
-            )
+            remedy = interface.advised(f'type: sudo sysctl {" ".join(loud)}')
+            self.get_logger().warning(f'{interface} is not set up for charging only; {remedy}')
 
     # Frames
 

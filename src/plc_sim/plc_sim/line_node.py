@@ -13,7 +13,7 @@ from plc_kit.closing import ClosingNode
 from plc_kit.diagnostics import Diagnostics, Finding
 from plc_kit.inbox import Inbox
 from plc_kit.interface import Interface
-from plc_kit.network import Network
+from plc_kit.network import Network, claim_line
 from plc_kit.parameters import declare, setting
 from plc_kit.run import run
 from plc_sim.line import Deliver, Line
@@ -50,6 +50,8 @@ class LineNode(ClosingNode):
         scene, name = self._settings.scene(), self._settings.network
         outlets = scene.outlets()
         self.session_topics = self._sessions_at([one.name for one in outlets])
+        claimed = claim_line(self.context.get_domain_id())
+        self.closing.callback(claimed.close)
         self._network = Network(name, [(one.name, host_of(one)) for one in outlets])
         self.closing.callback(self._network.close)
         self._line = Line(outlets, scene.settings, os.urandom)

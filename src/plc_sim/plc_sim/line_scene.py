@@ -66,7 +66,7 @@ def load(scene: str) -> LineScene:
     except OSError:
         there = ', '.join(map(repr, names()))
         raise BadScene(f'there is no scene {scene!r} of the line; there are {there}') from None
-    except yaml.YAMLError as error:
+    except (UnicodeDecodeError, yaml.YAMLError) as error:
         raise BadScene(f'{scene}: {str(error).splitlines()[0]}') from error
     return _scene(scene, told)
 

@@ -82,6 +82,13 @@ def test_a_scene_that_makes_no_sense_is_refused_in_a_sentence(tmp_path, text, co
     assert '\n' not in str(refused.value)
 
 
+def test_desk_8_a_scene_that_is_no_text_is_refused_in_a_sentence_with_its_name(tmp_path):
+    file = tmp_path / 'own.yaml'
+    file.write_bytes(b'loss: \xff')
+    with pytest.raises(BadScene, match=r'own.yaml: .*invalid start byte'):
+        load(str(file))
+
+
 def test_a_scene_that_is_not_there_is_told_with_those_that_are():
     with pytest.raises(BadScene, match=r"no scene 'car wash'.*'busy car park'"):
         load('car wash')

@@ -115,6 +115,19 @@ def test_an_ipv4_address_that_is_allowed_is_a_note(wires, monkeypatch):
     assert all_well(findings.values())
 
 
+def test_desk_8_no_advice_cuts_what_this_computer_needs(wires, monkeypatch):
+    told = [one.remedy for one in look(Wanted('lo')) if one.about != 'raw socket']
+    assert any('this computer talks to itself through it' in remedy for remedy in told)
+    monkeypatch.setattr(Interface, 'has_ipv4', lambda _: True)
+    monkeypatch.setattr(Interface, 'link_local', lambda _: None)
+    monkeypatch.setattr(Interface, 'loud', lambda _: ['net.ipv6.conf.pev.accept_ra=0'])
+    there = f'pev@{wires[1]}'
+    assert len([one for one in look(Wanted(there)) if 'sudo' in one.remedy]) == 3
+    monkeypatch.setattr(Interface, 'needed_for', lambda _: 'the default route goes through it')
+    told += [one.remedy for one in look(Wanted(there))]
+    assert [remedy for remedy in told if 'sudo' in remedy] == []
+
+
 @pytest.mark.skipif(os.geteuid() != 0, reason='only root can give its rights away')
 def test_without_the_capability_it_says_which_one_lacks():
     drop = ['setpriv', '--bounding-set', '-net_raw', '--inh-caps', '-net_raw']

@@ -4,14 +4,16 @@
 Nothing of HTTP is in here, and the time is told.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 import hashlib
 import hmac
 from ipaddress import ip_network
 import json
-import os
 from pathlib import Path
 import secrets
+
+from plc_kit.private import lock, write_private
 
 SHORTEST = 10  # characters of a password
 _LONGEST = 1024
@@ -25,16 +27,10 @@ class TooWeak(ValueError):
     """A password is none; the text is a sentence."""
 
 
-def write_private(path: Path, text: str) -> None:
-    """Write a file that its owner alone can read: a reader finds all of it, or the last one."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_name(path.name + '.draft')
-    draft.unlink(missing_ok=True)
-    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), 'w') as out:
-        out.write(text)
-        out.flush()
-        os.fsync(out.fileno())
-    draft.replace(path)
+def alone_in(folder: Path) -> None:
+    """Lock a state folder as long as this process lives; raises OSError: another page has it."""
+    if lock(folder / 'lock') is None:
+        raise OSError(f'another page runs with the state folder {folder}')
 
 
 class Password:
@@ -45,7 +41,17 @@ class Password:
 
     @property
     def is_set(self) -> bool:
-        return self._path.exists()
+        """Whether there is one that can be read: an empty file lets nobody in."""
+        return self._kept() is not None
+
+    @property
+    def mark(self) -> object:
+        """What is another one for each password that was set, by whomever; None: there is none."""
+        try:
+            found = self._path.stat()
+        except OSError:
+            return None
+        return found.st_ino, found.st_mtime_ns
 
     def set(self, text: str) -> None:
         """Keep another one; raises TooWeak."""
@@ -53,15 +59,23 @@ class Password:
             raise TooWeak(f'a password has {SHORTEST} characters or more')
         salt = secrets.token_bytes(16)
         kept = {'salt': salt.hex(), 'hash': _hashed(text, salt).hex()}
+        self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         write_private(self._path, json.dumps(kept))
 
     def matches(self, text: str) -> bool:
         """Tell whether it is the one; takes some tenths of a second."""
-        if len(text) > _LONGEST or not self.is_set:
+        if len(text) > _LONGEST or (kept := self._kept()) is None:
             return False
-        kept = json.loads(self._path.read_text())
-        wanted = bytes.fromhex(kept['hash'])
-        return hmac.compare_digest(_hashed(text, bytes.fromhex(kept['salt'])), wanted)
+        salt, wanted = kept
+        return hmac.compare_digest(_hashed(text, salt), wanted)
+
+    def _kept(self) -> tuple[bytes, bytes] | None:
+        """Return salt and hash; None: nothing, or nothing that can be read."""
+        try:
+            kept = json.loads(self._path.read_text())
+            return bytes.fromhex(kept['salt']), bytes.fromhex(kept['hash'])
+        except (OSError, ValueError, KeyError, TypeError):
+            return None
 
 
 def _hashed(text: str, salt: bytes) -> bytes:
@@ -73,6 +87,7 @@ class Visit:
     """A browser that has logged in."""
 
     csrf: str
+    mark: object  # of the password that it was let in by
     began: float
     seen: float
 
@@ -81,38 +96,39 @@ class Visit:
 
 
 class Visits:
-    """Who is logged in, by the hash of the cookie."""
+    """Who is logged in, by the hash of the cookie; with another password nobody is any more."""
 
-    def __init__(self) -> None:
+    def __init__(self, mark: Callable[[], object]) -> None:
+        """`mark` returns that of the present password."""
+        self._mark = mark
         self._visits: dict[str, Visit] = {}
 
-    def begin(self, now: float) -> str:
-        """Let somebody in, and return the cookie."""
-        self._visits = {key: one for key, one in self._visits.items() if not one.over(now)}
+    def begin(self, mark: object, now: float) -> str:
+        """Let somebody in by the password that had this mark, and return the cookie."""
+        self._visits = {key: one for key, one in self._visits.items() if not self._over(one, now)}
         while len(self._visits) >= _MOST_SESSIONS:
             del self._visits[min(self._visits, key=lambda key: self._visits[key].seen)]
         cookie = secrets.token_urlsafe(32)
-        self._visits[_digest(cookie)] = Visit(secrets.token_urlsafe(32), now, now)
+        self._visits[_digest(cookie)] = Visit(secrets.token_urlsafe(32), mark, now, now)
         return cookie
 
     def find(self, cookie: str, now: float) -> Visit | None:
         """Return the visit of a cookie, and count it as used."""
         visit = self._visits.get(_digest(cookie))
-        if visit is None or visit.over(now):
+        if visit is None or self._over(visit, now):
             return None
         visit.seen = now
         return visit
 
     def knows(self, visit: Visit, now: float) -> bool:
         """Tell whether a visit still is one; being asked does not count as use."""
-        return not visit.over(now) and any(one is visit for one in self._visits.values())
+        return not self._over(visit, now) and any(one is visit for one in self._visits.values())
+
+    def _over(self, visit: Visit, now: float) -> bool:
+        return visit.over(now) or visit.mark != self._mark()
 
     def end(self, cookie: str) -> None:
         self._visits.pop(_digest(cookie), None)
-
-    def end_all(self) -> None:
-        """Send everybody out, as behind a new password."""
-        self._visits.clear()
 
 
 def _digest(cookie: str) -> str:
@@ -154,8 +170,11 @@ class LocalToken:
     """What a command on this computer shows in place of a password: who reads the file is in."""
 
     def __init__(self, path: Path) -> None:
-        self._token = secrets.token_urlsafe(32)
-        write_private(path, self._token)
+        self._path, self._token = path, secrets.token_urlsafe(32)
+
+    def tell(self) -> None:
+        """Write it where commands read it, once this page is the one that they find."""
+        write_private(self._path, self._token)
 
     def matches(self, text: str) -> bool:
         return hmac.compare_digest(text.encode(), self._token.encode())

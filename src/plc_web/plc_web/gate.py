@@ -4,7 +4,9 @@
 It stands around the whole application, so that no route can forget it.
 """
 
+import asyncio
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from hmac import compare_digest
 from http.cookies import CookieError, SimpleCookie
 from ipaddress import ip_address
@@ -22,6 +24,7 @@ OPEN = ('/login', '/healthz')
 _SAFE = ('GET', 'HEAD', 'OPTIONS')
 _LARGEST = 64 * 1024  # octets of a body; the upload of a release counts its own
 UPLOAD = '/api/update'
+_LOOK = 0.5  # s between two looks whether a session still is one
 _POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self';"
     " form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
@@ -76,6 +79,8 @@ class Gate:
             return
         if scope['type'] == 'http' and scope['path'] != UPLOAD:
             receive = _Bounded(receive)
+        if scope['type'] == 'http' and (visit := scope.get('visit')) is not None:
+            receive = _Admitted(receive, lambda: self._visits.knows(visit, self._now()))
         await self._app(scope, receive, answer)
 
     def _check(self, scope: Scope) -> None:
@@ -144,6 +149,19 @@ class _Bounded:
         message = await self._receive()
         self._left -= len(message.get('body', b''))
         return message if self._left >= 0 else {'type': 'http.disconnect'}
+
+
+class _Admitted:
+    """Tells that a browser is gone once its session is over: what it loads or sends ends too."""
+
+    def __init__(self, receive: Receive, holds: Callable[[], bool]) -> None:
+        self._receive, self._holds = receive, holds
+
+    async def __call__(self) -> Message:
+        while self._holds():
+            with suppress(TimeoutError):
+                return await asyncio.wait_for(self._receive(), _LOOK)
+        return {'type': 'http.disconnect'}
 
 
 def _login_is_ours(scope: Scope, origin: str | None) -> None:

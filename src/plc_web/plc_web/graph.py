@@ -16,7 +16,7 @@ import signal
 import subprocess
 import time
 
-from plc_web.access import write_private
+from plc_kit.private import write_private
 from plc_web.parameter_file import Nodes, ParameterFile
 
 _PATIENCE = 25.0  # s: 8 for the session, then what the launch file allows its nodes

@@ -31,7 +31,8 @@ _POLICY = (
 _SENTENCES = {
     'wrong': 'That is not the password.',
     'slow': 'Too many tries. Wait a little.',
-    'unset': 'No password is set yet. On this computer, type: ros2 run plc_web password',
+    'unset': 'There is no password yet, or none that can be read. On this computer, type:'
+    ' ros2 run plc_web password',
 }
 
 
@@ -60,20 +61,25 @@ async def login_page(site: Here, why: Annotated[str, Query(max_length=10)] = '')
 @router.post('/login', include_in_schema=False)
 async def login(request: Request, site: Here) -> Response:
     """Take the form, and begin a session."""
-    address = _origin_of(request)
+    address, mark = _origin_of(request), site.password.mark
     if site.tries.wait(address, time.monotonic()) > 0:
         return RedirectResponse('/login?why=slow', 303)
     if not await _is_password(site, _typed(await request.body()), address):
         return RedirectResponse('/login?why=wrong', 303)
     answer = RedirectResponse('/', 303)
+    _let_in(answer, mark, site)
+    return answer
+
+
+def _let_in(answer: Response, mark: object, site: Site) -> None:
+    """Begin a session of who knew the password with this mark."""
     answer.set_cookie(
         COOKIE,
-        site.visits.begin(time.monotonic()),
+        site.visits.begin(mark, time.monotonic()),
         httponly=True,
         samesite='strict',
         secure=site.settings.scheme == 'https',
     )
-    return answer
 
 
 def _typed(form: bytes) -> str:
@@ -123,13 +129,18 @@ async def logout(request: Request, site: Here) -> Done:
 
 
 @router.post('/api/password')
-async def password(words: NewPassword, request: Request, site: Here) -> Done:
-    """Set another password; every session ends."""
-    address = _origin_of(request)
+async def password(words: NewPassword, request: Request, answer: Response, site: Here) -> Done:
+    """Set another password; every session ends, and the one that asks gets a new one."""
+    address, mark = _origin_of(request), site.password.mark
     if (wait := site.tries.wait(address, time.monotonic())) > 0:
         raise HTTPException(429, f'too many tries; wait {wait:.0f} s')
     if not await _is_password(site, words.present, address):
         raise HTTPException(403, 'that is not the present password')
-    await asyncio.to_thread(site.password.set, words.new)
-    site.visits.end_all()
-    return Done(done='the password is another; log in anew')
+    async with site.hashing:
+        if site.password.mark != mark:
+            raise HTTPException(409, 'the password was changed meanwhile')
+        await asyncio.to_thread(site.password.set, words.new)
+        mark = site.password.mark
+    if request.scope.get('visit') is not None:
+        _let_in(answer, mark, site)
+    return Done(done='the password is another, and all other sessions have ended')

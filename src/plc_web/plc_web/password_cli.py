@@ -24,8 +24,8 @@ def main() -> None:
         sys.exit(f'password: {error}')
     except (KeyboardInterrupt, EOFError):
         sys.exit(130)
-    sys.stdout.write('The password is set. A page that runs takes it at once; start it anew to be'
-                     ' reached from other computers.\n')  # fmt: skip
+    sys.stdout.write('The password is set. A page that runs takes it at once and ends all'
+                     ' sessions; start it anew to be reached from other computers.\n')  # fmt: skip
 
 
 def _asked() -> str:

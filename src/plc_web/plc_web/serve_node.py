@@ -18,7 +18,7 @@ from plc_kit.executor import make_executor
 from plc_kit.refusal import CANNOT_START
 from plc_kit.run import BROKEN, WHAT_A_USER_DID_WRONG, CannotStart, join
 from plc_kit.undeclared import given, refuse_undeclared
-from plc_web.access import LocalToken, Password, Visits
+from plc_web.access import LocalToken, Password, Visits, alone_in
 from plc_web.app import application
 from plc_web.computer import Computer
 from plc_web.connections import MOST_AT_ALL, Connection
@@ -69,7 +69,7 @@ def _listen(site: Site) -> socket.socket | None:
     """Listen; None, and a sentence in the log, where the address is not there yet."""
     log = site.feed.get_logger()
     try:
-        return listen(site.settings, site.password, log)
+        return listen(site.settings, site.password, site.token, log)
     except AddressAway as error:
         log.warning(f'{error}; the page waits for it')
         return None
@@ -88,7 +88,9 @@ def _spin(feed: FeedNode) -> None:
 
 def _site(feed: FeedNode) -> Site:
     settings, folder = feed.settings, feed.settings.state_folder
-    folder.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    alone_in(folder)
+    password = Password(folder / 'password')
     file = ParameterFile(folder / 'parameters.yaml')
     releases = Releases(Path(settings.releases) if settings.releases else folder / 'none')
     launch = ('ros2', 'launch', 'plc_bringup', settings.launch)
@@ -102,8 +104,8 @@ def _site(feed: FeedNode) -> Site:
         computer=Computer(),
         wifi=Wifi(folder),
         reports=Reports(folder / 'reports'),
-        password=Password(folder / 'password'),
-        visits=Visits(),
+        password=password,
+        visits=Visits(lambda: password.mark),
         token=LocalToken(folder / 'token'),
         version=version(),
     )
@@ -154,7 +156,8 @@ async def _address_comes(site: Site) -> socket.socket | None:
     log, leaving = site.feed.get_logger(), asyncio.create_task(site.leave.wait())
     while not (await asyncio.wait({leaving}, timeout=_LOOK))[0]:
         # In a thread: a name that nobody knows may take its time, but who leaves waits for none.
-        trying = asyncio.create_task(asyncio.to_thread(listen, site.settings, site.password, log))
+        where = (site.settings, site.password, site.token, log)
+        trying = asyncio.create_task(asyncio.to_thread(listen, *where))
         await asyncio.wait({leaving, trying}, return_when=asyncio.FIRST_COMPLETED)
         if leaving.done():
             trying.cancel()

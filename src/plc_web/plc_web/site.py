@@ -10,7 +10,8 @@ from typing import Annotated
 from fastapi import Depends, HTTPException
 from starlette.requests import HTTPConnection
 
-from plc_web.access import LocalToken, Password, Tries, Visits, write_private
+from plc_kit.private import write_private
+from plc_web.access import LocalToken, Password, Tries, Visits
 from plc_web.computer import Computer
 from plc_web.feed_node import FeedNode, Unreachable
 from plc_web.graph import Graph
@@ -109,7 +110,7 @@ class Site:
 
     @property
     def graph_is_wanted(self) -> bool:
-        return self._wanted.exists() and self._wanted.read_text() == _boot()
+        return self._wanted.exists() and self._wanted.read_text(errors='replace') == _boot()
 
     @property
     def _wanted(self) -> Path:

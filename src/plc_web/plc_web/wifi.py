@@ -12,7 +12,7 @@ import secrets
 import shutil
 from typing import Any
 
-from plc_web.access import write_private
+from plc_kit.private import write_private
 from plc_web.computer import Failed, told_by
 
 SETUP = 'ros2_ccs-setup'  # name of the access point's connection

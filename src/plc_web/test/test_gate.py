@@ -4,7 +4,7 @@
 from page_process import PASSWORD
 import pytest
 import requests
-from websockets.exceptions import InvalidStatus
+from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import connect
 
 PAGES = ('/', '/config', '/log', '/sessions', '/update', '/computer', '/api', '/static/shell.js')
@@ -98,6 +98,57 @@ def test_a_stream_ends_with_its_session(page, visitor):
         assert visitor.post(page.url + '/api/logout').status_code == 200
         assert all(message for message in stream)  # it ends, the iterator too
     assert visitor.get(page.url + '/api/live').status_code == 401
+
+
+@pytest.fixture
+def other_password(page):
+    """Another password, which the page has no more behind the test."""
+    yield 'another horse battery'
+    page.set_password()
+
+
+def test_desk_8_another_password_ends_all_sessions_but_the_one_that_sets_it(
+    page, visitor, other_password
+):
+    other = page.visitor()
+    before = visitor.cookies['ccs_session']
+    words = {'present': PASSWORD, 'new': other_password}
+    answer = visitor.post(page.url + '/api/password', json=words)
+    assert answer.status_code == 200, answer.text
+    assert other.get(page.url + '/api/live').status_code == 401
+    old = {'Cookie': f'ccs_session={before}'}
+    assert requests.get(page.url + '/api/live', headers=old).status_code == 401
+    assert visitor.get(page.url + '/api/live').status_code == 200
+    assert visitor.post(page.url + '/api/logout').status_code == 403  # of the session before
+    visitor.headers['X-CSRF-Token'] = visitor.get(page.url + '/api/me').json()['csrf']
+    assert visitor.post(page.url + '/api/logout').status_code == 200
+
+
+def test_desk_8_another_password_by_the_command_ends_sessions_and_streams(page, visitor):
+    address = page.url.replace('http', 'ws') + '/api/live/stream'
+    cookie = {'Cookie': f'ccs_session={visitor.cookies["ccs_session"]}'}
+    with connect(address, origin=page.url, additional_headers=cookie) as stream:
+        stream.recv(10)
+        page.set_password()
+        with pytest.raises(ConnectionClosed):
+            for _ in range(40):  # 20 s of them, where it does not end
+                stream.recv(10)
+    assert visitor.get(page.url + '/api/live').status_code == 401
+
+
+def test_desk_8_what_a_session_still_loads_ends_with_it(page, visitor):
+    bag = page.state / 'bags' / 'large'
+    bag.mkdir(parents=True)
+    with (bag / 'large.mcap').open('wb') as sparse:
+        sparse.truncate(1 << 28)
+    with visitor.get(page.url + '/api/sessions/large/bag.tar', stream=True) as answer:
+        assert answer.status_code == 200
+        blocks = answer.iter_content(1 << 16)
+        assert len(next(blocks))
+        page.set_password()
+        with pytest.raises(requests.RequestException):
+            for _ in blocks:
+                pass
 
 
 @pytest.mark.parametrize('host', ['elsewhere.example', 'localhost.elsewhere.example', '', 'a b'])

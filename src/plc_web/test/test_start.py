@@ -17,6 +17,8 @@ from page_process import DOMAIN, PASSWORD, SERVE, Page
 import pytest
 import requests
 
+from plc_web.access import Password
+
 
 def test_without_a_password_the_page_is_for_this_computer_alone(tmp_path):
     page = Page(tmp_path / 'state', 'address:=0.0.0.0', ROS_DOMAIN_ID=DOMAIN)
@@ -36,7 +38,7 @@ def test_without_a_password_the_page_is_for_this_computer_alone(tmp_path):
 def refusal(state, *parameters, status):
     """Start a page that cannot, and return its sentence."""
     state.mkdir(exist_ok=True)
-    (state / 'password').write_text('{}')  # one is set: the address counts
+    Password(state / 'password').set(PASSWORD)  # the address counts
     words = [w for one in (f'state:={state}', *parameters) for w in ('-p', one)]
     done = subprocess.run(
         (SERVE, '--ros-args', *words), capture_output=True, text=True, timeout=120
@@ -51,6 +53,9 @@ def refusal(state, *parameters, status):
     ('port:=99999999', 'port'),
     ('launch:=other.launch.py', 'launch'),
     ('certificate:=/nowhere.pem', '/nowhere.pem cannot be read'),
+    ('certificate:=/proc', '/proc hold no certificate with its key'),
+    (f'certificate:={__file__}', 'hold no certificate with its key'),
+    (f'private_key:={__file__}', 'hold no certificate with its key'),
 ])  # fmt: skip
 def test_what_cannot_be_is_one_sentence(tmp_path, parameter, sentence):
     assert sentence in refusal(tmp_path, parameter, status=78)
@@ -60,7 +65,7 @@ class Waiting:
     """A page in a network of its own, at an address that is not there yet."""
 
     def __init__(self, state, address):
-        (state / 'password').write_text('{}')  # one is set: the address counts
+        Password(state / 'password').set(PASSWORD)  # the address counts
         words = [w for p in (f'state:={state}', f'address:={address}') for w in ('-p', p)]
         inside = 'ip link set lo up && exec "$0" "$@"'
         command = ('unshare', '-rn', 'sh', '-c', inside, str(SERVE), '--ros-args', *words)
@@ -118,6 +123,27 @@ def test_a_port_that_another_still_has_is_to_be_tried_again(tmp_path):
     with socket.create_server(('127.0.0.1', 0)) as other:
         port = other.getsockname()[1]
         assert f'127.0.0.1:{port}' in refusal(tmp_path, f'port:={port}', status=74)
+
+
+@pytest.mark.parametrize('port', ['of the first', '0'])
+def test_desk_8_a_second_page_that_fails_leaves_the_first_as_it_is(tmp_path, port):
+    page = Page(tmp_path, ROS_DOMAIN_ID=DOMAIN)
+    try:
+        files = ('token', 'page.json')
+        before = [(tmp_path / name).read_text() for name in files]
+        port = page.url.rpartition(':')[2] if port == 'of the first' else port
+        assert 'another page runs' in refusal(tmp_path, f'port:={port}', status=74)
+        assert [(tmp_path / name).read_text() for name in files] == before
+        assert page.told('/api/live')['graph']['running'] is False
+    finally:
+        assert page.end() == 0
+
+
+def test_desk_8_a_page_that_cannot_listen_leaves_the_token(tmp_path):
+    (tmp_path / 'token').write_text('of a page of before')
+    with socket.create_server(('127.0.0.1', 0)) as other:
+        refusal(tmp_path, f'port:={other.getsockname()[1]}', status=74)
+    assert (tmp_path / 'token').read_text() == 'of a page of before'
 
 
 def test_a_disk_that_refuses_is_to_be_tried_again(tmp_path):

@@ -3,7 +3,6 @@
 
 import asyncio
 from collections.abc import Callable
-from pathlib import Path
 import ssl
 from threading import Thread
 import time
@@ -21,11 +20,6 @@ _ENDING = 2.0  # s for the thread to end
 def context_of(ca_file: str) -> ssl.SSLContext:
     """Certificates are checked, always; OSError or ssl.SSLError where the file is none."""
     return ssl.create_default_context(cafile=ca_file or None)
-
-
-def token_of(file: str) -> str:
-    """Read a bearer token from the first line of a file; empty: there is none; OSError."""
-    return Path(file).read_text().strip().split('\n')[0] if file else ''
 
 
 def _kind(error: Exception) -> str:

@@ -100,9 +100,8 @@ def _interface(interface: Interface, wanted: Wanted) -> Iterator[Finding]:
     yield _ipv4(interface, wanted)
     yield _ipv6(interface)
     if loud := interface.loud():
-        yield note(
-            'quiet', f'{interface} says more than a charge', f'sudo sysctl {" ".join(loud)}'
-        )
+        sentence, remedy = f'{interface} says more than a charge', f'sudo sysctl {" ".join(loud)}'
+        yield note('quiet', sentence, interface.advised(remedy))
 
 
 def _ipv4(interface: Interface, wanted: Wanted) -> Finding:
@@ -110,14 +109,16 @@ def _ipv4(interface: Interface, wanted: Wanted) -> Finding:
         return fine('IPv4', f'{interface} has no IPv4 address, as it should be (R25)')
     sentence = f'{interface} has an IPv4 address, so it carries more than a charge (R25)'
     remedy = f'sudo ip -4 addr flush dev {interface.name}; see docs/hardware.md for good'
-    return (note if wanted.allow_ipv4 else wrong)('IPv4', sentence, remedy)
+    verdict = note if wanted.allow_ipv4 else wrong
+    return verdict('IPv4', sentence, interface.advised(remedy))
 
 
 def _ipv6(interface: Interface) -> Finding:
     if address := interface.link_local():
         return fine('IPv6', f'{interface} has the link-local address {address}')
     remedy = f'sudo sysctl net.ipv6.conf.{interface.name}.disable_ipv6=0'
-    return wrong('IPv6', f'{interface} has no link-local address; SDP and TCP need one', remedy)
+    sentence = f'{interface} has no link-local address; SDP and TCP need one'
+    return wrong('IPv6', sentence, interface.advised(remedy))
 
 
 def _by_spi(wanted: Wanted) -> Iterator[Finding]:

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { $, CONFIRM, ask, attempt, confirmed, make, show } from '/static/shell.js';
+import { $, CONFIRM, ask, attempt, confirmed, isAnotherSession, make, show } from '/static/shell.js';
 
 async function load() {
   const told = await attempt(() => ask('/api/computer'));
@@ -37,6 +37,6 @@ $('reboot').onclick = async () => {
 $('password').onsubmit = async (event) => {
   event.preventDefault();
   const body = { present: $('present').value, new: $('new').value };
-  if (await attempt(() => ask('/api/password', 'POST', body))) location.assign('/login');
+  if (await attempt(() => ask('/api/password', 'POST', body))) { isAnotherSession(); event.target.reset(); }
 };
 load();

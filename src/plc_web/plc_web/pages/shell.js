@@ -28,6 +28,11 @@ export function whoAmI() {
   return me;
 }
 
+/** Forget who this was: with a new password the browser has a new session. */
+export function isAnotherSession() {
+  me = undefined;
+}
+
 /** Ask the REST API; throws an Error with the sentence that it answers. */
 export async function ask(path, method = 'GET', body) {
   const headers = {};
