@@ -5,6 +5,7 @@ Python answers a SIGINT that comes while it imports with a traceback, and a node
 second. Nothing has begun then, so the process just ends.
 """
 
+from collections.abc import Sequence
 import importlib
 import os
 from pathlib import Path
@@ -16,6 +17,7 @@ from plc_kit.refusal import complain, refuse
 from plc_kit.variables import refuse_misspelt
 
 UNTIL_READY = (signal.SIGINT, signal.SIGTERM)
+WITH_WORDS = ('record',)  # looks at its words itself; the others have parameters
 
 
 def main() -> None:
@@ -25,7 +27,19 @@ def main() -> None:
     signal.pthread_sigmask(signal.SIG_UNBLOCK, UNTIL_READY)  # a launch file blocks them till here
     _mind_the_reach()
     package, name = Path(sys.argv[0]).parts[-2:]
+    if name not in WITH_WORDS:
+        _refuse_words(sys.argv[1:])
     importlib.import_module(f'{package}.{name}_node').main()
+
+
+def _refuse_words(words: Sequence[str]) -> None:
+    """Refuse what is none of ROS: role:=evse without -p before it would change nothing."""
+    of_ros = False
+    for word in words:
+        if word in ('--ros-args', '--'):
+            of_ros = word == '--ros-args'
+        elif not of_ros:
+            refuse(f'{word} is nothing here; a parameter is given by --ros-args -p NAME:=VALUE')
 
 
 def _mind_the_reach() -> None:
