@@ -11,7 +11,7 @@ from launch_ros.substitutions import FindPackageShare
 from plc_bringup import evse
 from plc_bringup.claims import own_network, own_side
 from plc_bringup.given import checked
-from plc_bringup.reason import ends_the_launch
+from plc_bringup.reason import Failed, ends_the_launch
 from plc_bringup.scenario import chosen, scripted
 from plc_bringup.side import ARGUMENTS, FROM_THE_START, PATIENCE, STORY, declared, recorder
 from plc_bringup.signals import listening
@@ -37,9 +37,19 @@ PASSED_ON = (
     'modem_autostart', 'respawn', 'autostart', 'display', 'syslog',
 )  # fmt: skip
 OUR_OWN = (*PASSED_ON, 'exit_when_done', 'bags', 'bags_kept', 'bag_limit', 'bag')
+
+
+def recorded():
+    """Return the default of `record`."""
+    told = os.environ.get('CCS_RECORD', 'true')
+    if told not in ('true', 'false'):
+        raise Failed(f'CCS_RECORD={told} is neither true nor false')
+    return told
+
+
 RECORD = (
     'record',
-    os.environ.get('CCS_RECORD', 'true'),
+    recorded(),
     'record the topics that tell the story of a session into a bag; CCS_RECORD is its default',
     'true',
     'false',

@@ -127,6 +127,13 @@ def test_desk_1_a_misspelt_argument_starts_nothing(domain):
     assert 'process started' not in done.stdout + done.stderr
 
 
+def test_desk_1_a_variable_of_ours_with_a_value_that_is_none_is_named(domain, monkeypatch):
+    monkeypatch.setenv('CCS_RECORD', 'yes')
+    done = launch(side='sim')
+    assert done.returncode == 1
+    assert 'CCS_RECORD=yes is neither true nor false' in done.stdout
+
+
 @pytest.mark.parametrize('listed', ['0123456789a', 'fre', '0123456789ab,'])
 def test_desk_1_a_list_that_is_none_starts_nothing(domain, listed):
     done = launch(f'authorization:={listed}', side='evse')

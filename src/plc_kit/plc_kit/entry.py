@@ -5,6 +5,7 @@ Python answers a SIGINT that comes while it imports with a traceback, and a node
 second. Nothing has begun then, so the process just ends.
 """
 
+from collections.abc import Sequence
 import importlib
 import os
 from pathlib import Path
@@ -17,6 +18,7 @@ from plc_kit.refusal import complain, refuse
 from plc_kit.variables import refuse_misspelt
 
 UNTIL_READY = (signal.SIGINT, signal.SIGTERM)
+WITH_WORDS = ('record',)  # looks at its words itself; the others have parameters
 
 
 def main() -> None:
@@ -27,6 +29,8 @@ def main() -> None:
     _mind_the_words()
     _mind_the_reach()
     package, name = Path(sys.argv[0]).parts[-2:]
+    if name not in WITH_WORDS:
+        _refuse_words(sys.argv[1:])
     importlib.import_module(f'{package}.{name}_node').main()
 
 
@@ -35,6 +39,16 @@ def _mind_the_words() -> None:
     for word in sys.argv:
         if not is_utf_8(word):
             refuse(f'{readable(word)} is no text in UTF-8')
+
+
+def _refuse_words(words: Sequence[str]) -> None:
+    """Refuse what is none of ROS: role:=evse without -p before it would change nothing."""
+    of_ros = False
+    for word in words:
+        if word in ('--ros-args', '--'):
+            of_ros = word == '--ros-args'
+        elif not of_ros:
+            refuse(f'{word} is nothing here; a parameter is given by --ros-args -p NAME:=VALUE')
 
 
 def _mind_the_reach() -> None:

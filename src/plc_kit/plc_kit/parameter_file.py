@@ -32,9 +32,14 @@ def parameters_of(path: str) -> dict[str, Values]:
     A node that is named without its namespace is meant in any: ROS would look for it in none.
     """
     nodes: dict[str, Values] = {}
-    for node, values in _nodes(path, '', _content(path)):
+    for node, values in sections_of(path):
         nodes.setdefault(f'/**{node}' if is_bare(node) else node, {}).update(values)
     return nodes
+
+
+def sections_of(path: str) -> Iterator[tuple[str, Values]]:
+    """Return each pattern of a file, as it is written but for its nesting; raises the same."""
+    return _nodes(path, '', _content(path))
 
 
 def is_bare(node: str) -> bool:

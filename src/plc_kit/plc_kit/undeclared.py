@@ -15,10 +15,10 @@ from rclpy.node import Node
 from rclpy.parameter import Parameter
 
 from plc_kit.nearest import THE_SAME, did_you_mean, nearest
-from plc_kit.parameter_file import is_bare, matches, names_of, parameters_of
+from plc_kit.parameter_file import matches, names_of, sections_of
 from plc_kit.variables import LAUNCHED
 
-Given = list[tuple[str, str]]  # (pattern of nodes, or '' for all of this process; name)
+Given = list[tuple[str, str]]  # (pattern of nodes; '' or a name alone is of -p; parameter)
 
 
 def given(words: Sequence[str]) -> Given:
@@ -26,11 +26,11 @@ def given(words: Sequence[str]) -> Given:
     found: Given = []
     for option, value in _options(words):
         if option == '--params-file':
-            rows = parameters_of(value).items()
+            rows = sections_of(value)
             found += [(pattern, name) for pattern, values in rows for name in names_of(values)]
         else:
             pattern, _, name = value.partition(':=')[0].rpartition(':')
-            found.append((f'/**/{pattern}' if is_bare(pattern) else pattern, name))
+            found.append((pattern, name))
     return found
 
 
@@ -50,8 +50,10 @@ def refuse_undeclared(told: Given, nodes: Sequence[Node]) -> None:
     From then on nodes answer so whoever sets one while they run; rclpy's own answer names none.
     """
     for pattern, name in told:
-        meant = [one for one in nodes if not pattern or matches(pattern, _whole_name(one))]
-        if meant and not any(one.has_parameter(name) for one in meant):
+        meant = [one for one in nodes if _is_meant(pattern, one)]
+        if not meant:
+            _look_at_node(pattern, nodes)
+        elif not any(one.has_parameter(name) for one in meant):
             _look(pattern, name, meant)
     for node in nodes:
         node.add_pre_set_parameters_callback(partial(_all_declared, node))
@@ -69,6 +71,23 @@ def _all_declared(node: Node, parameters: list[Parameter]) -> list[Parameter]:
         if not node.has_parameter(one.name):
             raise NotDeclared(_no_parameter(one.name, [node]))
     return parameters
+
+
+def _is_meant(pattern: str, node: Node) -> bool:
+    return not pattern or matches(f'/{pattern.lstrip("/")}', _whole_name(node))
+
+
+def _look_at_node(pattern: str, nodes: Sequence[Node]) -> None:
+    """Refuse a node that is another to ROS than was meant; whose namespace is told may be any."""
+    alone = pattern.lstrip('/')
+    for node in nodes:
+        if node.get_name() == alone:
+            raise ValueError(
+                f'{pattern} is a node in no namespace, and here is {_whole_name(node)}'
+            )
+    if not pattern.startswith('/'):
+        known = [node.get_name() for node in nodes]
+        raise ValueError(f'no node here is called {pattern}{did_you_mean(pattern, known)}')
 
 
 def _look(pattern: str, name: str, meant: Sequence[Node]) -> None:

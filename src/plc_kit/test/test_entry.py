@@ -24,8 +24,9 @@ def importing(tmp_path):
     path = f'{tmp_path}:{os.environ.get("PYTHONPATH", "")}'
     running = []
 
-    def start(*prefix):
-        command = (*prefix, sys.executable, '-c', BEGIN)
+    def start(*prefix, words=()):
+        begin = BEGIN.replace("['lib/slow/slow']", repr(['lib/slow/slow', *words]))
+        command = (*prefix, sys.executable, '-c', begin)
         pipes = dict.fromkeys(('stdout', 'stderr'), subprocess.PIPE)
         env = {**os.environ, 'PYTHONPATH': path}
         running.append(
@@ -76,3 +77,32 @@ def test_desk_8_a_word_that_is_no_utf_8_is_a_sentence():
     done = subprocess.run((sys.executable, '-c', begin), capture_output=True, text=True)
     assert (done.returncode, done.stdout) == (78, '')
     assert done.stderr == 'slow: topic:=b\\udcff is no text in UTF-8\n'
+
+
+@pytest.mark.parametrize('words', ['role:=evse', '--help', '--ros-args -p a:=1 -- role:=evse'])
+def test_desk_1_a_word_that_is_none_of_ros_is_refused(words):
+    script = BEGIN.replace("['lib/slow/slow']", repr(['lib/slow/slow', *words.split()]))
+    ended = subprocess.run(
+        (sys.executable, '-c', script), capture_output=True, text=True, check=False
+    )
+    assert ended.returncode == 78
+    assert ended.stderr == (
+        f'slow: {words.split()[-1]} is nothing here; a parameter is given by --ros-args'
+        ' -p NAME:=VALUE\n'
+    )
+
+
+def test_words_of_ros_are_let_through(importing):
+    process = importing(words=('--ros-args', '-p', 'a:=1', '--'))
+    assert process.stdout.readline() == 'importing\n'
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(10) == 0
+
+
+def test_desk_1_a_misspelt_variable_starts_nothing():
+    env = {**os.environ, 'CCS_DISCOVERY_RAGNE': 'SUBNET'}
+    ended = subprocess.run(
+        (sys.executable, '-c', BEGIN), env=env, capture_output=True, text=True, check=False
+    )
+    assert ended.returncode == 78
+    assert 'CCS_DISCOVERY_RAGNE; did you mean CCS_DISCOVERY_RANGE?' in ended.stderr

@@ -74,15 +74,15 @@ def test_desk_1_all_ways_in_which_a_command_line_gives_parameters_are_read(writt
     words = ('-p', 'g:=1', '--param', 'lamp:h:=1', '-r', 'i:=1', '--params-file', path)
     assert ros(*words, '--', '-p', 'j:=1') == [
         ('', 'g'),
-        ('/**/lamp', 'h'),
-        ('/**/gate', 'a'),
+        ('lamp', 'h'),
+        ('/gate', 'a'),
         *(('/**', name) for name in ('b', 'c.d', 'c.e')),
         ('/evse/lamp', 'f'),
     ]
     assert given(['gate', '-p', 'a:=1', '--params-file', path]) == []  # none of ROS
 
 
-@pytest.mark.parametrize('key', ['/evse/gate', 'evse/gate', 'gate', '/**/gate', '/*/gate'])
+@pytest.mark.parametrize('key', ['/evse/gate', 'evse/gate', '/**/gate', '/*/gate'])
 def test_desk_1_a_node_refuses_a_parameter_that_it_does_not_have(nodes, written, key):
     told = ros('--params-file', written(f'{key}: {{ros__parameters: {{autorization: x}}}}'))
     sentence = '^/evse/gate has no parameter autorization; did you mean authorization\\?$'
@@ -97,8 +97,24 @@ def test_desk_1_what_a_user_types_has_to_be_known_to_one_of_the_process(nodes):
         refuse_undeclared(ros('-p', 'moed:=shut'), nodes)
     with pytest.raises(ValueError, match=r'none of /evse/gate, /evse/lamp has a parameter wxyz$'):
         refuse_undeclared(ros('-p', 'wxyz:=1'), nodes)
-    with pytest.raises(ValueError, match='/evse/lamp has no parameter mode'):
-        refuse_undeclared(ros('-p', 'lamp:mode:=1'), nodes)
+
+
+@pytest.mark.parametrize('key', ['gate', '/gate'])
+def test_desk_1_a_node_without_its_namespace_is_another_to_ros_and_refused(nodes, written, key):
+    told = ros('--params-file', written(f'{key}: {{ros__parameters: {{mode: x}}}}'))
+    with pytest.raises(
+        ValueError, match=r'/gate is a node in no namespace, and here is /evse/gate'
+    ):
+        refuse_undeclared(told, nodes)
+    with pytest.raises(
+        ValueError, match=r'gate is a node in no namespace, and here is /evse/gate'
+    ):
+        refuse_undeclared(ros('-p', 'gate:mode:=x'), nodes)
+
+
+def test_desk_1_a_node_that_is_none_of_the_process_has_no_parameter_there(nodes):
+    with pytest.raises(ValueError, match='no node here is called gaet; did you mean gate'):
+        refuse_undeclared(ros('-p', 'gaet:mode:=x'), nodes)
 
 
 @pytest.mark.parametrize('key', ['/**', '/evse/*', '/**/*'])
@@ -118,12 +134,12 @@ def test_desk_1_set_parameter_of_a_launch_is_for_many(nodes, monkeypatch):
 
 
 def test_another_node_is_not_ours_to_look_at(nodes, written):
-    text = '/nav/gate: {ros__parameters: {a: 1}}\n/evse/door: {ros__parameters: {a: 1}}'
+    text = '/nav/gate: {ros__parameters: {a: 1}}\ndoor: {ros__parameters: {a: 1}}'
     refuse_undeclared(ros('--params-file', written(text)), nodes)
 
 
 def test_desk_1_a_parameter_of_another_role_counts_where_all_roles_are_meant(nodes, written):
-    for key in ('gate', '/**', '/*/gate'):
+    for key in ('/**/gate', '/**', '/*/gate'):
         text = f'{key}: {{ros__parameters: {{height: 1}}}}'
         refuse_undeclared(ros('--params-file', written(text)), nodes)
     told = ros('--params-file', written('/evse/gate: {ros__parameters: {height: 1}}'))
