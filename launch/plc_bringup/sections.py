@@ -7,7 +7,7 @@ from plc_bringup.reason import Failed
 from plc_kit.nearest import nearest
 from plc_kit.parameter_file import matches
 
-_BOTH = ('modem', 'slac', 'transport', 'session', 'status', 'syslog', 'script')
+_BOTH = ('modem', 'slac', 'transport', 'session', 'status', 'syslog', 'script', 'partner')
 NODES = {
     'pev': (*_BOTH, 'vehicle'),
     'evse': (*_BOTH, 'supply', 'wallbox', 'soc_callback', 'mqtt'),
