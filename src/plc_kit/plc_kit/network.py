@@ -25,6 +25,7 @@ from typing import Self
 REQUEST = struct.Struct('=16siii')  # interface, family, kind, proto
 CREDENTIALS = struct.Struct('=iII')  # pid, uid, gid
 REFUSAL = struct.Struct('=i')  # errno, 0: a socket comes with it
+READY = 'ready'  # the broker's word; behind it its descriptors of the computers' namespaces
 TAP = -1  # in place of a socket's family: make the interface a TAP, and hand out its device
 PATIENCE = 2.0  # s for one exchange
 _LOOK = 0.05  # s between two looks for a network
@@ -62,21 +63,29 @@ class Network:
         Raises NetworkUnavailable.
         """
         self.name = name
+        ends = list(outlets)
         place = str(Path(__file__).parents[1])
         # -I: what lies in the folder it is started in is none of its modules.
         command = [sys.executable, '-I', '-S', '-c', _BROKER, place, name]
-        command += [word for outlet in outlets for word in outlet]
+        command += [word for outlet in ends for word in outlet]
         self._child = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
         assert self._child.stdout is not None
         answer = self._child.stdout.readline().decode().strip()
-        if answer != 'ready':
+        word, _, numbers = answer.partition(' ')
+        if word != READY:
             self.close()
             raise NetworkUnavailable(answer or f'the simulated network {name} did not start')
+        self._places = dict(zip((end for end, _ in ends), numbers.split(), strict=True))
 
     @property
     def pid(self) -> int:
-        """The process that lives in the network's namespace, e.g. for nsenter."""
+        """The process in the line's namespace; it holds those of the computers' ends, too."""
         return self._child.pid
+
+    def enter(self, end: str) -> str:
+        """Return the words before a command that shall run where a computer's end is."""
+        user = '' if os.getuid() == 0 else f'-t {self.pid} -U --preserve-credentials '
+        return f'nsenter {user}--net=/proc/{self.pid}/fd/{self._places[end]}'
 
     def close(self) -> None:
         """Let the network go; sockets that were handed out keep their namespace alive."""

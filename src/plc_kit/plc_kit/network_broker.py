@@ -20,6 +20,7 @@ from plc_kit.network import (
     CREDENTIALS,
     PATIENCE,
     QUIET_IPV6,
+    READY,
     REFUSAL,
     REQUEST,
     TAP,
@@ -50,7 +51,7 @@ def main(name: str, outlets: list[str]) -> None:
     except NetworkUnavailable as error:
         sys.stdout.write(f'{error}\n')
         sys.exit(1)
-    sys.stdout.write('ready\n')
+    sys.stdout.write(f'{READY} {" ".join(str(places[end]) for end in outlets[::2])}\n')
     sys.stdout.flush()
     while True:
         readable, _, _ = select.select([listener, sys.stdin], [], [])

@@ -64,6 +64,14 @@ def test_a_neighbour_is_known_by_its_mac_once_it_was_asked(network):
     assert pev.neighbour_mac('fe80::1') is None
 
 
+@pytest.mark.parametrize('end', ['pev', 'evse'])
+def test_line_13_the_way_into_a_computers_end_leads_there_and_not_to_the_line(network, end):
+    command = [*network.enter(end).split(), 'ip', '-o', 'link', 'show']
+    shown = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    names = {row.split(': ')[1].partition('@')[0] for row in shown.splitlines()}
+    assert names - {'lo', 'sit0', 'ip6tnl0'} == {end}
+
+
 def test_the_own_network_answers_the_same_questions():
     lo = Interface.parse('lo')
     assert lo.index == 1

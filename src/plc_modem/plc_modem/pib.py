@@ -21,6 +21,7 @@ _PIB_IMAGE = 0x000F
 LONGEST = 1 << 17  # octets of a file that can be one
 
 LENGTH_AT, MAC_AT, NMK_AT = 0x04, 0x0C, 0x64
+NID_AT = 0xF8  # the one that it prefers; chkpib wants that of the NMK
 NAME_AT, NAME_LENGTH = 0x74, 64  # user HFID
 COORDINATOR_AT = 0xF4  # CCo selection
 SLAC_AT = 0x1653

@@ -11,6 +11,7 @@ from scapy.contrib.homeplugav import (
 from scapy.layers.l2 import Ether
 
 from plc_modem.homeplug import LOCAL_MODEM, Mme, build, dissect
+from plc_modem.homeplug.attributes import VS_NW_INFO_CNF, VS_SET_KEY_REQ
 from plc_modem.homeplug.keys import DEFAULT_NMK, known_to_all, nid_of, pseudonym, without_keys
 from plc_modem.homeplug.matching import CM_SLAC_MATCH_CNF, CM_SLAC_PARM_REQ, MatchCnfField
 from plc_modem.homeplug.station import (
@@ -60,6 +61,16 @@ def test_r27_of_a_pib_that_another_tool_reads_or_writes_nothing_is_shown(kind):
     octets = bytes(Ether(type=0x88E1) / HomePlugAV() / kind(ModuleData=NMK * 4))
     shown, begin = without_keys(octets), octets.index(NMK)
     assert (shown[:begin], shown[begin:]) == (octets[:begin], bytes(64))
+
+
+def test_line_13_and_r27_no_key_of_what_other_tools_ask_a_modem_is_shown():
+    networks = bytes([0, 1]) + NID + bytes(25)
+    for message in (VS_SET_KEY_REQ(NMK=NMK, DAK=NMK[::-1]), VS_NW_INFO_CNF(Networks=networks)):
+        shown = without_keys(build(Mme(LOCAL_MODEM, HOST, message)))
+        assert not any(secret in shown for secret in (NMK, NMK[::-1], NID))
+        assert type(dissect(shown).message) is type(message)
+    older = bytes(Ether(type=0x88E1) / HomePlugAV(HPtype=0xA039) / (b'\1' + NID))
+    assert NID[:2] not in without_keys(older)
 
 
 def test_what_holds_no_key_is_shown_as_it_is():

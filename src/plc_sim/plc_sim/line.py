@@ -14,6 +14,13 @@ import heapq
 from scapy.packet import Packet
 
 from plc_modem.homeplug import BROADCAST, LOCAL_MODEM, MalformedMme, Mme, build, dissect
+from plc_modem.homeplug.attributes import (
+    LOCAL_KEY,
+    VS_NW_INFO_REQ,
+    VS_OP_ATTRIBUTES_REQ,
+    VS_SET_KEY_CNF,
+    VS_SET_KEY_REQ,
+)
 from plc_modem.homeplug.keys import nid_of
 from plc_modem.homeplug.matching import (
     CM_AMP_MAP_CNF,
@@ -48,12 +55,14 @@ from plc_modem.homeplug.station import (
     VS_SW_VER_REQ,
 )
 from plc_modem.pib import Role
+from plc_sim import told
 from plc_sim.channel import Channel, Settings
 from plc_sim.parameters import ModemMemory
 from plc_sim.power import SIM_RESTARTED_IND
 
 read = lru_cache(maxsize=512)(dissect)  # hosts ask their modems the same again and again
 
+_INVALID_PKS = 0x11  # status of VS_SET_KEY.CNF
 _VERSION_ROOM = 274  # octets behind the length of a firmware's name, as a QCA7420 answers
 FIRMWARE = b'MAC-QCA7420-1.4.0.20-00-20171027-CS (simulated)'
 
@@ -93,8 +102,6 @@ class Outlet:
     charger: bool  # the role that its PIB is given first
     place: int = 0  # where in the row of parking spaces; a cable joins those of one place
     host: str = ''  # learned from the frames it sends
-    nmk: bytes = field(default=b'', repr=False)
-    nid: bytes = field(default=b'', repr=False)
     back_at: float | None = None  # restarting until then
     memory: ModemMemory = field(init=False, repr=False)
 
@@ -105,6 +112,16 @@ class Outlet:
     def role(self) -> Role:
         """What its PIB makes of it: one in an AVLN must be a charger's, the coordinator."""
         return self.memory.role
+
+    @property
+    def network(self) -> tuple[bytes, bytes]:
+        """The NMK and NID that its PIB holds."""
+        return self.memory.nmk, self.memory.nid
+
+    @property
+    def station(self) -> told.Station:
+        """As others in its AVLN see it."""
+        return told.Station(self.mac, self.host, self.role is Role.EVSE)
 
     @property
     def up(self) -> bool:
@@ -198,11 +215,18 @@ class Line:
                 rest = bytes(_VERSION_ROOM - len(version))
                 return VS_SW_VER_CNF(DeviceID=0x20, Version=version, Rest=rest)
             case CM_GET_KEY_REQ(NetworkID=nid):
-                return _key_told(modem, local and nid == modem.nid)
+                return _key_told(modem, local and nid == modem.memory.nid)
             case CM_SET_KEY_REQ(NetworkID=nid, NewKey=nmk) if local:
                 self._give_key(modem, nmk, nid)
                 self._restart(modem, now)
                 return CM_SET_KEY_CNF(Result=1, YourNonce=message.MyNonce, PID=4)
+            case VS_SET_KEY_REQ() if local:
+                return self._set_key(modem, message, now)
+            case VS_OP_ATTRIBUTES_REQ() if local:
+                return told.attributes(message, FIRMWARE)
+            case VS_NW_INFO_REQ() if local:
+                others = (self.outlets[other].station for other in self.routes[modem.name])
+                return told.networks(modem.memory.nid, modem.station, others)
             case VS_LNK_STATUS_REQ() if local:
                 return VS_LNK_STATUS_CNF(LinkStatus=int(bool(self.routes[modem.name])))
             case CM_NW_INFO_REQ() if local:
@@ -216,8 +240,8 @@ class Line:
                 self._give_key(modem, self._entropy(16))
                 self._restart(modem, now)
             case VS_FAC_DEFAULTS_REQ() if local:
-                self._give_key(modem, self._entropy(16))
                 modem.memory.forget()
+                self._give_key(modem, self._entropy(16))
                 self._restart(modem, now)
                 return VS_FAC_DEFAULTS_CNF()
         return None
@@ -257,7 +281,15 @@ class Line:
         return Deliver(listener.name, build(Mme(BROADCAST, listener.mac, message)))
 
     def _give_key(self, modem: Outlet, nmk: bytes, nid: bytes = b'') -> None:
-        modem.nmk, modem.nid = nmk, nid or nid_of(nmk)
+        modem.memory.take_key(nmk, nid or nid_of(nmk))
+
+    def _set_key(self, modem: Outlet, asked: VS_SET_KEY_REQ, now: float) -> VS_SET_KEY_CNF:
+        """The vendor's own way to a key; for another modem by its DAK it is refused here."""
+        if asked.PayloadEncKeySelect != LOCAL_KEY:
+            return VS_SET_KEY_CNF(Status=_INVALID_PKS)
+        self._give_key(modem, asked.NMK)
+        self._restart(modem, now)
+        return VS_SET_KEY_CNF()
 
     def _networks(self, modem: Outlet) -> bytes:
         """What CM_NW_INFO.CNF says of the AVLN that a modem is in; alone, of none."""
@@ -267,7 +299,7 @@ class Line:
             return b''
         role = 2 if at is modem else 0
         tei, mac = 1 + (at is not modem), bytes.fromhex(at.mac.replace(':', ''))
-        return modem.nid + bytes([0, tei, role]) + mac + bytes(2)
+        return modem.memory.nid + bytes([0, tei, role]) + mac + bytes(2)
 
     def _restart(self, modem: Outlet, now: float) -> None:
         modem.memory.start()
@@ -282,12 +314,12 @@ class Line:
 
 
 def _joined(one: Outlet, other: Outlet) -> bool:
-    same = (one.nmk, one.nid) == (other.nmk, other.nid)
+    same = one.network == other.network
     coordinated = Role.EVSE in (one.role, other.role)
     return one is not other and one.up and other.up and same and coordinated
 
 
 def _key_told(modem: Outlet, own: bool) -> Packet:
     """Only the modem's own host learns the key, if it knows the network."""
-    key = modem.nmk if own else bytes(16)
-    return CM_GET_KEY_CNF(Result=int(not own), NetworkID=modem.nid, Key=key)
+    key = modem.memory.nmk if own else bytes(16)
+    return CM_GET_KEY_CNF(Result=int(not own), NetworkID=modem.memory.nid, Key=key)

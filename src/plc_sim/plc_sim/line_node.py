@@ -65,10 +65,9 @@ class LineNode(ClosingNode):
         )
         self.closing.callback(self._forwarding.close)
         Diagnostics(self, self._find, hardware_id=name)
-        enter = '-n' if os.getuid() == 0 else '-U --preserve-credentials -n'
         self.get_logger().info(
             f'power line {name} is up: pev@{name} and evse@{name}; to see into it: '
-            f'nsenter -t {self._network.pid} {enter} tcpdump -i pev'
+            f'{self._network.enter("pev")} tcpdump -i pev'
         )
 
     def _sessions_at(self, outlets: list[str]) -> tuple[str, ...]:

@@ -6,6 +6,7 @@ What is written counts from the next start on, and only if it is what was announ
 
 from enum import IntEnum
 
+from plc_modem.homeplug.keys import NID_LENGTH, NMK_LENGTH
 from plc_modem.homeplug.module import (
     PARAMETERS,
     PIECE,
@@ -17,7 +18,17 @@ from plc_modem.homeplug.module import (
     confirm,
     piece_of,
 )
-from plc_modem.pib import LENGTH_AT, MAC_AT, Parameters, Role, UncertainLayout, chain, checksum
+from plc_modem.pib import (
+    LENGTH_AT,
+    MAC_AT,
+    NID_AT,
+    NMK_AT,
+    Parameters,
+    Role,
+    UncertainLayout,
+    chain,
+    checksum,
+)
 
 _PIB_LENGTH = 16320
 _MANIFEST, _PIB = 0x000E, 0x000F
@@ -45,6 +56,19 @@ class ModemMemory:
     @property
     def role(self) -> Role:
         return self.memory.role
+
+    @property
+    def nmk(self) -> bytes:
+        return self.memory.pib[NMK_AT : NMK_AT + NMK_LENGTH]
+
+    @property
+    def nid(self) -> bytes:
+        return self.memory.pib[NID_AT : NID_AT + NID_LENGTH]
+
+    def take_key(self, nmk: bytes, nid: bytes) -> None:
+        """Keep a key, in memory and in flash."""
+        self.memory = _with_key(self.memory, nmk, nid)
+        self.flash = _with_key(self.flash, nmk, nid)
 
     def start(self) -> None:
         """Take from flash what is there; a session of writing is over."""
@@ -100,6 +124,13 @@ class ModemMemory:
         except UncertainLayout:
             return Status.OUT_OF_ORDER
         return Status.DONE
+
+
+def _with_key(parameters: Parameters, nmk: bytes, nid: bytes) -> Parameters:
+    pib = bytearray(parameters.pib)
+    pib[NMK_AT : NMK_AT + NMK_LENGTH] = nmk
+    pib[NID_AT : NID_AT + NID_LENGTH] = nid
+    return parameters.of_pib(bytes(pib))
 
 
 def _as_sold(mac: str) -> Parameters:

@@ -165,7 +165,8 @@ def test_an_adapter_as_it_was_sold_and_one_that_is_half_set_up(wires):
 
 def test_a_pib_that_is_not_known_is_a_note_and_nothing_more(wires):
     line, network = wires
-    line.outlets['pev'].memory.memory = type('Odd', (), {'octets': bytes(3000), 'role': Role.NONE})
+    odd = {'octets': bytes(3000), 'pib': bytes(3000), 'role': Role.NONE}
+    line.outlets['pev'].memory.memory = type('Odd', (), odd)
     role = found(Wanted(f'pev@{network}'))['role']
     assert role.verdict is Verdict.NOTE and 'layout that is not known' in role.sentence
 
@@ -180,7 +181,7 @@ def test_lesson_23_a_bad_firmware_is_wrong(wires, monkeypatch):
 def test_the_key_that_all_are_sold_with_and_a_partner_in_the_same_network(wires):
     line, network = wires
     for outlet in line.outlets.values():
-        outlet.nmk, outlet.nid = DEFAULT_NMK, nid_of(DEFAULT_NMK)
+        outlet.memory.take_key(DEFAULT_NMK, nid_of(DEFAULT_NMK))
     line._find_routes()
     findings = found(Wanted(f'pev@{network}'))
     assert 'sold with' in findings['key'].sentence
@@ -191,7 +192,7 @@ def test_r27_no_key_is_shown(wires):
     line, network = wires
     outlet = line.outlets['pev']
     text = report(look(Wanted(f'pev@{network}')))
-    assert outlet.nmk.hex() not in text.lower() and outlet.nid.hex() not in text.lower()
+    assert not any(secret.hex() in text.lower() for secret in outlet.network)
 
 
 class Bus:

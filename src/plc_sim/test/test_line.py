@@ -10,6 +10,13 @@ import pytest
 from scapy.utils import RawPcapWriter
 
 from plc_modem.homeplug import BROADCAST, LOCAL_MODEM, Mme, build, dissect
+from plc_modem.homeplug.attributes import (
+    LOCAL_KEY,
+    VS_NW_INFO_REQ,
+    VS_OP_ATTRIBUTES_REQ,
+    VS_SET_KEY_CNF,
+    VS_SET_KEY_REQ,
+)
 from plc_modem.homeplug.keys import nid_of
 from plc_modem.homeplug.matching import (
     CM_ATTEN_CHAR_IND,
@@ -34,6 +41,7 @@ from plc_modem.homeplug.station import (
     VS_SW_VER_CNF,
     VS_SW_VER_REQ,
 )
+from plc_modem.pib import NID_AT, NMK_AT
 from plc_sim.channel import Settings
 from plc_sim.line import FIRMWARE, Line, Outlet
 
@@ -88,7 +96,8 @@ def test_desk_4_wireshark_calls_no_answer_of_a_simulated_modem_malformed(tmp_pat
     asked = (
         VS_SW_VER_REQ(), CM_GET_KEY_REQ(NetworkID=nid_of(NMK)), VS_LNK_STATUS_REQ(),
         CM_NW_INFO_REQ(), CM_SET_KEY_REQ(NetworkID=nid_of(NMK), NewKey=NMK), VS_RS_DEV_REQ(),
-        VS_FAC_DEFAULTS_REQ(),
+        VS_FAC_DEFAULTS_REQ(), VS_OP_ATTRIBUTES_REQ(), VS_NW_INFO_REQ(),
+        VS_SET_KEY_REQ(NMK=NMK, PayloadEncKeySelect=LOCAL_KEY),
     )  # fmt: skip
     writer = RawPcapWriter(str(path), linktype=1)
     for at, message in enumerate(asked):
@@ -100,7 +109,64 @@ def test_desk_4_wireshark_calls_no_answer_of_a_simulated_modem_malformed(tmp_pat
     told = subprocess.run(
         (*command, '_ws.malformed'), capture_output=True, text=True, check=True, timeout=120
     )
-    assert [one.split() for one in told.stdout.splitlines()] == [[str(n)] for n in range(1, 8)]
+    assert [one.split() for one in told.stdout.splitlines()] == [[str(n)] for n in range(1, 11)]
+
+
+def test_line_13_a_modem_says_what_it_is_to_who_asks_with_a_cookie():
+    [(_, mme)] = say(make(), 'pev', VS_OP_ATTRIBUTES_REQ(Cookie=0x12345678), LOCAL_MODEM)
+    told = mme.message
+    assert (told.Status, told.Cookie, told.Length) == (0, 0x12345678, 114)
+    assert told.Attributes[:32] == b'QCA7420'.ljust(16, b'\0') + b'MAC'.ljust(16, b'\0')
+    assert told.Attributes[32:52:4] == bytes([1, 4, 0, 0, 20])
+    assert told.Attributes[52:62] == b'20171027CS'
+
+
+def test_line_13_a_modem_tells_its_network_and_who_is_in_it():
+    line = make()
+    [(_, alone)] = say(line, 'pev', VS_NW_INFO_REQ(), LOCAL_MODEM)
+    assert alone.message.Networks == bytes(2)
+    join(line, 'pev', 'evse')
+    octets = build(Mme(LOCAL_MODEM, EV, VS_NW_INFO_REQ()))
+    assert octets[14:22] == bytes.fromhex('0138a0000000b052')
+    [answer] = line.receive('pev', octets, 2.0)
+    told = dissect(answer.octets).message.Networks
+    assert (told[1], told[2:9], told[12], told[17]) == (1, nid_of(NMK), 2, 0)  # a station
+    assert told[18:25].hex(':') == MODEMS['evse'] + ':01'
+    assert (told[28], told[34:40].hex(':'), told[44:50].hex(':')) == (1, MODEMS['evse'], EVSE)
+    assert len(told) == 2 + 32 + 24
+
+
+def test_line_13_a_key_that_the_vendors_own_message_sets_joins_too_and_not_another_modem():
+    line = make()
+    local = VS_SET_KEY_REQ(EKS=1, NMK=NMK, PayloadEncKeySelect=LOCAL_KEY)
+    for outlet in ('pev', 'evse'):
+        [(_, mme)] = say(line, outlet, local, LOCAL_MODEM)
+        assert (type(mme.message), mme.message.Status) == (VS_SET_KEY_CNF, 0)
+    line.tick(1.0)
+    assert line.routes['pev'] == ('evse',)
+    remote = VS_SET_KEY_REQ(EKS=1, NMK=bytes(16), DestinationMAC=MODEMS['evse'])
+    [(_, mme)] = say(line, 'pev', remote, LOCAL_MODEM, now=2.0)
+    assert mme.message.Status == 0x11
+    assert line.outlets['evse'].network[0] == NMK
+
+
+def test_line_13_the_pib_holds_the_key_and_a_key_in_the_pib_that_is_written_counts():
+    line = make()
+    join(line, 'pev', 'evse')
+    memory = line.outlets['pev'].memory
+    for parameters in (memory.memory, memory.flash):
+        assert parameters.pib[NMK_AT : NMK_AT + 16] == NMK
+        assert parameters.pib[NID_AT : NID_AT + 7] == nid_of(NMK)
+    other = bytes(range(100, 116))
+    pib = memory.flash.pib.replace(NMK, other).replace(nid_of(NMK), nid_of(other))
+    memory.flash = memory.flash.of_pib(pib)
+    assert line.routes['pev'] == ('evse',)  # from the next start on
+    say(line, 'pev', VS_RS_DEV_REQ(), LOCAL_MODEM, now=2.0)
+    line.tick(3.0)
+    assert line.outlets['pev'].network == (other, nid_of(other))
+    assert line.routes['pev'] == ()
+    say(line, 'pev', VS_FAC_DEFAULTS_REQ(), LOCAL_MODEM, now=4.0)
+    assert line.outlets['pev'].network[0] not in (NMK, other, bytes(16))
 
 
 def test_to_a_broadcast_only_modems_of_the_same_avln_answer():
@@ -128,8 +194,8 @@ def test_a_key_is_confirmed_with_1_and_then_the_modem_is_away():
 def test_a_key_for_all_reaches_the_own_modem_only():
     line = make()
     say(line, 'pev', CM_SET_KEY_REQ(NetworkID=nid_of(NMK), NewKey=NMK), BROADCAST)
-    assert line.outlets['pev'].nmk == NMK
-    assert line.outlets['evse'].nmk != NMK
+    assert line.outlets['pev'].network[0] == NMK
+    assert line.outlets['evse'].network[0] != NMK
 
 
 def test_the_key_is_told_to_the_own_host_that_knows_the_network_only():

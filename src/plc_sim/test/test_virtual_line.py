@@ -96,12 +96,12 @@ def test_a_line_that_loses_a_tenth_of_the_frames_delays_and_does_not_prevent(see
 def test_lesson_18_after_unplug_both_have_keys_of_their_own():
     virtual = plugged_pair()
     virtual.run(10.0, both_linked(virtual))
-    shared = virtual.line.outlets['pev'].nmk
+    shared = virtual.line.outlets['pev'].network[0]
     virtual.unplug('pev')
     virtual.unplug('evse')
     virtual.run(15.0)
     assert not any(virtual.line.routes.values())
-    keys = {outlet.nmk for outlet in virtual.line.outlets.values()}
+    keys = {outlet.network[0] for outlet in virtual.line.outlets.values()}
     assert len(keys | {shared}) == 3
 
 

@@ -9,8 +9,19 @@ from scapy.contrib.homeplugav import HomePlugAV
 from scapy.fields import StrLenField
 from scapy.packet import Packet
 
-from plc_modem.homeplug import matching, module, station  # noqa: F401  (they bind their messages)
-from plc_modem.homeplug.layer import BY_MMTYPE, MMTYPES, declared_in, version_of
+from plc_modem.homeplug import (  # noqa: F401  (they bind their messages)
+    attributes,
+    matching,
+    module,
+    station,
+)
+from plc_modem.homeplug.layer import (
+    BY_MMTYPE,
+    MMTYPES,
+    VENDOR_AND_BOTH,
+    declared_in,
+    version_of,
+)
 from plc_modem.homeplug.matching import MATCH_LENGTHS
 
 HOMEPLUG = 0x88E1  # ethertype
@@ -73,10 +84,11 @@ def dissect(octets: bytes) -> Mme:
     if len(octets) < _HEADER.size + _MME_HEADER or not is_homeplug(octets):
         raise MalformedMme('too short, or no HomePlug frame')
     destination, source, _ = _HEADER.unpack_from(octets)
-    _, mmtype = _MMTYPE.unpack_from(octets, _HEADER.size)
+    version, mmtype = _MMTYPE.unpack_from(octets, _HEADER.size)
     header = HomePlugAV(octets[_HEADER.size :])
     wanted = BY_MMTYPE.get(mmtype)
-    if wanted is not None:
+    of_older = mmtype in VENDOR_AND_BOTH and not version  # another layout, not known here
+    if wanted is not None and not of_older:
         _check(header, wanted, octets[_HEADER.size :])
     return Mme(destination.hex(':'), source.hex(':'), header.payload)
 

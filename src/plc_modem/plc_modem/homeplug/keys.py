@@ -17,14 +17,17 @@ _KEYS_IN: dict[int, tuple[int, int | None]] = {
 }
 _NETWORKS_IN = 0x6039  # CM_NW_INFO.CNF: their count, and an NID at the beginning of each
 _NETWORKS_FROM, _NETWORK_LENGTH = 20, 18
-# Octet from which on there may be a part of the PIB, which holds NMK and DAK; older modems', and
-# those of other tools at the same line, are read and written by the first two.
+# Octet from which on there may be a part of the PIB, which holds NMK and DAK, or keys themselves;
+# older modems', and those of other tools at the same line, are read and written by the first two.
 _PARAMETERS_FROM = {
     0xA020: 32,  # VS_WR_MOD.REQ
     0xA025: 36,  # VS_RD_MOD.CNF
+    0xA039: 20,  # VS_NW_INFO.CNF of older modems
+    0xA050: 20,  # VS_SET_KEY.REQ
     0xA0B0: 47,  # VS_MODULE_OPERATION.REQ
     0xA0B1: 47,  # and its CNF
 }
+_OF_AR7400_FROM = {0xA039: 26}  # the same of version 1
 
 
 def nid_of(nmk: bytes) -> bytes:
@@ -51,7 +54,9 @@ def without_keys(octets: bytes) -> bytes:
         return octets
     shown, mmtype = bytearray(octets), int.from_bytes(octets[15:17], 'little')
     if mmtype in _PARAMETERS_FROM:
-        return bytes(shown[: _PARAMETERS_FROM[mmtype]].ljust(len(octets), b'\0'))
+        newer = _OF_AR7400_FROM if octets[14] else {}
+        begin = newer.get(mmtype, _PARAMETERS_FROM[mmtype])
+        return bytes(shown[:begin].ljust(len(octets), b'\0'))
     for start, length in _keys_in(octets):
         if any(secret := octets[start : start + length]):
             shown[start : start + length] = _other(secret)[: len(secret)]

@@ -10,6 +10,7 @@ BY_MMTYPE: dict[int, type[Packet]] = {}
 MMTYPES: dict[type[Packet], int] = {}
 
 _VENDOR = 0xA000  # from here on: vendor specific, with an OUI and no fragmentation field
+VENDOR_AND_BOTH = frozenset({0xA038, 0xA039})  # VS_NW_INFO, since the AR7400
 
 
 class Message(Packet):
@@ -27,7 +28,7 @@ def declared_in(module: ModuleType) -> frozenset[type[Packet]]:
 
 def version_of(mmtype: int) -> int:
     """Return the management message version (MMV) that goes with a type."""
-    return 0 if mmtype >= _VENDOR else 1
+    return 0 if mmtype >= _VENDOR and mmtype not in VENDOR_AND_BOTH else 1
 
 
 def bind(message: type[Packet], mmtype: int) -> None:
