@@ -12,12 +12,18 @@ CANNOT_START = 78  # EX_CONFIG of sysexits.h: trying again is of no use
 
 def refuse(sentence: str) -> NoReturn:
     """End with CANNOT_START and the sentence, on stderr and for the launch file."""
-    tell_refusal(sentence)
+    _tell_refusal(sentence)
     end_with(CANNOT_START)
 
 
-def tell_refusal(sentence: str) -> None:
-    """Say why this process will end with CANNOT_START, on stderr and for the launch file."""
+def refuse_at_once(sentence: str) -> NoReturn:
+    """Do so without taking anything down: nodes that were made may hang in Fast DDS for ever."""
+    _tell_refusal(sentence)
+    sys.stderr.flush()
+    os._exit(CANNOT_START)
+
+
+def _tell_refusal(sentence: str) -> None:
     tell_reason(sentence)
     complain(sentence)
 

@@ -23,7 +23,7 @@ from plc_kit.departure import Departure
 from plc_kit.executor import make_executor
 from plc_kit.inbox import Inbox
 from plc_kit.reach import HERE, PROFILES, settle, strangers_hear
-from plc_kit.refusal import CANNOT_START, complain, end_with, tell_refusal
+from plc_kit.refusal import complain, end_with, refuse_at_once
 from plc_kit.signals import Signals, die_with_parent
 from plc_kit.undeclared import given, refuse_undeclared
 
@@ -65,8 +65,9 @@ def run(*make_nodes: Callable[..., Node]) -> None:
 
     All but the first are given a `context` of their own. None joins the graph before the `place`
     in a side that a node's class names is claimed for each. The status is CANNOT_START, with one
-    sentence, where a node cannot; else what a node has in its attribute `exit_status`, or 0.
-    Whatever is raised meanwhile, all nodes are destroyed first: one of them may hold contactors.
+    sentence, where a node cannot: it ends there and then, and no output is on yet. Else it is what
+    a node has in its attribute `exit_status`, or 0. Whatever is raised while they run, all nodes
+    are destroyed first: one of them may hold contactors.
     """
     die_with_parent()
     signals = Signals()
@@ -81,9 +82,7 @@ def run(*make_nodes: Callable[..., Node]) -> None:
         refuse_undeclared(told, nodes)
         _nobody_else_is_heard(nodes)
     except WHAT_A_USER_DID_WRONG as error:
-        tell_refusal(_sentence(error))
-        _leave_the_graph(nodes)
-        end_with(CANNOT_START)
+        refuse_at_once(_sentence(error))
     gc.collect()
     gc.freeze()  # what a start has left stays: no collection walks through it again
     status = 0
@@ -94,6 +93,7 @@ def run(*make_nodes: Callable[..., Node]) -> None:
         complain(_sentence(error))
         status = BROKEN
     finally:
+        signals.ignore()
         status = max(status, _leave_the_graph(nodes))
     end_with(max([status, *(getattr(node, 'exit_status', 0) for node in nodes)]))
 

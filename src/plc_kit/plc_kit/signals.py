@@ -37,6 +37,7 @@ class Signals:
 
     def __init__(self) -> None:
         self._heard: queue.SimpleQueue[int] = queue.SimpleQueue()
+        self._passing, self._ignores = threading.Lock(), False
         self._read_end, self._write_end = socket.socketpair()
         self._write_end.setblocking(False)
         signal.set_wakeup_fd(self._write_end.fileno(), warn_on_full_buffer=False)
@@ -51,6 +52,11 @@ class Signals:
             signal.signal(number, lambda *_: None)  # the wake-up socket carries the number
         threading.Thread(target=self._pass_on, args=(heard,), daemon=True).start()
 
+    def ignore(self) -> None:
+        """Pass on no more: what `heard` rings is about to go."""
+        with self._passing:
+            self._ignores = True
+
     def _read(self) -> None:
         while octets := self._read_end.recv(16):
             for number in octets:
@@ -58,4 +64,7 @@ class Signals:
 
     def _pass_on(self, heard: Callable[[int], object]) -> None:
         while True:
-            heard(self._heard.get())
+            number = self._heard.get()
+            with self._passing:
+                if not self._ignores:
+                    heard(number)
