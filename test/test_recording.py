@@ -12,7 +12,7 @@ import pytest
 from sourced import needs_bag_command
 
 from plc_kit.journal_teller import JournalTeller
-from plc_kit.live import live
+from plc_kit.live import is_live
 from plc_kit.qos import NEWEST, STATES, STREAM
 from plc_log.bag.decoded import Bag
 from plc_log.bag.folder import bags
@@ -153,9 +153,14 @@ def test_a_bag_that_is_played_back_moves_nothing(start, watch, network, folder, 
     ]
     keys = watch.follow('/pev/modem/set_key', SetKey, STREAM)
     links = []
+
+    def told(msg, info):
+        if is_live(msg, info):
+            links.append(msg)
+
     for side in ('pev', 'evse'):
         topic = f'/{side}/transport/status'
-        watch.node.create_subscription(TransportStatus, topic, live(links.append), STATES)
+        watch.node.create_subscription(TransportStatus, topic, told, STATES)
     commands = watch.follow('/pev/vehicle/command', VehicleCommand, NEWEST)
     orders = watch.follow('/evse/supply/command', SupplyCommand, NEWEST)
     referee_before = launch.output.count('referee')
