@@ -26,7 +26,7 @@ from v2g.session.readings import (
 from v2g.session.secc.machine import Secc
 from v2g.session.side import Phase, Side
 
-QUERIES = {'battery', 'check', 'measures'}  # tell something, and change nothing
+QUERIES = {'battery', 'check', 'measures', 'drive_lock'}  # tell something, and change nothing
 BY_GOALS = {'start', 'take_back'}  # done by what the goals are told, which is an input
 PLUGGED = VehicleReading(
     pack_voltage=350.0,
