@@ -3,17 +3,18 @@
 
 A claim is an abstract Unix address. The kernel lets go of it with its holder, however that ends;
 users meet there; and it reaches as far as 127.0.0.1 does, and with it the graph (R27).
-Nothing but the standard library is imported here, so that a launch file may use it.
+Nothing that needs rclpy is imported here, so that a launch file may use it.
 """
 
 from collections.abc import Sequence
 import errno
 from hashlib import sha256
-import os
 import re
 import socket
 import struct
 from typing import Self
+
+from plc_kit.domain import domain
 
 _CREDENTIALS = struct.Struct('=iII')  # pid, uid, gid
 ELSEWHERE = '; stop it first, or give this one a namespace or ROS_DOMAIN_ID of its own'
@@ -51,11 +52,6 @@ class Claim:
 
     def __exit__(self, *_: object) -> None:
         self.close()
-
-
-def domain() -> str:
-    """The ROS domain that the environment names."""
-    return (os.environ.get('ROS_DOMAIN_ID') or '0').lstrip('0') or '0'
 
 
 def of_side(namespace: str) -> str:
