@@ -30,15 +30,15 @@ def _side(context, namespace):
 
 def _network(context, network):
     name = network.perform(context)
-    _claim(f'a simulated network {name!r}', ANOTHER_NETWORK)
+    _claim(f'a simulated network {name!r}', ANOTHER_NETWORK, of_user=True)
     if runs(name):
         raise Failed(twice(name))
 
 
-def _claim(what, instead):
+def _claim(what, instead, *, of_user=False):
     if what in _OWN:
         return
     try:
-        _OWN[what] = Claim(what, instead)
+        _OWN[what] = Claim(what, instead, of_user=of_user)
     except Taken as error:
         raise Failed(str(error)) from None

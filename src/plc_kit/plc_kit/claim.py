@@ -9,6 +9,7 @@ Nothing that needs rclpy is imported here, so that a launch file may use it.
 from collections.abc import Sequence
 import errno
 from hashlib import sha256
+import os
 import re
 import socket
 import struct
@@ -28,19 +29,20 @@ class Taken(ValueError):
 class Claim:
     """Something that is this process's own from here to close(), or to its end."""
 
-    def __init__(self, what: str, instead: str = '') -> None:
+    def __init__(self, what: str, instead: str = '', *, of_user: bool = False) -> None:
         """`what` names it in the sentence of who comes second; `instead`: what that one may do.
 
-        Raises Taken.
+        `of_user`: each user may have it, as what is in a simulated network. Raises Taken.
         """
+        address = _address(f'{what} of user {os.getuid()}' if of_user else what)
         self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         try:
-            self._socket.bind(_address(what))
+            self._socket.bind(address)
         except OSError as error:
             self._socket.close()
             if error.errno != errno.EADDRINUSE:
                 raise
-            raise Taken(f'{what} runs already ({_holder(what)}){instead}') from error
+            raise Taken(f'{what} runs already ({_holder(address)}){instead}') from error
         self._socket.listen(socket.SOMAXCONN)  # nobody is let in, but whoever asks learns the pid
 
     def close(self) -> None:
@@ -77,11 +79,11 @@ def _address(what: str) -> str:
     return f'\0ros2_ccs.claim.{sha256(what.encode()).hexdigest()}'
 
 
-def _holder(what: str) -> str:
+def _holder(address: str) -> str:
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as asking:
         asking.setblocking(False)
         try:
-            asking.connect(_address(what))
+            asking.connect(address)
         except OSError:  # it has just ended, or many have asked
             return 'another process'
         size = _CREDENTIALS.size

@@ -161,7 +161,7 @@ def make_tap(name: str) -> int:
 
 
 def runs(network: str) -> bool:
-    """Tell whether a simulated network of that name is there, whoever made it."""
+    """Tell whether this user has a simulated network of that name."""
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as broker:
         broker.settimeout(PATIENCE)
         return broker.connect_ex(address(network)) == 0
