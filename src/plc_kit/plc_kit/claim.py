@@ -12,12 +12,11 @@ from hashlib import sha256
 import os
 import re
 import socket
-import struct
 from typing import Self
 
 from plc_kit.domain import domain
+from plc_kit.peer import process_and_user
 
-_CREDENTIALS = struct.Struct('=iII')  # pid, uid, gid
 ELSEWHERE = '; stop it first, or give this one a namespace or ROS_DOMAIN_ID of its own'
 _NAMESPACE = re.compile(r'(?:([^:]+):)?__ns:=(.*)')
 
@@ -86,7 +85,5 @@ def _holder(address: str) -> str:
             asking.connect(address)
         except OSError:  # it has just ended, or many have asked
             return 'another process'
-        size = _CREDENTIALS.size
-        found = asking.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, size)
-    pid, _, _ = _CREDENTIALS.unpack(found)
+        pid, _ = process_and_user(asking)
     return f'process {pid}' if pid else 'a process of another container'
