@@ -1,11 +1,17 @@
 # SPDX-License-Identifier: Apache-2.0
 """Files of a launch lie in the folder of the user's own, and go with the launcher."""
 
+import errno
+import os
 from pathlib import Path
 import subprocess
 import sys
+import tempfile
 
+from plc_bringup import own_file
 import pytest
+
+from plc_kit.private import lock
 
 NAMES = (
     'import sys; from plc_bringup.own_file import new_name;'
@@ -53,3 +59,18 @@ def test_desk_8_a_user_without_a_home_of_his_own_launches_all_the_same(launcher,
     (tmp_path / 'ros2_ccs').write_text('no folder')
     _, file = launcher()
     assert file.parent.stat().st_mode & 0o777 == 0o700
+
+
+def test_desk_8_a_launch_that_finds_no_room_there_holds_no_other_up(tmp_path, monkeypatch):
+    def full(prefix, dir=None):
+        if dir is not None:
+            raise OSError(errno.ENOSPC, 'No space left on device')
+        return room
+
+    room = tempfile.TemporaryDirectory(dir=tmp_path)
+    monkeypatch.setenv('XDG_STATE_HOME', str(tmp_path))
+    monkeypatch.setattr(tempfile, 'TemporaryDirectory', full)
+    assert own_file._folder.__wrapped__() is room
+    number = lock(tmp_path / 'ros2_ccs' / 'launches.lock')
+    assert number is not None
+    os.close(number)

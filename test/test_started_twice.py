@@ -2,11 +2,17 @@
 """What is started beside a side that charges disturbs nothing (R6)."""
 
 from array import array
+import os
 import re
 
+from launch.substitutions import TextSubstitution
+from plc_bringup.claims import own_network
+from plc_bringup.reason import Failed
 import pytest
 from rclpy.node import Node
 
+from launch import LaunchContext
+from plc_kit.claim import Claim
 from plc_kit.clock import stamp
 from plc_kit.qos import LATCHED, NEWEST, STREAM
 from plc_msgs.msg import (
@@ -37,6 +43,15 @@ def sim(network, composed):
 def node(package, name, *parameters):
     """The command of a single node of the vehicle's side."""
     return ('ros2', 'run', package, name, '--ros-args', '-r', '__ns:=/pev', *parameters)
+
+
+def test_desk_8_another_user_may_launch_a_simulated_network_of_the_same_name(network, monkeypatch):
+    context = LaunchContext()
+    with Claim(f'a simulated network {network!r}', of_user=True):
+        with pytest.raises(Failed, match='runs already'):
+            own_network(TextSubstitution(text=network)).visit(context)
+        monkeypatch.setattr(os, 'getuid', lambda: 4711)
+        own_network(TextSubstitution(text=network)).visit(context)
 
 
 @pytest.mark.parametrize('composed', ['false', 'true'])

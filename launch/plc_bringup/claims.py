@@ -4,6 +4,7 @@
 from launch.actions import OpaqueFunction
 
 from plc_bringup.reason import Failed
+from plc_bringup.spaces import whole
 from plc_kit.claim import ELSEWHERE, Claim, Taken, of_side
 from plc_kit.network import ANOTHER_NETWORK, runs, twice
 
@@ -24,24 +25,20 @@ def own_network(network):
 
 
 def _side(context, namespace):
-    text = namespace if isinstance(namespace, str) else namespace.perform(context)
-    pushed = context.launch_configurations.get('ros_namespace', '')
-    parts = [text] if text.startswith('/') else [pushed, text]
-    whole = '/'.join(part.strip('/') for part in parts if part.strip('/'))
-    _claim(of_side(f'/{whole}'), ELSEWHERE)
+    _claim(of_side(whole(context, namespace) or '/'), ELSEWHERE)
 
 
 def _network(context, network):
     name = network.perform(context)
-    _claim(f'a simulated network {name!r}', ANOTHER_NETWORK)
+    _claim(f'a simulated network {name!r}', ANOTHER_NETWORK, of_user=True)
     if runs(name):
         raise Failed(twice(name))
 
 
-def _claim(what, instead):
+def _claim(what, instead, *, of_user=False):
     if what in _OWN:
         return
     try:
-        _OWN[what] = Claim(what, instead)
+        _OWN[what] = Claim(what, instead, of_user=of_user)
     except Taken as error:
         raise Failed(str(error)) from None

@@ -33,15 +33,21 @@ def _folder():
 def _in(own):
     """Make it there, and remove those of launchers that were killed."""
     alone = lock(own / 'launches.lock', wait=True)
+    try:
+        _remove_left(own)
+        made = tempfile.TemporaryDirectory(prefix=_KIND, dir=own)
+        lock(own / made.name / 'lock')  # as long as this launcher lives
+        return made
+    finally:
+        os.close(alone)
+
+
+def _remove_left(own):
     for one in own.glob(f'{_KIND}*/lock'):
         with suppress(OSError):
             if (left := lock(one)) is not None:
-                shutil.rmtree(one.parent)
+                shutil.rmtree(one.parent, ignore_errors=True)
                 os.close(left)
-    made = tempfile.TemporaryDirectory(prefix=_KIND, dir=own)
-    lock(own / made.name / 'lock')  # as long as this launcher lives
-    os.close(alone)
-    return made
 
 
 def new_file():

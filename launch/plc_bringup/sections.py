@@ -4,6 +4,7 @@
 from launch.actions import LogInfo
 
 from plc_bringup.reason import Failed
+from plc_bringup.spaces import whole
 from plc_kit.nearest import nearest
 from plc_kit.parameter_file import matches
 
@@ -24,8 +25,7 @@ def look_at_sections(context, path, sections, places):
     sections: patterns of nodes, as /pev/session; places: {role: namespace of its nodes}, each in
     text or as a substitution.
     """
-    above = context.launch_configurations.get('ros_namespace', '')
-    spaces = {role: _below(above, _text(space, context)) for role, space in places.items()}
+    spaces = {role: whole(context, space) for role, space in places.items()}
     here = [f'{space}/{name}' for role, space in spaces.items() for name in NODES[role]]
     others = [one for one in sections if not any(matches(one, node) for node in here)]
     for one in others:
@@ -58,13 +58,3 @@ def _plain(name):
 
 def _said(section):
     return section.removeprefix('/**/')
-
-
-def _text(value, context):
-    return value if isinstance(value, str) else context.perform_substitution(value)
-
-
-def _below(above, space):
-    """Return the whole namespace, as launch_ros makes it; '' is the root."""
-    parts = [space] if space.startswith('/') else [above, space]
-    return ''.join(f'/{part.strip("/")}' for part in parts if part.strip('/'))

@@ -3,7 +3,7 @@
 
 A claim is an abstract Unix address. The kernel lets go of it with its holder, however that ends;
 users meet there; and it reaches as far as 127.0.0.1 does, and with it the graph (R27).
-Nothing but the standard library is imported here, so that a launch file may use it.
+Nothing that needs rclpy is imported here, so that a launch file may use it.
 """
 
 from collections.abc import Sequence
@@ -12,10 +12,11 @@ from hashlib import sha256
 import os
 import re
 import socket
-import struct
 from typing import Self
 
-_CREDENTIALS = struct.Struct('=iII')  # pid, uid, gid
+from plc_kit.domain import domain
+from plc_kit.peer import process_and_user
+
 ELSEWHERE = '; stop it first, or give this one a namespace or ROS_DOMAIN_ID of its own'
 _NAMESPACE = re.compile(r'(?:([^:]+):)?__ns:=(.*)')
 
@@ -27,19 +28,20 @@ class Taken(ValueError):
 class Claim:
     """Something that is this process's own from here to close(), or to its end."""
 
-    def __init__(self, what: str, instead: str = '') -> None:
+    def __init__(self, what: str, instead: str = '', *, of_user: bool = False) -> None:
         """`what` names it in the sentence of who comes second; `instead`: what that one may do.
 
-        Raises Taken.
+        `of_user`: each user may have it, as what is in a simulated network. Raises Taken.
         """
+        address = _address(f'{what} of user {os.getuid()}' if of_user else what)
         self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         try:
-            self._socket.bind(_address(what))
+            self._socket.bind(address)
         except OSError as error:
             self._socket.close()
             if error.errno != errno.EADDRINUSE:
                 raise
-            raise Taken(f'{what} runs already ({_holder(what)}){instead}') from error
+            raise Taken(f'{what} runs already ({_holder(address)}){instead}') from error
         self._socket.listen(socket.SOMAXCONN)  # nobody is let in, but whoever asks learns the pid
 
     def close(self) -> None:
@@ -51,11 +53,6 @@ class Claim:
 
     def __exit__(self, *_: object) -> None:
         self.close()
-
-
-def domain() -> str:
-    """The ROS domain that the environment names."""
-    return (os.environ.get('ROS_DOMAIN_ID') or '0').lstrip('0') or '0'
 
 
 def of_side(namespace: str) -> str:
@@ -81,14 +78,12 @@ def _address(what: str) -> str:
     return f'\0ros2_ccs.claim.{sha256(what.encode()).hexdigest()}'
 
 
-def _holder(what: str) -> str:
+def _holder(address: str) -> str:
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as asking:
         asking.setblocking(False)
         try:
-            asking.connect(_address(what))
+            asking.connect(address)
         except OSError:  # it has just ended, or many have asked
             return 'another process'
-        size = _CREDENTIALS.size
-        found = asking.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, size)
-    pid, _, _ = _CREDENTIALS.unpack(found)
+        pid, _ = process_and_user(asking)
     return f'process {pid}' if pid else 'a process of another container'

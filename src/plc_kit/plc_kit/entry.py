@@ -12,6 +12,7 @@ from pathlib import Path
 import signal
 import sys
 
+from plc_kit.command_line import sorted_out
 from plc_kit.reach import settle
 from plc_kit.readable import is_utf_8, readable
 from plc_kit.refusal import complain, refuse
@@ -43,11 +44,8 @@ def _mind_the_words() -> None:
 
 def _refuse_words(words: Sequence[str]) -> None:
     """Refuse what is none of ROS: role:=evse without -p before it would change nothing."""
-    of_ros = False
-    for word in words:
-        if word in ('--ros-args', '--'):
-            of_ros = word == '--ros-args'
-        elif not of_ros:
+    for of_ros, word in sorted_out(words):
+        if not of_ros:
             refuse(f'{word} is nothing here; a parameter is given by --ros-args -p NAME:=VALUE')
 
 

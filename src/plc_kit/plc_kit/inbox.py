@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""How another thread hands something to a node: put() there, handled in the executor here."""
+"""How another thread hands something to a node: put() there, read in the executor here (R30)."""
 
 from collections import deque
 from collections.abc import Callable

@@ -13,7 +13,6 @@ from plc_kit import needed, netlink
 from plc_kit.network import QUIET_IPV6, open_socket
 
 _SIOCGIFFLAGS, _SIOCGIFHWADDR, _SIOCGIFINDEX = 0x8913, 0x8927, 0x8933
-_IFREQ = struct.Struct('16s24x')
 _IFF_UP, _IFF_LOOPBACK, _IFF_RUNNING = 0x1, 0x8, 0x40
 _NAME = re.compile(r'[^\s/@:]{1,15}(@[\w-]{1,40})?')
 Socket = socket.socket

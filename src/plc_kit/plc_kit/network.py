@@ -7,7 +7,7 @@ between. Who is the same user gets sockets of them over an abstract Unix socket.
 belongs on the power line lives in there, and ROS stays where every shell sees it. The namespaces
 end with the last process that holds a part of them, on every way out.
 
-Nothing but the standard library is imported here: the broker, which starts without more, uses it.
+Nothing that needs more than the standard library is imported: the broker starts without it.
 """
 
 from collections.abc import Iterable
@@ -22,8 +22,9 @@ import time
 from types import TracebackType
 from typing import Self
 
+from plc_kit.peer import process_and_user
+
 REQUEST = struct.Struct('=16siii')  # interface, family, kind, proto
-CREDENTIALS = struct.Struct('=iII')  # pid, uid, gid
 REFUSAL = struct.Struct('=i')  # errno, 0: a socket comes with it
 READY = 'ready'  # the broker's word; behind it its descriptors of the computers' namespaces
 TAP = -1  # in place of a socket's family: make the interface a TAP, and hand out its device
@@ -129,9 +130,7 @@ def _ask(network: str, interface: str, family: int, kind: int, proto: int) -> in
         broker.settimeout(PATIENCE)
         try:
             broker.connect(address(network))
-            _, uid, _ = CREDENTIALS.unpack(
-                broker.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, CREDENTIALS.size)
-            )
+            _, uid = process_and_user(broker)
             if uid != os.getuid():
                 raise NetworkUnavailable(f'another user stands for a network {network!r} of yours')
             broker.sendall(REQUEST.pack(interface.encode(), family, kind, proto))
@@ -161,7 +160,7 @@ def make_tap(name: str) -> int:
 
 
 def runs(network: str) -> bool:
-    """Tell whether a simulated network of that name is there, whoever made it."""
+    """Tell whether this user has a simulated network of that name."""
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as broker:
         broker.settimeout(PATIENCE)
         return broker.connect_ex(address(network)) == 0

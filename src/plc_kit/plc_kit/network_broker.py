@@ -17,7 +17,6 @@ import sys
 import time
 
 from plc_kit.network import (
-    CREDENTIALS,
     PATIENCE,
     QUIET_IPV6,
     READY,
@@ -29,6 +28,7 @@ from plc_kit.network import (
     make_tap,
     twice,
 )
+from plc_kit.peer import process_and_user
 
 _BLINK = 0.002  # s between two looks for an address
 _PR_SET_PDEATHSIG = 1
@@ -192,9 +192,7 @@ def _serve_one(listener: socket.socket, places: dict[str, int]) -> None:
     with client:
         client.settimeout(PATIENCE)
         try:
-            _, uid, _ = CREDENTIALS.unpack(
-                client.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, CREDENTIALS.size)
-            )
+            _, uid = process_and_user(client)
             request = client.recv(REQUEST.size)
             if uid == os.getuid() and len(request) == REQUEST.size:
                 interface, *wanted = REQUEST.unpack(request)

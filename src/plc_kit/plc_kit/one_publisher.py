@@ -133,11 +133,12 @@ class OnePublisher:
                 self._believe(gid)
                 self._pass_on(message)
         self.miss()
-        there = [gid for gid in self._refused if gid in self._known()]
+        known = self._known()
+        there = [gid for gid in self._refused if gid in known]
         self._refused = {gid: self._refused[gid] for gid in there}
         self._kept = {gid: self._kept[gid] for gid in there if gid in self._kept}
-        told = [f'{self._refused[gid]} of {self._known()[gid]}' for gid in there]
-        one = self._known().get(self._believed or b'', 'its publisher')
+        told = [f'{self._refused[gid]} of {known[gid]}' for gid in there]
+        one = known.get(self._believed or b'', 'its publisher')
         return f'{", ".join(told)} not believed beside {one}' if told else ''
 
     def _pass_on(self, message: Any) -> None:
@@ -164,14 +165,14 @@ class OnePublisher:
             return True
         if self._silence is not None and now() - self._last > self._silence:
             return True
-        return self._believed not in self._known() or self._is_anew(gid)
+        known = self._known()
+        return self._believed not in known or self._is_anew(gid, self._believed, known)
 
-    def _is_anew(self, gid: bytes) -> bool:
+    def _is_anew(self, gid: bytes, believed: bytes, graph: dict[bytes, str]) -> bool:
         """Tell whether it is the same node, started again: its claim says that the first is dead.
 
         Who tells readings needs no claim: silence says it.
         """
-        graph, believed = self._known(), self._believed or b''
         same = gid[_SAME_HOST] == believed[_SAME_HOST] and graph.get(gid) == graph[believed]
         return same and self._silence is None and _UNKNOWN not in graph[believed]
 

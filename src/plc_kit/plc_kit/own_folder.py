@@ -4,6 +4,8 @@
 import os
 from pathlib import Path
 
+from plc_kit.domain import domain
+
 OTHERS = 0o077  # what nobody else may do there
 
 
@@ -26,8 +28,7 @@ def own_folder() -> Path:
 
 def file_of(node: str, kind: str) -> Path:
     """Return the file of a node, by its full name, in the present DDS domain; OSError."""
-    domain = os.environ.get('ROS_DOMAIN_ID') or '0'
-    return own_folder() / f'{domain}{node.replace("/", ".")}.{kind}'
+    return own_folder() / f'{domain()}{node.replace("/", ".")}.{kind}'
 
 
 def _home() -> Path:

@@ -2,11 +2,12 @@
 """Parameter files as ROS writes them: which node, or pattern of nodes, gets what."""
 
 from collections.abc import Iterator
-import os
 import re
 from typing import Any
 
 import yaml
+
+from plc_kit.regular import is_no_file
 
 Values = dict[str, Any]  # a value may be a dict of values: a.b is written {a: {b: …}}
 _WILD = {'**': '(/[^/]+)*', '*': '/[^/]+'}
@@ -80,7 +81,7 @@ def _values(path: str, name: str, values: Any) -> Values:
 
 
 def _content(path: str) -> dict[Any, Any]:
-    if os.path.exists(path) and not os.path.isfile(path):  # it is read more than once: no pipe
+    if is_no_file(path):  # it is read more than once
         raise BadParameterFile(f'{path} is no file')
     try:
         with open(path, encoding='utf-8') as file:

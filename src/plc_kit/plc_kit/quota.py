@@ -1,17 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
-"""How much is looked at of what may come without end (abuse 18, 52)."""
+"""How much is looked at of what may come without end (R30; abuse 18, 52)."""
 
 from collections import Counter
 from collections.abc import Hashable
-
-EACH = 20  # a second from one source: a vehicle sends four datagrams
-ALL = 200  # a second from all
 
 
 class Quota:
     """Grants each source its share of a second, so that none can crowd out the others."""
 
-    def __init__(self, each: int = EACH, everyone: int = ALL) -> None:
+    def __init__(self, each: int, everyone: int) -> None:
         """`each`, `everyone`: how many a second, from one source and from all."""
         self._each, self._all = each, everyone
         self._since = float('-inf')

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A node's log in which a line of one kind stands once a second, whatever the partner repeats."""
+"""A node's log in which a line of one kind stands once a second, whatever is repeated (R30)."""
 
 from dataclasses import dataclass
 from math import inf

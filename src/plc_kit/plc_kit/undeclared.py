@@ -8,12 +8,14 @@ unless it is almost the name of one of ours.
 
 from collections.abc import Iterator, Sequence
 from functools import partial
+from itertools import pairwise
 import os
 
 from rclpy.exceptions import ParameterNotDeclaredException
 from rclpy.node import Node
 from rclpy.parameter import Parameter
 
+from plc_kit.command_line import sorted_out
 from plc_kit.nearest import THE_SAME, did_you_mean, nearest
 from plc_kit.parameter_file import matches, names_of, sections_of
 from plc_kit.variables import LAUNCHED
@@ -36,11 +38,9 @@ def given(words: Sequence[str]) -> Given:
 
 def _options(words: Sequence[str]) -> Iterator[tuple[str, str]]:
     """Return those of ROS that tell parameters, each with its value."""
-    ours = False
-    for word, value in zip(words, [*words[1:], ''], strict=True):
-        if word in ('--ros-args', '--'):
-            ours = word == '--ros-args'
-        elif ours and word in ('-p', '--param', '--params-file'):
+    ours = [word for of_ros, word in sorted_out(words) if of_ros]
+    for word, value in pairwise([*ours, '']):
+        if word in ('-p', '--param', '--params-file'):
             yield word, value
 
 
@@ -74,7 +74,7 @@ def _all_declared(node: Node, parameters: list[Parameter]) -> list[Parameter]:
 
 
 def _is_meant(pattern: str, node: Node) -> bool:
-    return not pattern or matches(f'/{pattern.lstrip("/")}', _whole_name(node))
+    return not pattern or matches(f'/{pattern.lstrip("/")}', node.get_fully_qualified_name())
 
 
 def _look_at_node(pattern: str, nodes: Sequence[Node]) -> None:
@@ -82,9 +82,8 @@ def _look_at_node(pattern: str, nodes: Sequence[Node]) -> None:
     alone = pattern.lstrip('/')
     for node in nodes:
         if node.get_name() == alone:
-            raise ValueError(
-                f'{pattern} is a node in no namespace, and here is {_whole_name(node)}'
-            )
+            here = node.get_fully_qualified_name()
+            raise ValueError(f'{pattern} is a node in no namespace, and here is {here}')
     if not pattern.startswith('/'):
         known = [node.get_name() for node in nodes]
         raise ValueError(f'no node here is called {pattern}{did_you_mean(pattern, known)}')
@@ -99,7 +98,8 @@ def _look(pattern: str, name: str, meant: Sequence[Node]) -> None:
 
 
 def _no_parameter(name: str, meant: Sequence[Node]) -> str:
-    who, elsewhere = ', '.join(map(_whole_name, meant)), _elsewhere(meant)
+    who = ', '.join(one.get_fully_qualified_name() for one in meant)
+    elsewhere = _elsewhere(meant)
     if name in elsewhere:
         return f'parameter {name} of {who} is one of another role or mode'
     has_none = f'none of {who} has a' if len(meant) > 1 else f'{who} has no'
@@ -119,7 +119,3 @@ def _elsewhere(nodes: Sequence[Node]) -> set[str]:
 def _for_many(pattern: str) -> bool:
     """Tell what is for other nodes, too; -p of a launch is what SetParameter has for a scope."""
     return '*' in pattern.rpartition('/')[2] or (not pattern and LAUNCHED in os.environ)
-
-
-def _whole_name(node: Node) -> str:
-    return f'{node.get_namespace().rstrip("/")}/{node.get_name()}'

@@ -81,6 +81,14 @@ def test_a_closed_claim_is_anybodys(what):
         Claim(what)
 
 
+def test_desk_8_what_is_a_users_own_another_user_may_have_too(what, monkeypatch):
+    with Claim(what, of_user=True):
+        with pytest.raises(Taken, match=rf'^{what} runs already \(process {os.getpid()}\)'):
+            Claim(what, of_user=True)
+        monkeypatch.setattr(os, 'getuid', lambda: 4711)
+        Claim(what, of_user=True).close()
+
+
 def test_any_length_of_a_name_can_be_claimed(what):
     with Claim('/' + 300 * what), pytest.raises(Taken):
         Claim('/' + 300 * what)

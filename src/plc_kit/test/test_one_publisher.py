@@ -2,6 +2,7 @@
 """Whom a node believes of those who publish to a topic (R6)."""
 
 from dataclasses import dataclass, field
+from itertools import count
 import os
 from types import SimpleNamespace
 
@@ -98,6 +99,22 @@ def test_safety_3_a_bag_that_is_played_is_never_the_one(reader):
     one.say(FIRST, 'linked')
     one.say(SECOND, 'of a bag', age=3600)
     assert one.texts == ['linked'] and one.one.strangers == 1
+
+
+@pytest.mark.parametrize('looks', [1, 2, 3, 4, 5])
+def test_safety_3_who_leaves_the_graph_while_it_is_looked_at_ends_nothing(
+    reader, monkeypatch, looks
+):
+    one = reader()
+    one.say(FIRST, 'linked')
+    one.say(SECOND, 'failed')
+    graphs = iter([dict(one.graph)] * looks)
+    one.one._publishers = lambda: next(graphs, {})
+    clock = count(one.time + 1.0)  # each look at it is a second later, so that it is old
+    monkeypatch.setattr('plc_kit.one_publisher.now', lambda: next(clock))
+    one.one.look()
+    one.say(SECOND, 'failed')
+    assert one.texts[0] == 'linked' and one.deaths <= 1
 
 
 def test_who_comes_after_one_that_has_left_is_believed_and_the_loss_is_told(reader):

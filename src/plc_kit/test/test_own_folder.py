@@ -7,6 +7,7 @@ import stat
 
 import pytest
 
+from plc_kit.claim import of_node
 from plc_kit.own_folder import file_of, own_folder
 
 
@@ -24,6 +25,16 @@ def test_safety_2_every_way_of_starting_finds_the_same_file(monkeypatch, tmp_pat
     assert file_of('/pev/session', 'latch').name == '0.pev.session.latch'
     monkeypatch.setenv('ROS_DOMAIN_ID', '')
     assert file_of('/pev/session', 'latch').name == '0.pev.session.latch'
+
+
+@pytest.mark.parametrize(
+    ('told', 'number'), [('07', '7'), ('010', '8'), ('0x10', '16'), (' 7', '7')]
+)
+def test_safety_2_a_domain_is_the_one_that_rcl_reads(monkeypatch, tmp_path, told, number):
+    monkeypatch.setenv('XDG_STATE_HOME', str(tmp_path))
+    monkeypatch.setenv('ROS_DOMAIN_ID', told)
+    assert file_of('/pev/session', 'latch').name == f'{number}.pev.session.latch'
+    assert of_node('slac', []) == f'/slac of ROS domain {number}'
 
 
 @pytest.mark.parametrize('told', ['', 'relative/folder'])

@@ -169,7 +169,8 @@ class ModemNode(ClosingNode, LifecycleNode):
     def _open(self) -> None:
         self._interface = self._choose_interface()
         if self._settings.modem != 'none':  # a second one would set a key of its own
-            self._claim = Claim(f'a modem node at {self._interface}')
+            simulated = bool(self._interface.network)
+            self._claim = Claim(f'a modem node at {self._interface}', of_user=simulated)
         if self._settings.modem == 'qca7005':  # it makes the interface
             self._port = SpiPort(self._interface, self._spi, self._on_wire, self._notices.put)
         self._prepare(self._interface)

@@ -7,11 +7,13 @@ our own session says of it: stages and targets of charging/state.
 
 from dataclasses import dataclass
 from math import isfinite, nan
+from typing import Generic
 
 from plc_sim.cable import (
     NO_CHARGER,
     NO_VEHICLE,
     ChargerEnd,
+    End,
     FarEnd,
     Pilot,
     VehicleEnd,
@@ -44,11 +46,17 @@ class Told:
         return Stage.CONNECTOR_LOCK <= self.stage <= Stage.CHARGE_LOOP
 
 
-class _StandIn:
-    """Knows what our session said last; one that falls silent asks for nothing."""
+class _StandIn(Generic[End]):
+    """Knows our session's last word and the far end; a session that falls silent asks nothing."""
 
-    def __init__(self) -> None:
+    def __init__(self, gone: End) -> None:
+        """`gone`: the other end of the cable while it shows nothing."""
         self._told, self._heard_at = Told(), -SILENCE
+        self._far_end = FarEnd(gone)
+
+    def see(self, end: End, age: float, now: float) -> None:
+        """Take the other end of the cable, `age` seconds old."""
+        self._far_end.hear(end, age, now)
 
     def hear(self, told: Told, now: float) -> None:
         """Take what our session says."""
@@ -58,48 +66,35 @@ class _StandIn:
         return self._told if now < self._heard_at + SILENCE else Told()
 
 
-class StandInCharger(_StandIn):
+class StandInCharger(_StandIn[VehicleEnd]):
     """5 % duty, and from PreCharge on the volts and amperes that our vehicle asks for."""
 
     def __init__(self) -> None:
-        super().__init__()
-        self._vehicle = FarEnd(NO_VEHICLE)
+        super().__init__(NO_VEHICLE)
         self._amperes = 0.0  # that it delivered at most, as shown last
-
-    def see(self, vehicle: VehicleEnd, age: float, now: float) -> None:
-        """Take the other end of the cable, `age` seconds old."""
-        self._vehicle.hear(vehicle, age, now)
 
     def end(self, now: float) -> ChargerEnd:
         """This end of the cable."""
-        told, wanted = self._now(now), self._vehicle.at(now).pilot is Pilot.C
+        told, wanted = self._now(now), self._far_end.at(now).pilot is Pilot.C
         on = wanted and Stage.PRECHARGE <= told.stage <= Stage.CHARGE_LOOP
         volts = told.voltage if on and isfinite(told.voltage) else 0.0
-        before, self._amperes = (
-            self._amperes,
-            told.current if on and isfinite(told.current) else 0.0,
-        )
-        closed = on or before > OPENS  # the current is down first
+        closed = on or self._amperes > OPENS  # the current is down first
+        self._amperes = told.current if on and isfinite(told.current) else 0.0
         return ChargerEnd(DIGITAL, False, closed, volts, self._amperes, plug_voltage=volts)
 
 
-class StandInVehicle(_StandIn):
+class StandInVehicle(_StandIn[ChargerEnd]):
     """B; lock and C from ChargeParameterDiscovery on; a pack where PowerDelivery says so.
 
     The plug goes out behind each session, and in again for the next.
     """
 
     def __init__(self) -> None:
-        super().__init__()
-        self._charger = FarEnd(NO_CHARGER)
+        super().__init__(NO_CHARGER)
         self._closed = False
         self._pack = 0.0  # V; as PreCharge asks for it
         self._c_at = 0.0  # s, when C was shown last
         self._in_at = 0.0  # s, when the plug goes in
-
-    def see(self, charger: ChargerEnd, age: float, now: float) -> None:
-        """Take the other end of the cable, `age` seconds old."""
-        self._charger.hear(charger, age, now)
 
     def hear(self, told: Told, now: float) -> None:
         """Take what our session says; behind each session the plug goes out for a while."""
@@ -129,7 +124,7 @@ class StandInVehicle(_StandIn):
 
     def _closes(self, told: Told, now: float) -> bool:
         """Whether its contactors are closed now."""
-        charger = self._charger.at(now)
+        charger = self._far_end.at(now)
         if told.stage in _ENERGY:
             return self._closed or abs(charger.plug_voltage - self._pack) <= CLOSES
         flows = at_inlet(self._end(True, Pilot.B, True), charger).current

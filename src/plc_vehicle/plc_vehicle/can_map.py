@@ -136,7 +136,9 @@ class CanMap:
 
 
 def _number(raw: float, signal: Signal) -> float:
-    """What a raw value means; NaN: by the DBC it means none."""
+    """What a raw value means; NaN: by the DBC, or as a float, it means none."""
+    if not isfinite(raw):
+        return nan
     name = str(signal.choices.get(int(raw), '')) if signal.choices else ''
     if NO_NUMBER.fullmatch(re.sub('[^a-z/]', '', name.lower())):
         return nan

@@ -230,6 +230,17 @@ def test_line_9_a_number_that_the_dbc_does_not_allow_or_calls_none_is_not_known(
 
 
 @pytest.mark.parametrize(
+    ('octets', 'volts'),
+    [('0000b443', 360.0), ('00007f43', nan), ('0000c07f', nan), ('0000807f', nan)],
+)
+def test_line_9_a_signal_of_floats_may_have_none_by_its_own_format(octets, volts):
+    dbc = DBC.replace('0|16@1+ (1,0) [0|65535] "V" Ccs', '0|32@1- (1,0) [0|0] "V" Ccs', 1)
+    dbc += '\nVAL_ 256 BatteryVoltage 255 "SNA" ;\nSIG_VALTYPE_ 256 BatteryVoltage : 1;\n'
+    frame = CanFrame(0x100, bytes.fromhex(octets + '00000000'))  # 360, 255, NaN, infinite
+    assert CanMap(dbc, 'clara').read(frame)['BatteryVoltage'] == pytest.approx(volts, nan_ok=True)
+
+
+@pytest.mark.parametrize(
     'name', ['BatteryVoltage', 'TargetVoltage', 'ChargeCurrent', 'Enable', 'SoC']
 )
 def test_line_9_what_is_needed_and_no_number_takes_no_current_and_is_a_fault(name):

@@ -240,7 +240,7 @@ def test_robot_6_stamps_that_nobody_judges(graph, memory_lines, named_lines):
     bench.until(lambda: not bench.told.fault and bench.told.pack_voltage == 355.0)
 
 
-def test_robot_leave_to_charge_is_a_lease(graph, memory_lines, named_lines):
+def test_robot_1_leave_to_charge_is_a_lease(graph, memory_lines, named_lines):
     topic = {'charge_allowed_topic': 'standing'}
     bench = graph(memory_lines, **LIMITS, **named_lines, **topic)
     session = bench.session

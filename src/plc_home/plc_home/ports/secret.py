@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """A password or a token that stands in a file, so that no parameter shows it."""
 
-from pathlib import Path
+from plc_kit.regular import is_no_file
 
 _LONGEST = 4096  # octets
 
@@ -14,11 +14,10 @@ def secret_of(file: str) -> str:
     """Return the first line of a file; empty where none is named; raises NoSecret."""
     if not file:
         return ''
-    path = Path(file)
-    if path.exists() and not path.is_file():  # to open a pipe would wait for its writer
+    if is_no_file(file):
         raise NoSecret(f'{file} is no file')
     try:
-        with path.open('rb') as octets:
+        with open(file, 'rb') as octets:
             line = octets.read(_LONGEST).decode('utf-8-sig').strip().split('\n')[0].strip()
     except OSError as error:
         raise NoSecret(f'{file} cannot be read: {error.strerror}') from None

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 import os
 from pathlib import Path
 
+from plc_kit.regular import is_no_file
 from plc_modem.pib import LONGEST, Parameters
 
 
@@ -22,7 +23,7 @@ def keep(parameters: Parameters, file: str = '') -> Path:
 def take(file: str) -> Parameters:
     """Read a file back; raises OSError, UncertainLayout."""
     path = _at(file)
-    if path.exists() and not path.is_file():  # to open a pipe would wait for its writer
+    if is_no_file(path):
         raise OSError(f'{path} is no file')
     with path.open('rb') as kept:
         return Parameters(kept.read(LONGEST + 1))

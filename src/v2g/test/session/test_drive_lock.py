@@ -16,7 +16,7 @@ def locked(charge):
     return charge.evcc.drive_lock(charge.now)
 
 
-def test_robot_the_vehicle_stands_from_the_plug_to_the_unplug(play):
+def test_robot_1_the_vehicle_stands_from_the_plug_to_the_unplug(play):
     charge = play()
     assert locked(charge)  # nothing is known yet
     seen = []
@@ -42,7 +42,7 @@ def test_robot_the_vehicle_stands_from_the_plug_to_the_unplug(play):
         {'inlet_voltage': 350.0},
     ],
 )
-def test_robot_any_sign_of_a_plug_or_of_volts_locks(play, doubt):
+def test_robot_1_any_sign_of_a_plug_or_of_volts_locks(play, doubt):
     charge = play()
     charge.vehicle.override = PARKED
     charge.run(charge.now + 1.0)
@@ -52,7 +52,7 @@ def test_robot_any_sign_of_a_plug_or_of_volts_locks(play, doubt):
     assert locked(charge)
 
 
-def test_robot_a_vehicle_without_sensors_at_its_inlet_may_drive_unplugged(play):
+def test_robot_1_a_vehicle_without_sensors_at_its_inlet_may_drive_unplugged(play):
     charge = play()
     charge.vehicle.override = {**PARKED, 'inlet_voltage': nan, 'lock': Switch.UNKNOWN}
     charge.run(charge.now + 1.0)

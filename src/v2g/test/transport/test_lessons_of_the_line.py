@@ -20,6 +20,7 @@ from plc_kit.quota import Quota
 from v2g.link.values import State
 from v2g.sdp import ALL_NODES, SDP_PORT, SdpRequest, SdpResponse, Security
 from v2g.transport.opening import begin_connecting
+from v2g.transport.sdp_socket import ALL, EACH
 
 from .test_sockets import EVSE, answered, asker, connect, state
 
@@ -93,7 +94,7 @@ def test_lesson_25_charger_answers_a_solicitation_within_a_session(
 
 
 def test_lesson_26_fifty_requests_for_tls_are_all_looked_at_and_none_is_a_flood():
-    quota, audi = Quota(), IPv6Address('fe80::1')
+    quota, audi = Quota(EACH, ALL), IPv6Address('fe80::1')
     assert all(quota.grants(audi, 0.25 * n) for n in range(50))
 
 

@@ -10,13 +10,13 @@ import time
 
 import pytest
 
-from plc_kit.quota import ALL, EACH, Quota
+from plc_kit.quota import Quota
 from v2g.link.charger import ChargerLink
 from v2g.link.security import Policy
 from v2g.link.values import LinkDown, Lost, State
 from v2g.sdp import SdpRequest, SdpResponse, Security
 from v2g.transport.opening import DYNAMIC_PORTS
-from v2g.transport.sdp_socket import TOLD, TOLD_EACH
+from v2g.transport.sdp_socket import ALL, EACH, TOLD, TOLD_EACH
 from v2g.transport.sockets import BETWEEN, MAX_WAITING, InterfaceUnfit, Sockets, fit_interface
 from v2g.v2gtp import EXI, PAYLOAD_LIMIT, V2gtp
 
@@ -269,7 +269,7 @@ def test_abuse_18_flood_leaves_the_vehicle_its_answer_and_costs_little(stations,
 
 
 def test_abuse_18_each_source_has_its_share():
-    quota, noisy, quiet = Quota(), IPv6Address('fe80::bad'), IPv6Address('fe80::1')
+    quota, noisy, quiet = Quota(EACH, ALL), IPv6Address('fe80::bad'), IPv6Address('fe80::1')
     assert sum(quota.grants(noisy, 0.5) for _ in range(1000)) == EACH
     assert quota.grants(quiet, 0.6)
     many = [IPv6Address(f'fe80::{n:x}') for n in range(1, 1000)]

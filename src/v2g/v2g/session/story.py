@@ -7,8 +7,6 @@ from v2g.session.events import Event, Level, Note, StageChanged
 from v2g.session.stage import CHECKPOINT, Stage
 from v2g.session.state import SessionState
 
-_LAST_OF_THE_WAY = Stage.CHARGE_LOOP  # up to here no stage is skipped
-
 
 class Story:
     """The state of a session and the events not yet fetched."""

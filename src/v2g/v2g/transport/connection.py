@@ -13,7 +13,7 @@ from v2g.transport.streams import ByteStream
 from v2g.v2gtp import SESSION_TYPES, BrokenStream, Reassembly, V2gtp
 
 LINGER = 1.0  # s in which a partner may end after we have
-# A partner asks or answers once and waits. Who sends more at a time waits in its own TCP.
+# A partner asks or answers once and waits. Who sends more at a time waits in its own TCP (R30).
 BURST, SPELL = 10, 0.02  # messages that are read in so many s: 500 a second
 
 Deliver = Callable[[int, V2gtp], bool]  # False: there is no room now, it is tried again

@@ -17,7 +17,8 @@ from v2g.transport.opening import datagram_socket
 
 _LONGEST = 256  # octets; SDP has 28 at most
 _PACKET_INFO = struct.Struct('@16sI')  # in6_pktinfo: destination, interface
-TOLD_EACH, TOLD = 20, 40  # datagrams a second, from one source and from all: 30 MB an hour
+EACH, ALL = 20, 200  # datagrams a second, from one source and from all: a vehicle sends four
+TOLD_EACH, TOLD = 20, 40  # of these told of: 30 MB an hour
 
 
 @dataclass(frozen=True)
@@ -46,7 +47,7 @@ class SdpSocket:
     ) -> None:
         """Open it; port 0: a vehicle's. Raises OSError."""
         self._index, self._counts, self._taken, self._told = interface.index, counts, taken, told
-        self._quota, self._telling = Quota(), Quota(TOLD_EACH, TOLD)
+        self._quota, self._telling = Quota(EACH, ALL), Quota(TOLD_EACH, TOLD)
         self._socket = datagram_socket(interface, port)
         self._own = Peer(
             IPv6Address(interface.link_local() or '::'), self._socket.getsockname()[1]

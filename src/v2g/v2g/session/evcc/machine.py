@@ -54,14 +54,13 @@ class Evcc(Side):
         self._settings = settings
         self._timers = timing.BY_NAME[settings.timers]
         self.wishes = Wishes(settings)
-        self._demand = Demand(settings, evcc_id, self.wishes.limited)
+        self.identify(evcc_id)
         self._reading = VehicleReading()
         self._read_at: float | None = None
         self._idle_outputs = VehicleOutputs()
         self._found_locked_at: float | None = None  # by a node that was started anew
         self._toggled_at = -inf  # when SLAC's validation last began to want C
         self._toggled = 0, 0  # the attempt, and how often in it
-        self.story.state.evcc_id = evcc_id.hex() if any(evcc_id) else ''
 
     @property
     def state(self) -> SessionState:
