@@ -137,7 +137,8 @@ class CanMap:
 
 def _number(raw: float, signal: Signal) -> float:
     """What a raw value means; NaN: by the DBC it means none."""
-    name = str(signal.choices.get(int(raw), '')) if signal.choices else ''
+    key = cast(int, raw)  # a float, too, which may be NaN
+    name = str(signal.choices.get(key, '')) if signal.choices else ''
     if NO_NUMBER.fullmatch(re.sub('[^a-z/]', '', name.lower())):
         return nan
     value = float(raw * signal.scale + signal.offset)
