@@ -2,6 +2,7 @@
 """What counts as the two readings that permit contactors to close (R9, lesson 71)."""
 
 from dataclasses import replace
+from math import nan
 
 import pytest
 
@@ -96,3 +97,15 @@ def mirrored():
 def test_a_charger_that_tells_another_voltage_contradicts_the_inlet(volts, permits):
     interlock = prepared(told=replace(READY, present_voltage=volts))
     assert permitted(interlock, (2.0, 0.0), (2.1, 0.0)) is permits
+
+
+@pytest.mark.parametrize(('inlet', 'permits'), [(0.0, False), (331.0, True), (nan, True)])
+def test_line_7_a_measured_inlet_contradicts_a_charger_that_is_believed(inlet, permits):
+    interlock = Interlock('evse', 20.0)
+    interlock.checked(Answer(step=Step.CABLE_CHECK, isolation=Isolation.VALID), 0.0)
+    for now, volts in ((0.5, 100.0), (1.25, 350.0), (1.5, 350.0)):
+        interlock.told(replace(READY, present_voltage=volts), READING, now)
+    reading = replace(READING, inlet_voltage=inlet)
+    assert interlock.permits(reading, 1.5) is permits
+    assert ('at the inlet: 0 V' in interlock.lacks(reading)) is not permits
+    assert interlock.drifted(reading) is not permits

@@ -81,8 +81,9 @@ class Interlock:
         """Tell whether the contactors may close now."""
         fresh = len(self._matches) == 2 and now - self._matches[0] <= STALE
         isolated = self.cable_checked and self._isolation in (Isolation.VALID, Isolation.WARNING)
-        contradicted = abs(self._told_voltage - reading.pack_voltage) >= self._tolerance
-        ready = self._ready and not contradicted
+        known = (self._told_voltage, reading.inlet_voltage)  # whichever of them is compared
+        apart = [abs(volts - reading.pack_voltage) for volts in known]
+        ready = self._ready and not any(volts >= self._tolerance for volts in apart)
         return fresh and isolated and ready and reading.lock is Switch.CLOSED
 
     def lacks(self, reading: VehicleReading) -> str:
@@ -94,7 +95,8 @@ class Interlock:
         if self._isolation not in (Isolation.VALID, Isolation.WARNING):
             return f'waiting for the isolation: the charger tells {self._isolation.name}'
         inlet, pack = reading.inlet_voltage, reading.pack_voltage
-        if self._source == 'inlet' and not abs(inlet - pack) < CLOSE_ENOUGH:
+        away = abs(inlet - pack)
+        if away >= self._tolerance or (self._source == 'inlet' and not away < CLOSE_ENOUGH):
             return waits.for_voltage('at the inlet', inlet, pack, PACK)
         if not abs(self._told_voltage - pack) < self._tolerance:
             return waits.for_voltage('that the charger tells', self._told_voltage, pack, PACK)
@@ -103,7 +105,7 @@ class Interlock:
     def drifted(self, reading: VehicleReading) -> bool:
         """The inlet has gone away from the pack before the contactors closed (abuse 37)."""
         apart = abs(reading.inlet_voltage - reading.pack_voltage)
-        return self._source == 'inlet' and not apart <= TOO_FAR
+        return apart > TOO_FAR or (self._source == 'inlet' and isnan(apart))
 
     def _compare(self, voltage: float, reading: VehicleReading, at: float, now: float) -> None:
         """Take a voltage (V) that was measured `at` some time; told again it counts once."""
