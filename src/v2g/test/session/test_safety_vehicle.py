@@ -314,6 +314,17 @@ def test_safety_5_what_was_told_under_current_locks_nothing(play):
     assert not charge.evcc.command.lock
 
 
+@pytest.mark.parametrize(('volts', 'locked'), [(350.0, True), (-350.0, True), (59.0, False)])
+def test_safety_5_an_inlet_that_was_live_and_is_measured_no_more_stays_locked(play, volts, locked):
+    charge = play().reach(LOOP)
+    charge.disconnect()
+    charge.vehicle.override = {'inlet_voltage': volts, 'pilot': PilotState.C}  # no time to unlock
+    charge.run(charge.now + 2.0)
+    charge.vehicle.override = {'inlet_voltage': nan}
+    until_end(charge)
+    assert charge.evcc.command.lock is locked
+
+
 # 6: the world is compared with itself, and with what is allowed
 
 

@@ -92,7 +92,7 @@ class VehicleSafeEnd:
         self._weld_seen = cause.error == 'WELD_SUSPECTED'
         self._welding: WeldingDetection | None = None
         self._decay = WeldingDetection(now)  # of the inlet, since the contactors shall be open
-        self._told_volts = nan  # V, by the charger in B
+        self._told_volts = nan  # V in B, by the charger, or at the inlet while it was measured
         story.enter(Stage.SAFE_END if cause.fault else Stage.STOP)
         self._run(now)
 
@@ -126,7 +126,13 @@ class VehicleSafeEnd:
             self._judge(reading, now)
         else:
             self._decay.read(reading)
+        self._take_volts(reading.inlet_voltage, now)
         self._run(now)
+
+    def _take_volts(self, volts: float, now: float) -> None:
+        """Remember V of a time in B: they count once nothing is measured any more (R3)."""
+        if self.outputs.pilot is PilotState.B and now - self.in_b_since >= B_SEEN:
+            self._told_volts = or_else(volts, self._told_volts)
 
     @property
     def _live(self) -> bool:
@@ -299,9 +305,8 @@ class VehicleSafeEnd:
         welding = answer.step is Step.WELDING_DETECTION
         if welding and self._welding is not None:
             self._welding.told(answer.present_voltage)
-        in_b = self.outputs.pilot is PilotState.B
-        if welding or (in_b and now - self.in_b_since >= B_SEEN):
             self._told_volts = or_else(answer.present_voltage, self._told_volts)
+        self._take_volts(answer.present_voltage, now)
         wrong = self._told_wrong(answer, now)
         if wrong is not None and wrong.fault:
             self.worsen(wrong, now)
