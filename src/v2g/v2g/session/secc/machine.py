@@ -133,7 +133,7 @@ class Secc(Outlet):
 
     def _as_denied(self, cause: Cause) -> Cause:
         asked = self._authorization
-        if asked is None or not asked.denied:
+        if asked is None or not asked.denied or cause.latch:  # a latch meets the next one too
             return cause
         if asked.reason in cause.reason:
             return replace(cause, retry=False)
