@@ -46,6 +46,7 @@ def test_a_second_measurement_permits_and_one_in_between_that_is_apart_does_not(
 
 def test_a_measurement_that_is_too_old_permits_nothing():
     assert not permitted(prepared(), (2.0, 0.0), (2.51, 0.0))
+    assert not permitted(prepared(), (2.0, -0.4), (2.51, -0.4))  # by a clock that is ahead
 
 
 def told(interlock, *answers):

@@ -13,6 +13,11 @@ def fresh(age: float) -> bool:
     return abs(age) <= STALE
 
 
+def measured_at(age: float, now: float) -> float:
+    """When a reading was measured (s); of a clock that is ahead of ours: now, at the latest."""
+    return now - max(0.0, age)
+
+
 class PilotState(IntEnum):
     """States of the control pilot (IEC 61851-1); a number that is none of them: UNKNOWN."""
 

@@ -12,7 +12,7 @@ from math import inf, isnan, nan
 
 from v2g.session import waits
 from v2g.session.exchange import Answer, Health
-from v2g.session.readings import STALE, Isolation, Switch, VehicleReading
+from v2g.session.readings import STALE, Isolation, Switch, VehicleReading, measured_at
 
 CLOSE_ENOUGH = 10.0  # V between inlet and pack
 TOO_FAR = 20.0  # V at which closing contactors are taken back (IEC 61851-23)
@@ -114,4 +114,4 @@ class Interlock:
             self._matches = []
         elif not self._matches or at - self._matched_at >= ANEW:
             self._matched_at = at
-            self._matches = [*self._matches[-1:], now - reading.age]
+            self._matches = [*self._matches[-1:], measured_at(reading.age, now)]

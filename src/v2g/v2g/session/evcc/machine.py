@@ -29,6 +29,7 @@ from v2g.session.readings import (
     Switch,
     VehicleReading,
     fresh,
+    measured_at,
 )
 from v2g.session.side import Phase, Side
 from v2g.session.stage import Stage
@@ -151,7 +152,7 @@ class Evcc(Side):
         if not self.heard:
             self._keep_locked(reading, now)
         self._forget_plug_of_before(now)
-        self._reading, self._read_at = reading, now - reading.age
+        self._reading, self._read_at = reading, measured_at(reading.age, now)
         self._heed_goal(now)
         self.story.state.soc = reading.soc
         part = self._talk or self._end

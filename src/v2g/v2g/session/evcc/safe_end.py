@@ -14,7 +14,7 @@ from v2g.session.evcc.unlock import B_SEEN, UNLOCK_TIME, why_locked
 from v2g.session.evcc.welding import DURATION, PACE, WeldingDetection
 from v2g.session.exchange import Answer, Code, Step
 from v2g.session.outputs import VehicleOutputs
-from v2g.session.readings import STALE, PilotState, VehicleReading
+from v2g.session.readings import STALE, PilotState, VehicleReading, measured_at
 from v2g.session.stage import Stage
 from v2g.session.story import Story
 
@@ -118,7 +118,7 @@ class VehicleSafeEnd:
 
     def vehicle(self, reading: VehicleReading, now: float) -> None:
         """Take what the vehicle measures."""
-        self._reading, self._read_at = reading, now - reading.age
+        self._reading, self._read_at = reading, measured_at(reading.age, now)
         self._show(reading)
         if self._welding is not None and self._part is Part.WELDING:
             self._welding.read(reading)
