@@ -41,6 +41,20 @@ def test_safety_1_nothing_begins_without_a_value_that_r10_needs(play, name, valu
     charge.reach(LOOP)
 
 
+@pytest.mark.parametrize('volts', [1501.0, 6553.5, 65535.0, 1e30])
+@pytest.mark.parametrize('name', ['pack_voltage', 'max_voltage'])
+def test_safety_1_volts_that_no_pack_has_are_not_known(play, name, volts):
+    charge = play()
+    charge.vehicle.override = {name: volts}
+    charge.run(10.0)
+    assert charge.evcc.state.attempt == 0
+    assert name in charge.evcc.state.reason
+    charge.vehicle.override = {}
+    charge.reach(LOOP)
+    charge.vehicle.override = {name: volts}
+    assert until_end(charge) in ('VALUE_MISSING', 'OVERVOLTAGE')
+
+
 def test_safety_1_all_that_is_missing_is_named_and_a_voltage_of_0_is_none(play):
     charge = play()
     charge.vehicle.override = dict.fromkeys(NEEDED, nan) | {'pack_voltage': 0.0}
