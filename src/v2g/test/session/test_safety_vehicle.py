@@ -2,7 +2,7 @@
 """Where current flows: what a vehicle must know, compare and refuse (R1, R3 to R5, R9, R10)."""
 
 from dataclasses import replace
-from math import inf, nan
+from math import inf, isnan, nan
 
 import pytest
 
@@ -337,6 +337,25 @@ def test_safety_5_an_inlet_that_was_live_and_is_measured_no_more_stays_locked(pl
     charge.vehicle.override = {'inlet_voltage': nan}
     until_end(charge)
     assert charge.evcc.command.lock is locked
+
+
+@pytest.mark.parametrize(
+    ('inlet', 'pack', 'flows'),
+    [(0.0, 80.0, 80.0), (-7.0, 3.0, 7.0), (nan, -9.0, 0.0), (2.0, nan, 2.0), (nan, nan, nan)],
+)
+def test_safety_6_what_contactors_open_on_is_the_most_that_is_told(inlet, pack, flows):
+    told = VehicleReading(inlet_current=inlet, pack_current=pack).flowing
+    assert told == flows or (isnan(told) and isnan(flows))
+
+
+def test_safety_6_an_inlet_whose_current_nobody_fills_in_opens_nothing_under_load(play):
+    charge = play().reach(LOOP)
+    charge.run(charge.now + 1.0)
+    charge.vehicle.override = {'inlet_current': 0.0}
+    charge.supply.ramp_down = 200.0  # A/s
+    charge.tell(charge.evcc.stop)
+    until_end(charge)
+    assert not charge.violations
 
 
 # 6: the world is compared with itself, and with what is allowed

@@ -159,6 +159,15 @@ class VehicleReading:
         return 0.0 if self.pack_current < 0 else self.pack_current
 
     @property
+    def flowing(self) -> float:
+        """A that contactors would open on: the most of what inlet and pack tell.
+
+        An inlet that tells an exact 0 may be one whose current nobody filled in.
+        """
+        told = (abs(self.inlet_current), 0.0 if self.pack_current < 0 else self.pack_current)
+        return max((one for one in told if not isnan(one)), default=nan)
+
+    @property
     def poles(self) -> tuple[Switch, Switch]:
         return self.contactor_plus, self.contactor_minus
 

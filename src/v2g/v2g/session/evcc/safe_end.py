@@ -240,7 +240,7 @@ class VehicleSafeEnd:
             case Part.CURRENT_DOWN:
                 limit = FAULT_CURRENT if self.cause.fault else NORMAL_CURRENT
                 told = self._read_at > self.in_b_since  # one from before says nothing of now
-                low = abs(self._measured(now).current) <= limit
+                low = self._measured(now).flowing <= limit
                 return (told and low) or now >= self._until
             case Part.OPEN:
                 return self._opened(now)
