@@ -192,7 +192,8 @@ class Evcc(Side):
     def drive_lock(self, now: float) -> bool:
         """The vehicle must not move: plugged, locked or live, or nobody knows (R31)."""
         reading = self._reading
-        away = reading.unplugged and not reading.any_closed and reading.lock is not Switch.CLOSED
+        out = not reading.proximity and reading.pilot is PilotState.A
+        away = out and not reading.any_closed and reading.lock is not Switch.CLOSED
         return not (self.measures(now) and away) or self.active or bool(live(reading))
 
     @property
