@@ -145,8 +145,11 @@ class VehicleReading:
 
     @property
     def unplugged(self) -> bool:
-        """The plug is out; a charger that lost its power shows no pilot either, but proximity."""
-        return not self.proximity and not self.pilot.plugged
+        """The plug is out; a charger that lost its power shows no pilot either, but proximity.
+
+        A pilot that is not measured says nothing, and F is a charger's.
+        """
+        return not self.proximity and self.pilot in (PilotState.A, PilotState.E)
 
     @property
     def current(self) -> float:
