@@ -17,7 +17,7 @@ READY = Answer(step=Step.PRECHARGE, health=Health.READY, present_voltage=352.0)
 def prepared(source='inlet', told=READY):
     interlock = Interlock(source, 20.0)
     interlock.checked(Answer(step=Step.CABLE_CHECK, isolation=Isolation.VALID), 0.0)
-    interlock.told(told, READING, 1.0)
+    interlock.told(told, READING, 350.0, 1.0)
     return interlock
 
 
@@ -52,7 +52,7 @@ def test_a_measurement_that_is_too_old_permits_nothing():
 def told(interlock, *answers):
     """Have the charger tell volts at some times; return whether it is believed by then."""
     for now, volts in answers:
-        interlock.told(replace(READY, present_voltage=volts), READING, now)
+        interlock.told(replace(READY, present_voltage=volts), READING, 350.0, now)
     return interlock.permits(READING, answers[-1][0])
 
 
@@ -105,8 +105,17 @@ def test_line_7_a_measured_inlet_contradicts_a_charger_that_is_believed(inlet, p
     interlock = Interlock('evse', 20.0)
     interlock.checked(Answer(step=Step.CABLE_CHECK, isolation=Isolation.VALID), 0.0)
     for now, volts in ((0.5, 100.0), (1.25, 350.0), (1.5, 350.0)):
-        interlock.told(replace(READY, present_voltage=volts), READING, now)
+        interlock.told(replace(READY, present_voltage=volts), READING, 350.0, now)
     reading = replace(READING, inlet_voltage=inlet)
     assert interlock.permits(reading, 1.5) is permits
     assert ('at the inlet: 0 V' in interlock.lacks(reading)) is not permits
     assert interlock.drifted(reading) is not permits
+
+
+def test_line_7_a_pack_that_tells_another_voltage_for_a_moment_makes_no_mirror_a_ramp():
+    interlock = Interlock('evse', 20.0)
+    interlock.checked(Answer(step=Step.CABLE_CHECK, isolation=Isolation.VALID), 0.0)
+    mirror = replace(READY, present_voltage=350.0)
+    interlock.told(mirror, READING, 350.0, 0.05)
+    interlock.told(mirror, replace(READING, pack_voltage=362.0), 350.0, 0.3)
+    assert not told(interlock, (1.25, 350.0), (1.5, 350.0)) and interlock.doubt

@@ -52,14 +52,17 @@ class Interlock:
         self.cable_checked, self._asked_at = True, now
         self._isolation = answer.isolation or Isolation.INVALID
 
-    def told(self, answer: Answer, reading: VehicleReading, now: float) -> None:
-        """Take a PreChargeRes; one that is not ready is waited for (lessons 69, 72)."""
+    def told(self, answer: Answer, reading: VehicleReading, asked: float, now: float) -> None:
+        """Take a PreChargeRes; one that is not ready is waited for (lessons 69, 72).
+
+        asked: V that its request had, when the pack may have told another voltage than now.
+        """
         self.precharging, self._ready = True, answer.health is not Health.NOT_READY
         if answer.isolation is not None:
             self._isolation = answer.isolation
         self._told_voltage = answer.present_voltage
         if self._source == 'evse':
-            self._believe(answer.present_voltage, reading, now)
+            self._believe(answer.present_voltage, reading, asked, now)
 
     @property
     def doubt(self) -> str:
@@ -68,10 +71,10 @@ class Interlock:
             return ''
         return "the charger told the pack's voltage at once, as nothing that ramps up does"
 
-    def _believe(self, told: float, reading: VehicleReading, now: float) -> None:
+    def _believe(self, told: float, reading: VehicleReading, asked: float, now: float) -> None:
         """Take the charger's word, once there is reason to."""
         since = now - self._asked_at
-        apart = abs(told - reading.pack_voltage) >= CLOSE_ENOUGH
+        apart = min(abs(told - asked), abs(told - reading.pack_voltage)) >= CLOSE_ENOUGH
         self._ramps |= apart or (isnan(self._told_before) and since >= RAMP)
         self._told_before = told
         if self._ramps and since >= LEAST_TIME:
