@@ -156,6 +156,9 @@ class VehicleAdapter(ClosingNode):
 
 
 def _amperes(status: VehicleStatus) -> float:
-    """What flows, in either direction; NaN: nobody measures it."""
-    current = status.pack_current if isnan(status.inlet_current) else status.inlet_current
-    return abs(float(current))
+    """What flows, in either direction; NaN: nobody measures it.
+
+    An inlet that tells an exact 0 may be one whose current nobody filled in.
+    """
+    inlet, pack = abs(float(status.inlet_current)), float(status.pack_current)
+    return abs(pack) if isnan(inlet) else max(inlet, pack)

@@ -6,6 +6,8 @@ from math import nan
 import pytest
 
 from plc_kit.outputs import PILOT_B, PILOT_C, VehicleOutputs, lapsed
+from plc_kit.vehicle_adapter import _amperes
+from plc_msgs.msg import VehicleStatus
 
 CHARGING = VehicleOutputs(plus=True, minus=True, lock=True, pilot=PILOT_C)
 
@@ -22,6 +24,15 @@ def test_contactors_open_at_five_amperes_or_after_a_second(since, current, close
 def test_a_current_that_is_not_measured_is_waited_for():
     assert lapsed(CHARGING, 0.5, nan).plus
     assert not lapsed(CHARGING, 1.0, nan).plus
+
+
+@pytest.mark.parametrize(
+    ('inlet', 'pack', 'flows'),
+    [(0.0, 80.0, 80.0), (-7.0, 3.0, 7.0), (nan, -9.0, 9.0), (2.0, nan, 2.0), (0.0, -9.0, 0.0)],
+)
+def test_what_flows_is_the_most_that_is_told(inlet, pack, flows):
+    """An exact 0 may be a current that nobody filled in."""
+    assert _amperes(VehicleStatus(inlet_current=inlet, pack_current=pack)) == flows
 
 
 def test_the_pilot_is_b_at_once_and_the_lock_stays():

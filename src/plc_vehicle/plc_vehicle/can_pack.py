@@ -26,14 +26,12 @@ class CanPack:
 
     def __init__(self) -> None:
         self._signals: dict[str, float] = {}
-        self._heard_at = {'BatteryVoltage': -inf, 'TargetVoltage': -inf}  # one of each message
+        self._heard_at: dict[str, float] = {}  # of each signal: a message may have pages
 
     def hear(self, signals: dict[str, float], now: float) -> None:
         """Take the signals of one message."""
         self._signals.update(signals)
-        for name in self._heard_at:
-            if name in signals:
-                self._heard_at[name] = now
+        self._heard_at.update(dict.fromkeys(signals, now))
 
     def reading(self, now: float) -> PackReading:
         """Tell what the bus tells; in doubt the pack takes 0 A and says why."""
@@ -41,7 +39,7 @@ class CanPack:
         fault = self._fault(now)
         return PackReading(
             voltage=told('BatteryVoltage', nan),
-            soc=told('SoC', nan) / 100,
+            soc=nan if self._silent('SoC', now) else told('SoC', nan) / 100,
             max_voltage=told('TargetVoltage', nan),
             max_current=0.0 if fault else told('ChargeCurrent', nan),
             charge_wanted=told('Enable', 0) >= 1,
@@ -49,8 +47,11 @@ class CanPack:
         )
 
     def _fault(self, now: float) -> str:
-        silent = [name for name, when in self._heard_at.items() if now - when > SILENCE]
+        silent = [name for name in NEEDED if self._silent(name, now)]
         if silent:
             return f'CAN is silent: no {" and ".join(silent)} for {SILENCE:g} s'
         none = [name for name in NEEDED if isnan(self._signals.get(name, nan))]
         return f'CAN tells no number that can be for {" and ".join(none)}' if none else ''
+
+    def _silent(self, name: str, now: float) -> bool:
+        return now - self._heard_at.get(name, -inf) > SILENCE

@@ -100,12 +100,15 @@ class GpioGear:
         return self._duty.oscillates(now) or levels.active['pilot']
 
     def _pilot(self, levels: Levels, plugged: bool, now: float) -> tuple[int, float]:
-        """The state that our resistor shows, where the pilot lives; and its duty."""
-        if not plugged:
-            return A, nan
+        """The state that our resistor shows, where the pilot lives; and its duty.
+
+        It lives while the plug is in, though its release button is pressed and proximity gone.
+        """
         shown = C if self._outputs.pilot == PILOT_C else B
-        if 'pilot' not in levels.active:
-            return shown, DIGITAL
         if self._duty.oscillates(now):
             return shown, self._duty.duty(now)
-        return (shown, 1.0) if levels.active['pilot'] else (E, nan)
+        if levels.active.get('pilot'):
+            return shown, 1.0
+        if not plugged:
+            return A, nan
+        return (E, nan) if 'pilot' in levels.active else (shown, DIGITAL)

@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """The CAN messages, octet by octet, and what their silence means."""
 
-from math import isnan, nan
+from math import inf, isnan, nan
 from pathlib import Path
 from queue import Queue
+import struct
 
 import can
 import cantools
@@ -156,7 +157,36 @@ def test_a_second_of_silence_of_either_message_is_0_ampere_and_a_fault():
     hear(pack, 11.0, 'battery')
     reading = pack.reading(11.01)
     assert reading.max_current == 0.0
-    assert reading.fault == 'CAN is silent: no TargetVoltage for 1 s'
+    assert reading.fault == 'CAN is silent: no TargetVoltage and ChargeCurrent and Enable for 1 s'
+
+
+@pytest.mark.parametrize('name', ['TargetVoltage', 'ChargeCurrent', 'Enable', 'SoC'])
+def test_line_9_a_page_of_a_multiplexed_message_that_stays_away_is_silent(name):
+    pack = CanPack()
+    hear(pack, 0.0, 'battery', 'request')
+    pages = {'TargetVoltage': 403, 'ChargeCurrent': 120, 'Enable': 1, 'SoC': 55.0}
+    hear(pack, 1.01, 'battery')
+    pack.hear({page: value for page, value in pages.items() if page != name}, 1.01)
+    reading = pack.reading(1.01)
+    if name == 'SoC':  # the machine ends what has lost it (R1)
+        assert isnan(reading.soc) and not reading.fault
+        return
+    assert (reading.max_current, reading.fault) == (0.0, f'CAN is silent: no {name} for 1 s')
+
+
+FLOATS = (
+    DBC.replace('0|16@1+ (1,0) [0|65535] "V" Ccs', '0|32@1- (1,0) [0|0] "V" Ccs', 1)
+    + '\nSIG_VALTYPE_ 256 BatteryVoltage : 1;\nVAL_ 256 BatteryVoltage 65535 "SNA" ;\n'
+)
+
+
+@pytest.mark.parametrize(
+    ('volts', 'told'), [(350.5, 350.5), (-1.0, -1.0), (65535.0, nan), (nan, nan), (inf, inf)]
+)
+def test_line_9_a_float_with_names_is_read_be_it_a_number_or_none(volts, told):
+    octets = struct.pack('<f4x', volts)
+    number = CanMap(FLOATS, 'clara').read(CanFrame(0x100, octets))['BatteryVoltage']
+    assert number == told or (isnan(number) and isnan(told))
 
 
 def test_enable_0_wants_no_charge():

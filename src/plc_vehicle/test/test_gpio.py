@@ -128,6 +128,26 @@ def test_the_pilot_is_read_from_its_edges(bench):
     assert bench.look(0.1).pilot == A
 
 
+@pytest.mark.parametrize('duty', [0.05, 1.0])
+def test_a_plug_whose_release_button_is_pressed_shows_its_pilot_still(bench, duty):
+    """Who drives must not take it for pulled (R31), nor a session for a new plug-in (R5)."""
+    bench.lines.duty, bench.lines.proximity = duty, False
+    sensed = bench.look(0.1)
+    assert (sensed.proximity, sensed.pilot, round(sensed.duty, 3)) == (False, B, duty)
+    bench.lines.duty = 0.0
+    assert bench.look(0.1).pilot == A
+
+
+def test_noise_on_a_pilot_that_is_lost_keeps_no_duty():
+    pilot = PilotDuty()
+    pilot.see([(n * 0.001 + share, share == 0.0) for n in range(8) for share in (0, 5e-5)], 0.01)
+    assert pilot.duty(0.01) == pytest.approx(0.05)
+    for n in range(10):
+        at = 0.02 + 0.01 * n
+        pilot.see([(at + k * 2e-5, k % 2 == 0) for k in range(20)], at)
+    assert not pilot.oscillates(at) and isnan(pilot.duty(at))
+
+
 def test_without_a_proximity_line_a_dead_pilot_is_an_unplugged_one(memory_lines):
     lines = memory_lines()
     read = lines.read

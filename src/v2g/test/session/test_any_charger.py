@@ -619,7 +619,7 @@ def meaning(octets):
 def knows_what_it_needs(reading):
     told = {name: getattr(reading, name) for name in NEEDED}
     there = all(isfinite(value) and value >= 0 for value in told.values())
-    return there and told['pack_voltage'] > 0 and told['max_voltage'] > 0
+    return there and all(0 < told[name] <= 1500 for name in ('pack_voltage', 'max_voltage'))
 
 
 def part_waits(part):

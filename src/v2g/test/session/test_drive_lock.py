@@ -37,6 +37,9 @@ def test_robot_1_the_vehicle_stands_from_the_plug_to_the_unplug(play):
     [
         {'proximity': True},
         {'pilot': PilotState.B},
+        {'pilot': PilotState.E},  # a charger without power
+        {'pilot': PilotState.F},  # or one out of order, with the release button pressed
+        {'pilot': PilotState.UNKNOWN},  # as in a message that nobody filled in
         {'lock': Switch.CLOSED},
         {'contactor_plus': Switch.CLOSED},
         {'inlet_voltage': 350.0},

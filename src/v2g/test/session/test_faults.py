@@ -389,6 +389,42 @@ def test_a_failure_before_current_is_tried_three_times_five_seconds_apart(play):
     assert charge.evcc.state.attempt == 3
 
 
+def stamped_ahead(measure, seconds):
+    """The same readings, by a clock that is so far ahead of ours."""
+    return lambda *given: replace(measure(*given), age=-seconds)
+
+
+@pytest.mark.parametrize(('silent', 'side'), [('vehicle', 'pev'), ('supply', 'evse')])
+def test_readings_of_a_clock_that_is_ahead_are_stale_after_half_a_second_too(play, silent, side):
+    charge = play().reach(LOOP)
+    source = charge.vehicle if silent == 'vehicle' else charge.supply
+    source.reading = stamped_ahead(source.reading, 0.4)
+    charge.run(charge.now + 1.0)
+    charge.silent.add(silent)
+    charge.run(charge.now + 0.52)
+    machine = charge.evcc if side == 'pev' else charge.secc
+    assert machine.state.error == 'STALE_INPUT'
+
+
+@pytest.mark.parametrize('silent', ['vehicle', 'supply'])
+def test_contactors_open_on_no_current_of_before_by_a_clock_that_is_ahead(play, silent):
+    charge = play().reach(LOOP)
+    source, override = (
+        (charge.vehicle, {'inlet_current': 0.0})
+        if silent == 'vehicle'
+        else (charge.supply, {'current': 0.0})
+    )
+    source.reading = stamped_ahead(source.reading, 0.4)
+    source.override = override  # of a moment before
+    charge.step()
+    charge.silent.add(silent)
+    machine = charge.evcc if silent == 'vehicle' else charge.secc
+    charge.tell(machine.emergency_stop)
+    charge.run(charge.now + 0.3)
+    command = machine.command
+    assert command.contactor_plus if silent == 'vehicle' else command.contactors
+
+
 @pytest.mark.parametrize(('silent', 'side'), [('vehicle', 'pev'), ('supply', 'evse')])
 def test_a_stale_reading_is_known_at_its_deadline_and_asks_for_no_tick_again(play, silent, side):
     play = play().reach(LOOP)

@@ -2,6 +2,7 @@
 """What counts as the two readings that permit contactors to close (R9, lesson 71)."""
 
 from dataclasses import replace
+from math import nan
 
 import pytest
 
@@ -16,7 +17,7 @@ READY = Answer(step=Step.PRECHARGE, health=Health.READY, present_voltage=352.0)
 def prepared(source='inlet', told=READY):
     interlock = Interlock(source, 20.0)
     interlock.checked(Answer(step=Step.CABLE_CHECK, isolation=Isolation.VALID), 0.0)
-    interlock.told(told, READING, 1.0)
+    interlock.told(told, READING, 350.0, 1.0)
     return interlock
 
 
@@ -45,12 +46,13 @@ def test_a_second_measurement_permits_and_one_in_between_that_is_apart_does_not(
 
 def test_a_measurement_that_is_too_old_permits_nothing():
     assert not permitted(prepared(), (2.0, 0.0), (2.51, 0.0))
+    assert not permitted(prepared(), (2.0, -0.4), (2.51, -0.4))  # by a clock that is ahead
 
 
 def told(interlock, *answers):
     """Have the charger tell volts at some times; return whether it is believed by then."""
     for now, volts in answers:
-        interlock.told(replace(READY, present_voltage=volts), READING, now)
+        interlock.told(replace(READY, present_voltage=volts), READING, 350.0, now)
     return interlock.permits(READING, answers[-1][0])
 
 
@@ -96,3 +98,24 @@ def mirrored():
 def test_a_charger_that_tells_another_voltage_contradicts_the_inlet(volts, permits):
     interlock = prepared(told=replace(READY, present_voltage=volts))
     assert permitted(interlock, (2.0, 0.0), (2.1, 0.0)) is permits
+
+
+@pytest.mark.parametrize(('inlet', 'permits'), [(0.0, False), (331.0, True), (nan, True)])
+def test_line_7_a_measured_inlet_contradicts_a_charger_that_is_believed(inlet, permits):
+    interlock = Interlock('evse', 20.0)
+    interlock.checked(Answer(step=Step.CABLE_CHECK, isolation=Isolation.VALID), 0.0)
+    for now, volts in ((0.5, 100.0), (1.25, 350.0), (1.5, 350.0)):
+        interlock.told(replace(READY, present_voltage=volts), READING, 350.0, now)
+    reading = replace(READING, inlet_voltage=inlet)
+    assert interlock.permits(reading, 1.5) is permits
+    assert ('at the inlet: 0 V' in interlock.lacks(reading)) is not permits
+    assert interlock.drifted(reading) is not permits
+
+
+def test_line_7_a_pack_that_tells_another_voltage_for_a_moment_makes_no_mirror_a_ramp():
+    interlock = Interlock('evse', 20.0)
+    interlock.checked(Answer(step=Step.CABLE_CHECK, isolation=Isolation.VALID), 0.0)
+    mirror = replace(READY, present_voltage=350.0)
+    interlock.told(mirror, READING, 350.0, 0.05)
+    interlock.told(mirror, replace(READING, pack_voltage=362.0), 350.0, 0.3)
+    assert not told(interlock, (1.25, 350.0), (1.5, 350.0)) and interlock.doubt

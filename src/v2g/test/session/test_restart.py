@@ -1,12 +1,20 @@
 # SPDX-License-Identifier: Apache-2.0
 """A side that is started anew, with SLAC started anew too, begins nothing by itself (R5, R6)."""
 
+from math import nan
+
 import pytest
 
 from v2g.session.evcc.machine import Evcc
 from v2g.session.evcc.settings import EvccSettings
 from v2g.session.kept import Kept
-from v2g.session.readings import DataLinkReading, ModemReading, ModemState, SlacReading
+from v2g.session.readings import (
+    DataLinkReading,
+    ModemReading,
+    ModemState,
+    PilotState,
+    SlacReading,
+)
 from v2g.session.secc.machine import Secc
 from v2g.session.secc.settings import SeccSettings
 from v2g.session.stage import Stage
@@ -79,6 +87,17 @@ def test_an_unplug_makes_the_next_plug_in_a_new_one(play):
     assert kept_of(charge) == dict.fromkeys(SIDES, Kept())
     charge.plugged = True
     assert becomes_active(charge) == set(SIDES)
+
+
+@pytest.mark.parametrize('pilot', [PilotState.UNKNOWN, PilotState.F])
+def test_a_vehicle_that_measures_nothing_yet_was_not_unplugged(play, pilot):
+    """Its node was started anew, and for some seconds fills in nothing (R5, R6)."""
+    charge = play().reach(Stage.CHARGE_LOOP)
+    charge.vehicle.override = {'proximity': False, 'pilot': pilot, 'duty': nan}
+    charge.run(charge.now + 20.0)
+    charge.vehicle.override = {}
+    charge.run(charge.now + 20.0)
+    assert charge.evcc.state.attempt == 1 and charge.evcc.kept.served
 
 
 def test_a_reset_lets_it_begin_again_for_whoever_wants_it(play):

@@ -2,7 +2,7 @@
 """Where current flows: what a vehicle must know, compare and refuse (R1, R3 to R5, R9, R10)."""
 
 from dataclasses import replace
-from math import inf, nan
+from math import inf, isnan, nan
 
 import pytest
 
@@ -39,6 +39,20 @@ def test_safety_1_nothing_begins_without_a_value_that_r10_needs(play, name, valu
     assert name in charge.evcc.state.reason
     charge.vehicle.override = {}
     charge.reach(LOOP)
+
+
+@pytest.mark.parametrize('volts', [1501.0, 6553.5, 65535.0, 1e30])
+@pytest.mark.parametrize('name', ['pack_voltage', 'max_voltage'])
+def test_safety_1_volts_that_no_pack_has_are_not_known(play, name, volts):
+    charge = play()
+    charge.vehicle.override = {name: volts}
+    charge.run(10.0)
+    assert charge.evcc.state.attempt == 0
+    assert name in charge.evcc.state.reason
+    charge.vehicle.override = {}
+    charge.reach(LOOP)
+    charge.vehicle.override = {name: volts}
+    assert until_end(charge) in ('VALUE_MISSING', 'OVERVOLTAGE')
 
 
 def test_safety_1_all_that_is_missing_is_named_and_a_voltage_of_0_is_none(play):
@@ -312,6 +326,36 @@ def test_safety_5_what_was_told_under_current_locks_nothing(play):
     assert charge.evcc.command.lock
     charge.run(charge.now + 1)
     assert not charge.evcc.command.lock
+
+
+@pytest.mark.parametrize(('volts', 'locked'), [(350.0, True), (-350.0, True), (59.0, False)])
+def test_safety_5_an_inlet_that_was_live_and_is_measured_no_more_stays_locked(play, volts, locked):
+    charge = play().reach(LOOP)
+    charge.disconnect()
+    charge.vehicle.override = {'inlet_voltage': volts, 'pilot': PilotState.C}  # no time to unlock
+    charge.run(charge.now + 2.0)
+    charge.vehicle.override = {'inlet_voltage': nan}
+    until_end(charge)
+    assert charge.evcc.command.lock is locked
+
+
+@pytest.mark.parametrize(
+    ('inlet', 'pack', 'flows'),
+    [(0.0, 80.0, 80.0), (-7.0, 3.0, 7.0), (nan, -9.0, 0.0), (2.0, nan, 2.0), (nan, nan, nan)],
+)
+def test_safety_6_what_contactors_open_on_is_the_most_that_is_told(inlet, pack, flows):
+    told = VehicleReading(inlet_current=inlet, pack_current=pack).flowing
+    assert told == flows or (isnan(told) and isnan(flows))
+
+
+def test_safety_6_an_inlet_whose_current_nobody_fills_in_opens_nothing_under_load(play):
+    charge = play().reach(LOOP)
+    charge.run(charge.now + 1.0)
+    charge.vehicle.override = {'inlet_current': 0.0}
+    charge.supply.ramp_down = 200.0  # A/s
+    charge.tell(charge.evcc.stop)
+    until_end(charge)
+    assert not charge.violations
 
 
 # 6: the world is compared with itself, and with what is allowed

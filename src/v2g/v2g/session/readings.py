@@ -13,6 +13,11 @@ def fresh(age: float) -> bool:
     return abs(age) <= STALE
 
 
+def measured_at(age: float, now: float) -> float:
+    """When a reading was measured (s); of a clock that is ahead of ours: now, at the latest."""
+    return now - max(0.0, age)
+
+
 class PilotState(IntEnum):
     """States of the control pilot (IEC 61851-1); a number that is none of them: UNKNOWN."""
 
@@ -140,8 +145,11 @@ class VehicleReading:
 
     @property
     def unplugged(self) -> bool:
-        """The plug is out; a charger that lost its power shows no pilot either, but proximity."""
-        return not self.proximity and not self.pilot.plugged
+        """The plug is out; a charger that lost its power shows no pilot either, but proximity.
+
+        A pilot that is not measured says nothing, and F is a charger's.
+        """
+        return not self.proximity and self.pilot in (PilotState.A, PilotState.E)
 
     @property
     def current(self) -> float:
@@ -152,6 +160,15 @@ class VehicleReading:
         if not isnan(self.inlet_current):
             return self.inlet_current
         return 0.0 if self.pack_current < 0 else self.pack_current
+
+    @property
+    def flowing(self) -> float:
+        """A that contactors would open on: the most of what inlet and pack tell.
+
+        An inlet that tells an exact 0 may be one whose current nobody filled in.
+        """
+        told = (abs(self.inlet_current), 0.0 if self.pack_current < 0 else self.pack_current)
+        return max((one for one in told if not isnan(one)), default=nan)
 
     @property
     def poles(self) -> tuple[Switch, Switch]:

@@ -7,6 +7,7 @@ import pytest
 from v2g.session.events import AuthorizationAsked, VehicleTold
 from v2g.session.exchange import Step
 from v2g.session.facts import Acquaintance, VehicleFacts, evcc_id_text
+from v2g.session.readings import LinkState, PilotState
 from v2g.session.secc.authorization import Permit
 
 MAC = '02:00:5e:00:53:01'
@@ -55,6 +56,20 @@ def test_who_is_denied_is_told_stop_charging(charger):
     status = answer.Body.EVSEChargeParameter.DC_EVSEStatus
     assert status.EVSENotification == 'StopCharging'
     assert ongoing(answer)  # it shall not come to a cable check
+
+
+def test_line_8_what_latches_behind_a_denial_tells_the_next_vehicle_nothing_of_it(charger):
+    client = charger(authorization='0123456789ab').reach(Step.AUTHORIZATION)
+    client.ask(Step.SESSION_STOP)
+    client.link(LinkState.CLOSED)
+    client.wait()
+    assert 'not on the list' in client.secc.state.reason
+    client.take(client.secc.emergency_stop(client.now))
+    client.pilot = PilotState.A
+    client.wait(3.0)
+    client.pilot = PilotState.B
+    client.wait(0.1)
+    assert client.secc.state.reason == 'emergency stop; only charging/reset helps'
 
 
 def test_a_question_is_withdrawn_with_its_session(charger):

@@ -175,7 +175,8 @@ class EvccConversation:
             case Step.CABLE_CHECK:
                 self._cable_checked(answer, now)
             case Step.PRECHARGE:
-                self._interlock.told(answer, self.reading, now)
+                asked = self._request[0].target_voltage if self._request else nan
+                self._interlock.told(answer, self.reading, asked, now)
             case Step.CHARGE_LOOP:
                 pass
             case _:

@@ -12,7 +12,7 @@ from math import inf, isnan, nan
 
 from v2g.session import waits
 from v2g.session.exchange import Answer, Health
-from v2g.session.readings import STALE, Isolation, Switch, VehicleReading
+from v2g.session.readings import STALE, Isolation, Switch, VehicleReading, measured_at
 
 CLOSE_ENOUGH = 10.0  # V between inlet and pack
 TOO_FAR = 20.0  # V at which closing contactors are taken back (IEC 61851-23)
@@ -52,14 +52,17 @@ class Interlock:
         self.cable_checked, self._asked_at = True, now
         self._isolation = answer.isolation or Isolation.INVALID
 
-    def told(self, answer: Answer, reading: VehicleReading, now: float) -> None:
-        """Take a PreChargeRes; one that is not ready is waited for (lessons 69, 72)."""
+    def told(self, answer: Answer, reading: VehicleReading, asked: float, now: float) -> None:
+        """Take a PreChargeRes; one that is not ready is waited for (lessons 69, 72).
+
+        asked: V that its request had, when the pack may have told another voltage than now.
+        """
         self.precharging, self._ready = True, answer.health is not Health.NOT_READY
         if answer.isolation is not None:
             self._isolation = answer.isolation
         self._told_voltage = answer.present_voltage
         if self._source == 'evse':
-            self._believe(answer.present_voltage, reading, now)
+            self._believe(answer.present_voltage, reading, asked, now)
 
     @property
     def doubt(self) -> str:
@@ -68,10 +71,10 @@ class Interlock:
             return ''
         return "the charger told the pack's voltage at once, as nothing that ramps up does"
 
-    def _believe(self, told: float, reading: VehicleReading, now: float) -> None:
+    def _believe(self, told: float, reading: VehicleReading, asked: float, now: float) -> None:
         """Take the charger's word, once there is reason to."""
         since = now - self._asked_at
-        apart = abs(told - reading.pack_voltage) >= CLOSE_ENOUGH
+        apart = min(abs(told - asked), abs(told - reading.pack_voltage)) >= CLOSE_ENOUGH
         self._ramps |= apart or (isnan(self._told_before) and since >= RAMP)
         self._told_before = told
         if self._ramps and since >= LEAST_TIME:
@@ -81,8 +84,9 @@ class Interlock:
         """Tell whether the contactors may close now."""
         fresh = len(self._matches) == 2 and now - self._matches[0] <= STALE
         isolated = self.cable_checked and self._isolation in (Isolation.VALID, Isolation.WARNING)
-        contradicted = abs(self._told_voltage - reading.pack_voltage) >= self._tolerance
-        ready = self._ready and not contradicted
+        known = (self._told_voltage, reading.inlet_voltage)  # whichever of them is compared
+        apart = [abs(volts - reading.pack_voltage) for volts in known]
+        ready = self._ready and not any(volts >= self._tolerance for volts in apart)
         return fresh and isolated and ready and reading.lock is Switch.CLOSED
 
     def lacks(self, reading: VehicleReading) -> str:
@@ -94,7 +98,8 @@ class Interlock:
         if self._isolation not in (Isolation.VALID, Isolation.WARNING):
             return f'waiting for the isolation: the charger tells {self._isolation.name}'
         inlet, pack = reading.inlet_voltage, reading.pack_voltage
-        if self._source == 'inlet' and not abs(inlet - pack) < CLOSE_ENOUGH:
+        away = abs(inlet - pack)
+        if away >= self._tolerance or (self._source == 'inlet' and not away < CLOSE_ENOUGH):
             return waits.for_voltage('at the inlet', inlet, pack, PACK)
         if not abs(self._told_voltage - pack) < self._tolerance:
             return waits.for_voltage('that the charger tells', self._told_voltage, pack, PACK)
@@ -103,7 +108,7 @@ class Interlock:
     def drifted(self, reading: VehicleReading) -> bool:
         """The inlet has gone away from the pack before the contactors closed (abuse 37)."""
         apart = abs(reading.inlet_voltage - reading.pack_voltage)
-        return self._source == 'inlet' and not apart <= TOO_FAR
+        return apart > TOO_FAR or (self._source == 'inlet' and isnan(apart))
 
     def _compare(self, voltage: float, reading: VehicleReading, at: float, now: float) -> None:
         """Take a voltage (V) that was measured `at` some time; told again it counts once."""
@@ -112,4 +117,4 @@ class Interlock:
             self._matches = []
         elif not self._matches or at - self._matched_at >= ANEW:
             self._matched_at = at
-            self._matches = [*self._matches[-1:], now - reading.age]
+            self._matches = [*self._matches[-1:], measured_at(reading.age, now)]

@@ -29,6 +29,7 @@ from v2g.session.readings import (
     Switch,
     VehicleReading,
     fresh,
+    measured_at,
 )
 from v2g.session.side import Phase, Side
 from v2g.session.stage import Stage
@@ -150,7 +151,7 @@ class Evcc(Side):
         if not self.heard:
             self._keep_locked(reading, now)
         self._forget_plug_of_before(now)
-        self._reading, self._read_at = reading, now - reading.age
+        self._reading, self._read_at = reading, measured_at(reading.age, now)
         self._heed_goal(now)
         self.story.state.soc = reading.soc
         part = self._talk or self._end
@@ -190,7 +191,8 @@ class Evcc(Side):
     def drive_lock(self, now: float) -> bool:
         """The vehicle must not move: plugged, locked or live, or nobody knows (R31)."""
         reading = self._reading
-        away = reading.unplugged and not reading.any_closed and reading.lock is not Switch.CLOSED
+        out = not reading.proximity and reading.pilot is PilotState.A
+        away = out and not reading.any_closed and reading.lock is not Switch.CLOSED
         return not (self.measures(now) and away) or self.active or bool(live(reading))
 
     @property

@@ -14,7 +14,7 @@ from v2g.session.evcc.unlock import B_SEEN, UNLOCK_TIME, why_locked
 from v2g.session.evcc.welding import DURATION, PACE, WeldingDetection
 from v2g.session.exchange import Answer, Code, Step
 from v2g.session.outputs import VehicleOutputs
-from v2g.session.readings import STALE, PilotState, VehicleReading
+from v2g.session.readings import STALE, PilotState, VehicleReading, measured_at
 from v2g.session.stage import Stage
 from v2g.session.story import Story
 
@@ -92,7 +92,7 @@ class VehicleSafeEnd:
         self._weld_seen = cause.error == 'WELD_SUSPECTED'
         self._welding: WeldingDetection | None = None
         self._decay = WeldingDetection(now)  # of the inlet, since the contactors shall be open
-        self._told_volts = nan  # V, by the charger in B
+        self._told_volts = nan  # V in B, by the charger, or at the inlet while it was measured
         story.enter(Stage.SAFE_END if cause.fault else Stage.STOP)
         self._run(now)
 
@@ -118,7 +118,7 @@ class VehicleSafeEnd:
 
     def vehicle(self, reading: VehicleReading, now: float) -> None:
         """Take what the vehicle measures."""
-        self._reading, self._read_at = reading, now - reading.age
+        self._reading, self._read_at = reading, measured_at(reading.age, now)
         self._show(reading)
         if self._welding is not None and self._part is Part.WELDING:
             self._welding.read(reading)
@@ -126,7 +126,13 @@ class VehicleSafeEnd:
             self._judge(reading, now)
         else:
             self._decay.read(reading)
+        self._take_volts(reading.inlet_voltage, now)
         self._run(now)
+
+    def _take_volts(self, volts: float, now: float) -> None:
+        """Remember V of a time in B: they count once nothing is measured any more (R3)."""
+        if self.outputs.pilot is PilotState.B and now - self.in_b_since >= B_SEEN:
+            self._told_volts = or_else(volts, self._told_volts)
 
     @property
     def _live(self) -> bool:
@@ -234,7 +240,7 @@ class VehicleSafeEnd:
             case Part.CURRENT_DOWN:
                 limit = FAULT_CURRENT if self.cause.fault else NORMAL_CURRENT
                 told = self._read_at > self.in_b_since  # one from before says nothing of now
-                low = abs(self._measured(now).current) <= limit
+                low = self._measured(now).flowing <= limit
                 return (told and low) or now >= self._until
             case Part.OPEN:
                 return self._opened(now)
@@ -299,9 +305,8 @@ class VehicleSafeEnd:
         welding = answer.step is Step.WELDING_DETECTION
         if welding and self._welding is not None:
             self._welding.told(answer.present_voltage)
-        in_b = self.outputs.pilot is PilotState.B
-        if welding or (in_b and now - self.in_b_since >= B_SEEN):
             self._told_volts = or_else(answer.present_voltage, self._told_volts)
+        self._take_volts(answer.present_voltage, now)
         wrong = self._told_wrong(answer, now)
         if wrong is not None and wrong.fault:
             self.worsen(wrong, now)

@@ -17,8 +17,9 @@ APART_TIME = 2.0  # s that inlet and charger may tell voltages too far apart
 _ENERGY = (Step.CABLE_CHECK, Step.PRECHARGE, Step.START, Step.CHARGE_LOOP)
 _CLOSED = (Step.START, Step.CHARGE_LOOP)  # contactors are closed
 _SHUT = (Health.EMERGENCY, Health.MALFUNCTION)
-_ABOVE_ZERO = ('pack_voltage', 'max_voltage')  # V
-_NEEDED = (*_ABOVE_ZERO, 'soc', 'max_current', 'max_power', 'max_inlet_current')  # by R10
+_OF_PACK = ('pack_voltage', 'max_voltage')  # V
+MOST_VOLTS = 1500.0  # where IEC 61851-23 ends; what is above is a bus's "not available"
+_NEEDED = (*_OF_PACK, 'soc', 'max_current', 'max_power', 'max_inlet_current')  # by R10
 _MEASURED = (*_NEEDED, 'inlet_voltage', 'inlet_temperature', 'current', 'duty')
 _POLES = ('contactor_plus', 'contactor_minus')
 
@@ -47,8 +48,9 @@ def ailing(reading: VehicleReading) -> Cause | None:
 
 
 def _makes_sense(name: str, value: float) -> bool:
-    least = 0.0 if name in _NEEDED else -inf
-    return isfinite(value) and value >= least and (value > 0 or name not in _ABOVE_ZERO)
+    if name in _OF_PACK:
+        return 0.0 < value <= MOST_VOLTS
+    return isfinite(value) and value >= (0.0 if name in _NEEDED else -inf)
 
 
 def lacking(reading: VehicleReading) -> str:

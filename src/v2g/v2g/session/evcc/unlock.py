@@ -24,7 +24,7 @@ def why_locked(
     """Why the plug must stay locked; empty: it may be unlocked.
 
     reading: None where it is stale. since_b: s since the vehicle shows B. weld: the session
-    itself suspects one. told: V by the charger since then.
+    itself suspects one. told: V since then, by the charger or by a measurement that is lost.
     """
     if reading is None:
         return 'vehicle/status is stale'
@@ -35,7 +35,7 @@ def why_locked(
     if not reading.open:
         return 'nothing confirms that the contactors are open'
     if isnan(reading.inlet_voltage) and abs(told) >= TOUCHABLE:
-        return f'the inlet is not measured, and the charger tells {told:.0f} V'
+        return f'the inlet is not measured, and {told:.0f} V were told last'
     if isnan(reading.inlet_voltage):
         in_b = reading.pilot in (PilotState.A, PilotState.B) and since_b >= IN_B
         return '' if in_b else 'the inlet is not measured, and 5 s in state B are not over'

@@ -11,7 +11,7 @@ from v2g.session.din.charger import DinCharger
 from v2g.session.events import Event
 from v2g.session.outputs import SupplyOutputs
 from v2g.session.part import Conversation, SafeEnd
-from v2g.session.readings import STALE, SupplyReading, fresh
+from v2g.session.readings import STALE, SupplyReading, fresh, measured_at
 from v2g.session.secc.authorization import Authorization, Permit
 from v2g.session.secc.conversation import DIGITAL, SeccConversation
 from v2g.session.secc.outlet import Outlet
@@ -77,7 +77,7 @@ class Secc(Outlet):
         """Take what the power supply tells; what is old is dropped (R6)."""
         if not fresh(reading.age):
             return self._settle(now)
-        self._supply, self._supply_at = reading, now - reading.age
+        self._supply, self._supply_at = reading, measured_at(reading.age, now)
         return self._measured(now)
 
     def _measured(self, now: float) -> list[Event]:
@@ -133,7 +133,7 @@ class Secc(Outlet):
 
     def _as_denied(self, cause: Cause) -> Cause:
         asked = self._authorization
-        if asked is None or not asked.denied:
+        if asked is None or not asked.denied or cause.latch:  # a latch meets the next one too
             return cause
         if asked.reason in cause.reason:
             return replace(cause, retry=False)

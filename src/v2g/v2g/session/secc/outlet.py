@@ -11,6 +11,7 @@ from v2g.session.readings import (
     PilotReading,
     PilotState,
     fresh,
+    measured_at,
 )
 from v2g.session.secc.notes import VehicleNotes
 from v2g.session.side import Phase, Side
@@ -47,7 +48,7 @@ class Outlet(Side):
         if not fresh(reading.age):
             return self._settle(now)
         self._forget_plug_of_before(now)
-        self._pilot, self._pilot_at = reading, now - reading.age
+        self._pilot, self._pilot_at = reading, measured_at(reading.age, now)
         if self.plugged:
             self.notes.plugged_in(now)
             if self.phase is Phase.OVER:
