@@ -215,14 +215,20 @@ class Charger:
             self.out_since = None
         elif self.out_since is None:
             self.out_since = self.now
-        elif self.now - self.out_since >= self.secc._unplug_time - 1e-6:
+        elif self.is_out:
             self.held = False
+
+    @property
+    def is_out(self):
+        """The plug has been out for so long that the next plug-in is a new one."""
+        since = self.out_since
+        return since is not None and self.now - since >= self.secc._unplug_time - 1e-6
 
     def reset(self):
         """What was latched is permitted then, and begins with a new plug-in (R5)."""
         latched = bool(self.secc.latched)
         done, _, events = self.secc.reset(self.now)
-        self.held |= done and latched
+        self.held |= done and latched and not self.is_out
         self.take(events)
 
     def wait(self, seconds=0.01, until=lambda charger: False):
