@@ -100,7 +100,7 @@ class OnePublisher:
 
     def __call__(self, message: Any, info: Mapping[str, Any]) -> None:
         """Take a message: pass it on, or count it."""
-        gid, fresh = info.get(GID), is_live(message, info)
+        gid, fresh = _gid_of(info), is_live(message, info)
         if gid is not None and gid != self._believed and not self._may_follow(gid):
             self._refuse(gid, message if self._latched and fresh else None)
             return
@@ -180,3 +180,9 @@ class OnePublisher:
         if now() - self._looked >= _LOOKED:
             self._graph, self._looked = self._publishers(), now()
         return self._graph
+
+
+def _gid_of(info: Mapping[str, Any]) -> bytes | None:
+    """Return the publisher's GID; rclpy's own executor tells it since rclpy 9, in another form."""
+    told = info.get(GID)
+    return bytes(told['data']) if isinstance(told, Mapping) else told

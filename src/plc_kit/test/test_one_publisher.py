@@ -343,3 +343,15 @@ def test_safety_3_a_stranger_that_leaves_is_no_death_and_the_one_that_leaves_is(
     nodes['modem'].destroy_node()
     graph.spin(lambda: deaths, within=1.0)
     assert len(deaths) == 1
+
+
+def test_safety_3_a_gid_as_rclpy_9_tells_it_is_the_same_publisher():
+    as_ours = {'source_timestamp': 0, GID: b'one'}
+    as_rclpys = {'source_timestamp': 0, GID: {'implementation_identifier': '', 'data': b'one'}}
+    heard = []
+    one = OnePublisher(heard.append, lambda: {b'one': '/a', b'two': '/b'})
+    one('first', as_rclpys)
+    one('second', as_ours)
+    one('stranger', {**as_rclpys, GID: {'implementation_identifier': '', 'data': b'two'}})
+    assert heard == ['first', 'second'] and one.strangers == 1
+    assert '/b not believed beside /a' in one.look()
