@@ -61,7 +61,10 @@ run(lambda **options: Stubborn('stubborn', **options), Hardware)
 
 
 def play(raises='self.measure()', refusals=0):
-    script = VEHICLE.replace('{raises}', raises).replace('{refusals}', str(refusals))
+    return ran(VEHICLE.replace('{raises}', raises).replace('{refusals}', str(refusals)))
+
+
+def ran(script):
     return subprocess.run(
         (sys.executable, '-c', script),
         env={**os.environ, 'ROS_DOMAIN_ID': str(100 + os.getpid() % 100)},
@@ -119,14 +122,6 @@ run(Told)
 
 @pytest.mark.parametrize(('name', 'status'), [('told', 0), ('no name', CANNOT_START)])
 def test_a_signal_to_a_process_that_is_ending_changes_nothing_about_its_end(name, status):
-    script = LATE.replace('{name!r}', repr(name))
-    ended = subprocess.run(
-        (sys.executable, '-c', script),
-        env={**os.environ, 'ROS_DOMAIN_ID': str(100 + os.getpid() % 100)},
-        capture_output=True,
-        text=True,
-        timeout=30,
-        check=False,
-    )
+    ended = ran(LATE.replace('{name!r}', repr(name)))
     assert ended.returncode == status, ended.stderr
     assert 'Traceback' not in ended.stderr

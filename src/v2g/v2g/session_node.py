@@ -358,7 +358,7 @@ class SessionNode(ClosingNode):
             Finding('Session', level, state.reason or state.stage.name, values),
             Finding(
                 'Messages',
-                WARN if self._counts['malformed'] else OK,
+                WARN if self._counts['malformed'] or self._counts['lost'] else OK,
                 '',
                 {name: self._counts[name] for name in ('sent', 'received', 'malformed', 'lost')},
             ),

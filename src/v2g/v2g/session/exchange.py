@@ -105,6 +105,11 @@ class Ask:
     profile_power: float = nan  # W, the highest of the vehicle's own plan
     objection: str = ''  # response code, where the request itself is wrong
 
+    @property
+    def knows_soc(self) -> bool:
+        """A state of charge is told; 0 is none, as a Seres tells it for ever (R18)."""
+        return self.soc > 0
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:

@@ -34,7 +34,6 @@ class Interlock:
         self._source, self._tolerance = source, tolerance
         self._told_voltage = nan  # V, by the charger
         self._asked_at = inf  # when PreCharge began
-        self._told_before = nan  # V, in the PreChargeRes before
         self._ramps = False  # the charger's word on its voltage has come as an output's would
         self._matches: list[float] = []  # when the last two readings in a row matched
         self._matched_at = -inf  # when the voltage of the last one was measured
@@ -60,9 +59,9 @@ class Interlock:
         self.precharging, self._ready = True, answer.health is not Health.NOT_READY
         if answer.isolation is not None:
             self._isolation = answer.isolation
-        self._told_voltage = answer.present_voltage
         if self._source == 'evse':
             self._believe(answer.present_voltage, reading, asked, now)
+        self._told_voltage = answer.present_voltage
 
     @property
     def doubt(self) -> str:
@@ -75,8 +74,8 @@ class Interlock:
         """Take the charger's word, once there is reason to."""
         since = now - self._asked_at
         apart = min(abs(told - asked), abs(told - reading.pack_voltage)) >= CLOSE_ENOUGH
-        self._ramps |= apart or (isnan(self._told_before) and since >= RAMP)
-        self._told_before = told
+        is_first = isnan(self._told_voltage)
+        self._ramps |= apart or (is_first and since >= RAMP)
         if self._ramps and since >= LEAST_TIME:
             self._compare(told, reading, now, now)
 

@@ -39,7 +39,7 @@ class Ledger:
         if not isnan(ask.soc):
             self._complains(ask.error)
             state.vehicle_error = ask.error
-            state.soc = ask.soc if ask.soc > 0 else state.soc
+            state.soc = ask.soc if ask.knows_soc else state.soc
         if not isnan(ask.target_voltage):
             state.target_voltage, state.target_current = ask.target_voltage, ask.target_current
 

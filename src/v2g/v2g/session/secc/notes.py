@@ -59,7 +59,7 @@ class VehicleNotes:
             self._note(evcc_id=evcc_id_text(ask.evcc_id))
         if ask.energy_transfer:
             self._note(energy_transfer=ask.energy_transfer, departure_time=ask.departure_time)
-        if ask.soc > 0:  # a Seres tells 0 for ever: that is none (lesson 94's kind)
+        if ask.knows_soc:
             self._numbers['soc'] = ask.soc
             self._numbers['told_at'] = now
         if ask.step in (Step.CHARGE_PARAMETERS, Step.CHARGE_LOOP):

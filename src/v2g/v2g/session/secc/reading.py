@@ -82,7 +82,8 @@ class Reading:
 
     def _answer(self, ask: Ask, now: float) -> None:
         self._notes.learn(ask, now)
-        self._story.state.soc = ask.soc if ask.soc > 0 else self._story.state.soc
+        if ask.knows_soc:
+            self._story.state.soc = ask.soc
         if ask.step <= Step.CHARGE_PARAMETERS:
             self._story.climb(ask.step.stage)
         else:
@@ -102,7 +103,7 @@ class Reading:
         told = (ask.soc, ask.energy_capacity)
         if self._until == inf:
             self._until = now + PATIENCE
-        if told == self._told and ask.soc > 0:
+        if told == self._told and ask.knows_soc:
             self._notes.vouch()
             self._until = min(self._until, now + FAREWELL)
         self._told = told
