@@ -7,6 +7,8 @@ from typing import Any
 from rclpy.node import Node
 
 from plc_kit.clock import STEADY, age, now
+from plc_kit.diagnostics import Diagnostics, Finding
+from plc_kit.one_publisher import SILENCE, hear_one
 from plc_kit.parameters import declare
 from plc_kit.qos import NEWEST, STATES
 from plc_kit.run import run
@@ -42,6 +44,8 @@ _TOPICS = (CableChargerEnd, 'charger_end'), (CableVehicleEnd, 'vehicle_end')
 class PartnerNode(Node):
     """Shows at the cable what a foreign stack would show, from what our own session says of it."""
 
+    place = 'partner'
+
     def __init__(self, **node_options: Any) -> None:
         super().__init__('partner', **node_options)
         settings = declare(self, PartnerSettings)
@@ -49,8 +53,10 @@ class PartnerNode(Node):
         self._end = machine()
         (kind, shown), (other, seen) = _TOPICS if settings.role == 'pev' else _TOPICS[::-1]
         self._shown = self.create_publisher(kind, f'{settings.cable}/{shown}', NEWEST)
-        self.create_subscription(other, f'{settings.cable}/{seen}', self._on_end, NEWEST)
-        self.create_subscription(ChargingState, 'charging/state', self._on_state, STATES)
+        far_end, self._stage = f'{settings.cable}/{seen}', Stage.IDLE
+        hear_one(self, other, far_end, self._on_end, NEWEST, silence=SILENCE)
+        hear_one(self, ChargingState, 'charging/state', self._on_state, STATES)
+        self._diagnostics = Diagnostics(self, self._find)
         self.create_timer(PERIOD, self._show, clock=STEADY)
         self.get_logger().info('stands in for the plug of a foreign partner')
 
@@ -58,9 +64,12 @@ class PartnerNode(Node):
         self._end.see(self._read(msg), age(msg.stamp), now())
 
     def _on_state(self, msg: ChargingState) -> None:
-        told = Told(Stage(msg.stage), msg.target_voltage, msg.target_current)
-        self._end.hear(told, now())
+        self._stage = Stage(msg.stage)
+        self._end.hear(Told(self._stage, msg.target_voltage, msg.target_current), now())
         self._show()
+
+    def _find(self) -> list[Finding]:
+        return [Finding('Stand-in', message=f'follows the session: {self._stage.name}')]
 
     def _show(self) -> None:
         self._shown.publish(self._message(self._end.end(now())))
